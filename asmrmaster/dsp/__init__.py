@@ -1,0 +1,1 @@
+"""Pure functions on arrays. Knows nothing of files, meters, stages or presets."""

@@ -1,0 +1,52 @@
+"""Every error asmrmaster raises on purpose.
+
+    AsmrmasterError
+    ├── InputError          this sound cannot be used (missing, damaged, silent, too short …)
+    ├── OutputError         this result cannot be written (exists, no space, no permission …)
+    ├── PresetError         this preset, profile, EQ curve or other data file is wrong
+    ├── ParameterError      this value is out of its range
+    └── ReportError         this report cannot be read or judged again
+
+Errors are raised low, with the offending value and what is allowed, and are turned into one line
+of text once, at the edge (command line or page). A message says what happened; ``hint`` says what
+the reader can do about it.
+"""
+
+from __future__ import annotations
+
+
+class AsmrmasterError(Exception):
+    """Base of all errors a user can cause or cure.
+
+    ``subject`` is the file or name the error is about, ``hint`` what to do next; both may be empty.
+    """
+
+    def __init__(self, message: str, *, subject: object = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.subject = str(subject)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        head = f"{self.subject}: {self.message}" if self.subject else self.message
+        return f"{head}. {self.hint}" if self.hint else head
+
+
+class InputError(AsmrmasterError):
+    """The sound cannot be used."""
+
+
+class OutputError(AsmrmasterError):
+    """The result cannot be written."""
+
+
+class PresetError(AsmrmasterError):
+    """A data file (preset, profile, EQ curve …) is wrong."""
+
+
+class ParameterError(AsmrmasterError, ValueError):
+    """A value is out of its range."""
+
+
+class ReportError(AsmrmasterError):
+    """A report cannot be read or judged again."""

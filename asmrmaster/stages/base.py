@@ -1,0 +1,55 @@
+"""What a stage is: one thing done to the sound, a stream in and a stream out."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from asmrmaster.audio.stream import Audio
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A logged change: which stage did what, where, how much and why.
+
+    start_s, end_s: seconds. channel: 0-based, None for all. amount_db: level change, negative is
+    quieter. reason: plain words. evidence: what was measured that led to it, name → number.
+    """
+
+    stage: str
+    start_s: float
+    end_s: float
+    amount_db: float
+    reason: str
+    channel: int | None = None
+    evidence: tuple[tuple[str, float], ...] = ()
+
+
+EditLog = Callable[[Edit], None]
+
+
+def no_log(edit: Edit) -> None:
+    """Forget an edit."""
+
+
+class Stage(BaseModel):
+    """Frozen parameters with range, unit (in the name) and help in one place, the field.
+
+    Calling a stage wraps a stream in another one of the same rate, channels and frames. State
+    lives in the generator's local variables, look-ahead is reading on, the tail is written after
+    the loop; so every pass starts fresh and an impulse stays at its frame. The result does not
+    depend on how the sound was cut into blocks.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+        """The sound after this stage; edits are told to ``log`` while the stream is pulled."""
