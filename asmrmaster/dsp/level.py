@@ -1,17 +1,46 @@
-"""Levels and energies on a time grid."""
+"""Levels and energies, and the time grid they are kept on."""
 
 from __future__ import annotations
+
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.errors import InputError
+
 Array = NDArray[np.float64]
+Float = TypeVar("Float", bound=np.floating[Any])
 
 LOUDNESS_OFFSET_DB = -0.691
 """BS.1770-5 Annex 1, equation 2: makes a 997 Hz full-scale sine in one channel read −3.01."""
 
+_CHANNEL_WEIGHTS: dict[int, tuple[float, ...]] = {
+    1: (1.0,),
+    2: (1.0, 1.0),
+    3: (1.0, 1.0, 1.0),
+    4: (1.0, 1.0, 1.41, 1.41),
+    5: (1.0, 1.0, 1.0, 1.41, 1.41),
+    6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),
+    8: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41, 1.0, 1.0),
+}
 
-def db(power: Array | float, floor_db: float = -200.0) -> Array:
+
+def channel_weights(channels: int) -> Array:
+    """Weight of each channel's energy in programme loudness, shape (channels,).
+
+    BS.1770-5 Annex 1, Table 3, and Annex 3 (1.41 from 60° to 120° to the side, the low frequency
+    channel left out), for the layouts L R, L R C, L R Ls Rs, L R C Ls Rs,
+    L R C LFE Ls Rs and L R C LFE Lss Rss Lrs Rrs. Mono counts as one channel, 3 dB below the same
+    sound in two. Raises InputError for other counts.
+    """
+    if channels not in _CHANNEL_WEIGHTS:
+        allowed = ", ".join(str(count) for count in _CHANNEL_WEIGHTS)
+        raise InputError(f"{channels} channels have no loudness weights", hint=f"Use {allowed}")
+    return np.array(_CHANNEL_WEIGHTS[channels])
+
+
+def db(power: NDArray[np.floating[Any]] | float, floor_db: float = -200.0) -> Array:
     """10·log10 of a power; zero reads ``floor_db`` so that no infinity arises."""
     result: Array = 10 * np.log10(np.maximum(power, 10 ** (floor_db / 10)))
     return result
@@ -23,21 +52,32 @@ def power(level_db: Array | float) -> Array:
     return result
 
 
-def loudness(energy: Array | float) -> Array:
+def loudness(energy: NDArray[np.floating[Any]] | float) -> Array:
     """Loudness in LUFS of a K-weighted, channel-weighted mean square; zero reads −200.691."""
     return LOUDNESS_OFFSET_DB + db(energy)
 
 
-def moving_mean(values: Array, width: int) -> Array:
+def moving_mean(values: NDArray[Float], width: int) -> NDArray[Float]:
     """Mean over each full window of ``width`` points along axis 0: len(values) − width + 1.
 
-    Sums are taken over two-level partial sums rather than one running total, so that a quiet
-    minute after ten loud hours keeps its digits.
+    The values are cut into segments as long as the window; a window is the end of one segment and
+    the beginning of the next, both summed once for all windows. Nothing is ever subtracted, so a
+    quiet minute after ten loud hours keeps its digits.
     """
-    if len(values) < width:
-        return np.empty((0, *values.shape[1:]))
-    result: Array = np.lib.stride_tricks.sliding_window_view(values, width, axis=0).mean(axis=-1)
-    return result
+    count, rest = max(0, len(values) - width + 1), values.shape[1:]
+    means = np.empty((count, *rest), dtype=values.dtype)
+    step = width * max(1, 65536 // width)  # in pieces, so that long curves need little memory
+    for start in range(0, count, step):
+        piece = values[start : start + step + width - 1]
+        windows = len(piece) - width + 1
+        segments = np.zeros((len(piece) // width + 1, width, *rest))
+        segments.reshape(-1, *rest)[: len(piece)] = piece
+        ends = np.cumsum(segments[:, ::-1], axis=1)[:, ::-1].reshape(-1, *rest)
+        beginnings = np.zeros_like(segments)
+        np.cumsum(segments[:, :-1], axis=1, out=beginnings[:, 1:])
+        beginnings = beginnings.reshape(-1, *rest)[width:]
+        means[start : start + step] = (ends[:windows] + beginnings[:windows]) / width
+    return means
 
 
 def grid_edges(first: int, last: int, rate_hz: int, hop_s: float = 0.01) -> NDArray[np.int64]:
@@ -46,31 +86,38 @@ def grid_edges(first: int, last: int, rate_hz: int, hop_s: float = 0.01) -> NDAr
     return (np.arange(first, last + 1, dtype=np.int64) * rate_hz * 2 + steps) // (2 * steps)
 
 
-class GridSums:
-    """Sums over the hops of a time grid, whatever the blocks: feed series, take whole hops."""
+class Hops:
+    """Cuts a stream into whole hops of the time grid, whatever its blocks."""
 
-    def __init__(self, rate_hz: int, hop_s: float = 0.01) -> None:
+    def __init__(self, rate_hz: int, rows: int, hop_s: float = 0.01) -> None:
         self._rate, self._hop_s = rate_hz, hop_s
         self._hop = 0  # index of the hop being filled
-        self._start = 0  # frame at which the kept samples start
-        self._rest = np.empty(0)
+        self._rest = np.empty((rows, 0))  # its samples so far
 
     def cut(self, samples: Array) -> tuple[Array, NDArray[np.int64]]:
-        """Samples of shape (rows, frames) up to the last whole hop, and the hop starts in them.
+        """The next samples, shape (rows, frames), up to the last whole hop, and its edges.
 
-        The samples after the last whole hop are kept for the next call. The edges returned have
-        one more entry than there are hops.
+        The edges have one more entry than there are hops: hop i of those returned is
+        ``samples[:, edges[i]:edges[i + 1]]``. What is left over is kept for the next call.
         """
         if self._rest.size:
             samples = np.concatenate([self._rest, samples], axis=1)
-        end = self._start + samples.shape[1]
-        steps = round(1 / self._hop_s)
-        last = max(self._hop, (end * 2 * steps - steps) // (2 * self._rate) - 1)
-        while grid_edges(last + 1, last + 1, self._rate, self._hop_s)[0] <= end:
-            last += 1
-        edges = grid_edges(self._hop, last, self._rate, self._hop_s) - self._start
-        used = int(edges[-1])
-        self._rest = samples[:, used:].copy()
-        self._start += used
-        self._hop = last
-        return samples[:, :used], edges
+        start = int(grid_edges(self._hop, self._hop, self._rate, self._hop_s)[0])
+        enough = self._hop + int(samples.shape[1] / (self._rate * self._hop_s)) + 1
+        edges = grid_edges(self._hop, enough, self._rate, self._hop_s) - start
+        edges = edges[edges <= samples.shape[1]]
+        self._rest = samples[:, edges[-1] :].copy()
+        self._hop += len(edges) - 1
+        return samples[:, : edges[-1]], edges
+
+
+def hop_sums(x: Array, y: Array, edges: NDArray[np.int64]) -> Array:
+    """Sum of x·y over each hop: (rows, frames) twice and edges from ``Hops`` → (rows, hops)."""
+    sizes = np.diff(edges)
+    if not sizes.size:
+        return np.empty((len(x), 0))
+    if np.all(sizes == sizes[0]):
+        shape = (len(x), len(sizes), int(sizes[0]))
+        result: Array = np.vecdot(x.reshape(shape), y.reshape(shape))
+        return result
+    return np.add.reduceat(x * y, edges[:-1], axis=1)
