@@ -70,6 +70,9 @@ class Filter:
         samples = np.array(block.T, order="C", dtype=np.float64)  # the kernel works in place
         if samples.size:
             _kernel(self._sos, samples, self._state)
+            # −600 dB and less is nothing; left alone it becomes denormal in silence and stays
+            # so, which makes the kernel forty times slower.
+            self._state[np.abs(self._state) < 1e-30] = 0.0
         return samples.T
 
 
