@@ -90,6 +90,8 @@ class Meter(ABC):
 
     quantities: ClassVar[tuple[Quantity, ...]] = ()
     """The values this meter returns: exactly these, always."""
+    raw: ClassVar[bool] = False
+    """Whether it hears NaN and infinity as they come; the others hear 0 in their place."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self.rate = rate

@@ -1,0 +1,149 @@
+"""One pass, every meter: pulling a stream past the ears.
+
+A ``Tap`` lets sound pass and hears it on the way; ``hear`` is a tap whose sound is thrown away,
+with the meters on two threads. So one pass can hear a take and what the stages make of it::
+
+    take = Tap(source.audio, meters)
+    toned = hear(tone(take.audio), METERS)
+    before = take.heard()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+
+from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.errors import InputError
+from asmrmaster.meters.base import Measurement, Meter, Reading
+
+LOUDEST = 1e9
+"""A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
+
+
+def in_seconds(audio: Audio) -> Iterator[Block]:
+    """The sound in blocks of exactly one second, the last one shorter; counts the frames.
+
+    Whatever a decoder or stage delivers, meters work on large blocks that start on the grid, and
+    their results do not depend on it in the last digit. Raises InputError if the stream ends
+    before or after the promised frame.
+    """
+    kept: list[Block] = []
+    frames = heard = 0
+    for block in audio.open():
+        heard += len(block)
+        start = 0
+        while frames + len(block) - start >= audio.rate:
+            stop = start + audio.rate - frames
+            kept.append(block[start:stop])
+            yield _joined(kept)
+            kept, frames, start = [], 0, stop
+        if start < len(block):
+            kept.append(block[start:])
+            frames += len(block) - start
+    if kept:
+        yield _joined(kept)
+    if heard != audio.frames:
+        raise InputError(
+            f"the sound has {heard} frames where {audio.frames} were promised",
+            hint="The file is damaged or was cut off; copy or export it again",
+        )
+
+
+def _joined(blocks: Sequence[Block]) -> Block:
+    if len(blocks) == 1:
+        return blocks[0]
+    return np.concatenate([block.T for block in blocks], axis=1).T
+
+
+def finite(block: Block) -> Block:
+    """The block itself, or where it holds damage (see ``LOUDEST``) a copy with zeros there."""
+    flat = block.T.reshape(-1)
+    if np.dot(flat, flat) <= LOUDEST**2:
+        return block
+    return np.where(np.abs(block) <= LOUDEST, block, 0.0)
+
+
+class Ears:
+    """Several meters on one stream."""
+
+    def __init__(self, audio: Audio, meters: Iterable[type[Meter]]) -> None:
+        self._meters = [meter(audio.rate, audio.channels) for meter in meters]
+
+    def tasks(self, block: Block) -> list[Callable[[], None]]:
+        """What is to be done to hear the next block, in any order."""
+        clean = finite(block)
+        return [partial(meter.add, block if meter.raw else clean) for meter in self._meters]
+
+    def heard(self) -> Measurement:
+        """What all the meters heard. May be called once, after the last block."""
+        return Measurement.merge(meter.result() for meter in self._meters)
+
+
+class Tap:
+    """Sound that is heard while it passes by: pull ``audio``, then ask ``heard()``."""
+
+    def __init__(self, audio: Audio, meters: Iterable[type[Meter]]) -> None:
+        self._source, self._meters = audio, tuple(meters)
+        self._heard: Measurement | None = None
+        self.audio = Audio(audio.rate, audio.channels, audio.frames, self._open)
+
+    def _open(self) -> Iterator[Block]:
+        self._heard, ears = None, Ears(self._source, self._meters)
+        for block in in_seconds(self._source):
+            for task in ears.tasks(block):
+                task()
+            yield block
+        self._heard = ears.heard()
+
+    def heard(self) -> Measurement:
+        """What was heard in the last pass. Raises RuntimeError before one has reached its end."""
+        if self._heard is None:
+            raise RuntimeError("the sound has not passed to its end yet")
+        return self._heard
+
+
+def hear(
+    audio: Audio,
+    meters: Iterable[type[Meter]],
+    progress: Callable[[float], None] | None = None,
+    threads: int = 2,
+) -> Measurement:
+    """What these meters hear in one pass: their values, curves and events.
+
+    While the meters hear a block, the next one is fetched; ``threads`` workers share this work,
+    and the result does not depend on their number. progress: told the share of the sound that has
+    passed, 0 to 1. Raises InputError if the stream is not as long as promised.
+    """
+    ears = Ears(audio, meters)
+    blocks = in_seconds(audio)
+    done = 0
+    with ThreadPoolExecutor(threads) as pool:
+        block = next(blocks, None)
+        while block is not None:
+            following = pool.submit(next, blocks, None)
+            for task in [pool.submit(task) for task in ears.tasks(block)]:
+                task.result()
+            done += len(block)
+            if progress:
+                progress(done / audio.frames)
+            block = following.result()
+    return ears.heard()
+
+
+def read_curves(heard: Measurement, readings: Iterable[type[Reading]]) -> Measurement:
+    """``heard`` and all that these readings find in it, each seeing what earlier ones found.
+
+    Values and events they found before are replaced, so curves with a gain applied can be read
+    again. A reading whose curves were not heard is left out.
+    """
+    readings = [reading for reading in readings if set(reading.needs) <= set(heard.curves)]
+    known = {quantity.name for reading in readings for quantity in reading.quantities}
+    events = tuple(event for event in heard.events if event.quantity not in known)
+    heard = Measurement(heard.values, heard.curves, events)
+    for reading in readings:
+        heard = Measurement.merge([heard, reading.read(heard)])
+    return heard
