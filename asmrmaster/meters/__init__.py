@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from asmrmaster.audio.stream import Audio
-from asmrmaster.meters.base import Measurement, Meter, Reading
+from asmrmaster.meters.base import Measurement, Meter, Quantity, Reading
+from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.energy import Energy, KEnergy
-from asmrmaster.meters.hearing import Tap, hear, read_curves
+from asmrmaster.meters.hearing import Tap, hear
+from asmrmaster.meters.loudness import Loudness
 
-__all__ = ["METERS", "READINGS", "Tap", "hear", "listen", "read_curves"]
+__all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
 
 METERS: tuple[type[Meter], ...] = (
     KEnergy,
@@ -17,8 +19,18 @@ METERS: tuple[type[Meter], ...] = (
 )
 """What hears samples, dearest first, because two threads share the work."""
 
-READINGS: tuple[type[Reading], ...] = ()
+READINGS: tuple[type[Reading], ...] = (
+    Loudness,
+    Drift,
+)
 """What reads curves, in this order: a reading may use the values of earlier ones."""
+
+QUANTITIES: dict[str, Quantity] = {
+    quantity.name: quantity
+    for quantities in (*(m.quantities for m in METERS), *(r.quantities for r in READINGS))
+    for quantity in quantities
+}
+"""Every number this program can name, by name."""
 
 
 def listen(
@@ -29,3 +41,18 @@ def listen(
 ) -> Measurement:
     """What is heard in one pass over the sound, and what is read from it; see ``hear``."""
     return read_curves(hear(audio, meters, progress), readings)
+
+
+def read_curves(heard: Measurement, readings: Iterable[type[Reading]] = READINGS) -> Measurement:
+    """``heard`` and all that these readings find in it, each seeing what earlier ones found.
+
+    Values and events they found before are replaced, so curves with a gain applied can be read
+    again. A reading whose curves were not heard is left out.
+    """
+    readings = [reading for reading in readings if set(reading.needs) <= set(heard.curves)]
+    found = {quantity.name for reading in readings for quantity in reading.quantities}
+    events = tuple(event for event in heard.events if event.quantity not in found)
+    heard = Measurement(heard.values, heard.curves, events)
+    for reading in readings:
+        heard = Measurement.merge([heard, reading.read(heard)])
+    return heard

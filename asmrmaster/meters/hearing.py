@@ -18,7 +18,7 @@ import numpy as np
 
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
-from asmrmaster.meters.base import Measurement, Meter, Reading
+from asmrmaster.meters.base import Measurement, Meter
 
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
@@ -132,18 +132,3 @@ def hear(
                 progress(done / audio.frames)
             block = following.result()
     return ears.heard()
-
-
-def read_curves(heard: Measurement, readings: Iterable[type[Reading]]) -> Measurement:
-    """``heard`` and all that these readings find in it, each seeing what earlier ones found.
-
-    Values and events they found before are replaced, so curves with a gain applied can be read
-    again. A reading whose curves were not heard is left out.
-    """
-    readings = [reading for reading in readings if set(reading.needs) <= set(heard.curves)]
-    known = {quantity.name for reading in readings for quantity in reading.quantities}
-    events = tuple(event for event in heard.events if event.quantity not in known)
-    heard = Measurement(heard.values, heard.curves, events)
-    for reading in readings:
-        heard = Measurement.merge([heard, reading.read(heard)])
-    return heard
