@@ -10,15 +10,13 @@ IEC 61672-1:2013 Annex E.
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 from collections.abc import Callable
 from math import cos, exp, pi, sin, sqrt, tan
-from pathlib import Path
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
+
+from asmrmaster.dsp.compiled import compiled
 
 Sos = NDArray[np.float64]
 Kernel = Callable[[Sos, NDArray[np.float64], NDArray[np.float64]], None]
@@ -27,21 +25,10 @@ Kernel = Callable[[Sos, NDArray[np.float64], NDArray[np.float64]], None]
 def _load_kernel() -> Kernel:
     """scipy's compiled section filter: in place on (channels, frames), state carried.
 
-    ``import scipy.signal`` takes most of a second for the sake of this one function, so its
-    compiled module is loaded by itself; where that fails the public function does the same.
+    Loaded by itself, see ``dsp.compiled``; where that fails the public function does the same.
     """
     try:
-        folder = str(Path(scipy.__file__).parent / "signal")
-        loader = (
-            importlib.machinery.ExtensionFileLoader,
-            importlib.machinery.EXTENSION_SUFFIXES,
-        )
-        spec = importlib.machinery.FileFinder(folder, loader).find_spec("_sosfilt")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        kernel: Kernel = module._sosfilt
+        kernel: Kernel = compiled("signal", "_sosfilt")._sosfilt
         kernel(np.array([[1.0, 0, 0, 1, 0, 0]]), np.zeros((1, 8)), np.zeros((1, 1, 2)))
         return kernel
     except Exception:  # any trouble with a private module: the public way is always right

@@ -10,10 +10,13 @@ from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import Tap, hear
 from asmrmaster.meters.loudness import Loudness
+from asmrmaster.meters.novelty import Novelty
+from asmrmaster.meters.spectrum import Spectrum
 
 __all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
 
 METERS: tuple[type[Meter], ...] = (
+    Spectrum,
     KEnergy,
     Energy,
 )
@@ -22,6 +25,7 @@ METERS: tuple[type[Meter], ...] = (
 READINGS: tuple[type[Reading], ...] = (
     Loudness,
     Drift,
+    Novelty,
 )
 """What reads curves, in this order: a reading may use the values of earlier ones."""
 

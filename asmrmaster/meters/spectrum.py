@@ -1,0 +1,158 @@
+"""What the sound is made of, every 20 ms: the bands novelty is judged in, and the tone energies.
+
+One short-time spectrum per channel serves them all: 40 ms frames every 20 ms under a window whose
+squares add up to one, so that the energies of the hops add up to the energy of the sound. A band
+or a weighting is then a row of weights on the power spectrum instead of a filter of its own.
+"""
+
+from __future__ import annotations
+
+from math import floor
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asmrmaster.audio.stream import Block
+from asmrmaster.dsp.filters import (
+    Filter,
+    a_weighting_power,
+    highpass,
+    k_weighting,
+    lowpass,
+    response,
+)
+from asmrmaster.dsp.fourier import power_complementary_window, rfft
+from asmrmaster.dsp.level import channel_weights, grid_edges
+from asmrmaster.dsp.novelty import BAND_EDGES_HZ, HOP_S
+from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
+
+Array = NDArray[np.float64]
+
+TONE_COLUMNS = ("harsh", "sibilant", "k_weighted", "a_weighted", "unweighted", "rumble")
+"""Columns of the curve ``tone_energy``: 2–5.5 kHz, 5–9 kHz, all K-weighted, all A-weighted, all
+unweighted, and 10–40 Hz; the bands are unweighted."""
+
+_HARSH_HZ, _SIBILANT_HZ, _RUMBLE_HZ = (2000.0, 5500.0), (5000.0, 9000.0), (10.0, 40.0)
+_HOPS_PER_BATCH = 25  # always the same, so that how the sound was cut cannot move a rounding
+_SLOW_RATE_HZ = 400  # at which rumble is filtered: eight points per hop
+_SLOW_HOP = round(_SLOW_RATE_HZ * HOP_S)
+
+
+def band_pass(freq_hz: Array, low_hz: float, high_hz: float) -> Array:
+    """Power response of an analogue Butterworth band-pass of order 3 per edge, at ``freq_hz``.
+
+    The analogue one, so that a band is the same at every sampling rate (S. Butterworth 1930).
+    """
+    freq = np.maximum(freq_hz, 1e-3)
+    detune = (freq**2 - low_hz * high_hz) / ((high_hz - low_hz) * freq)
+    result: Array = 1 / (1 + detune**6)
+    return result
+
+
+class Spectrum(Meter):
+    """Energies of bands and weightings on a 20 ms grid, channels summed as in BS.1770.
+
+    Curves: ``novelty_band_energy``, shape (hops, bands), K-weighted, a band of ``BAND_EDGES_HZ``
+    per column, without those that lie above half the rate; ``tone_energy``, shape (hops, 6), see
+    ``TONE_COLUMNS``. Both hold mean squares, float32. Point k gathers a frame centred on its hop.
+    """
+
+    quantities: ClassVar[tuple[Quantity, ...]] = ()
+
+    def __init__(self, rate: int, channels: int) -> None:
+        super().__init__(rate, channels)
+        self._length = 2 * round(rate * HOP_S)
+        gains = np.sqrt(channel_weights(channels))
+        window = gains[:, None, None] * power_complementary_window(self._length)
+        self._window = window.astype(np.float32)  # shape (channels, 1, length)
+        freq = np.arange(self._length // 2 + 1) * rate / self._length
+        k_power = response(k_weighting(rate), rate, freq)
+        bands = [pair for pair in BAND_EDGES_HZ if pair[0] < rate / 2]
+        tones = [band_pass(freq, *_HARSH_HZ), band_pass(freq, *_SIBILANT_HZ)]
+        rows = [k_power * band_pass(freq, *pair) for pair in bands]
+        rows += [*tones, k_power, a_weighting_power(freq), np.ones(len(freq))]
+        one_sided = np.where((freq > 0) & (freq < rate / 2), 2.0, 1.0)
+        scale = one_sided / (self._length * rate * HOP_S)
+        self._weights = np.ascontiguousarray(
+            np.repeat(np.array(rows) * scale, 2, axis=1).T, np.float32
+        )
+        self._bands = len(bands)
+        self._rumble = _Rumble(self._length, channels)
+        self._hop = 0
+        self._start = int(grid_edges(-1, -1, rate, HOP_S / 2)[0])  # before the sound lies silence
+        self._kept = np.zeros((channels, -self._start), dtype=np.float32)
+        self._frames = 0
+        self._energies: list[NDArray[np.float32]] = []
+
+    def add(self, block: Block) -> None:
+        """Hear the next block, shape (frames, channels)."""
+        self._frames += len(block)
+        self._kept = np.concatenate([self._kept, block.T], axis=1, dtype=np.float32)
+        while self._hear(_HOPS_PER_BATCH):
+            pass
+
+    def result(self) -> Measurement:
+        """The two curves; a last hop that the sound does not fill is left out."""
+        hops = floor(self._frames / (self.rate * HOP_S) + 1e-9)
+        after = np.zeros((self.channels, 2 * self._length), dtype=np.float32)
+        self._kept = np.concatenate([self._kept, after], axis=1)
+        while self._hop < hops:
+            self._hear(min(_HOPS_PER_BATCH, hops - self._hop))
+        nothing = np.empty((0, self._weights.shape[1] + 1), dtype=np.float32)
+        energies = np.concatenate([nothing, *self._energies])
+        return Measurement(
+            curves={
+                "novelty_band_energy": Curve(energies[:, : self._bands], HOP_S, "mean square"),
+                "tone_energy": Curve(energies[:, self._bands :], HOP_S, "mean square"),
+            }
+        )
+
+    def _hear(self, hops: int) -> bool:
+        """Take the next hops if all their samples are there. A frame is centred on its hop."""
+        first = 2 * self._hop - 1
+        starts = grid_edges(first, first + 2 * hops, self.rate, HOP_S / 2)[::2] - self._start
+        if starts[-2] + self._length > self._kept.shape[1]:
+            return False
+        frames = np.lib.stride_tricks.sliding_window_view(self._kept, self._length, axis=1)
+        spectra = rfft(frames[:, starts[:-1]] * self._window)
+        parts = np.square(spectra.view(np.float32))  # real and imaginary parts take turns
+        energy = parts.sum(axis=0) @ self._weights
+        rumble = self._rumble(spectra).sum(axis=0)
+        self._energies.append(np.column_stack([energy, rumble]).astype(np.float32))
+        self._kept = self._kept[:, starts[-1] :].copy()
+        self._start += int(starts[-1])
+        self._hop += hops
+        return True
+
+
+class _Rumble:
+    """Mean squares of 10–40 Hz per hop, from the lowest bins of the spectra.
+
+    40 ms cannot tell 10 Hz from 40 Hz, but overlapping frames keep all there is: their lowest bins,
+    transformed back and added up, are the sound at 400 Hz, and an ordinary filter does the rest.
+    Each hop here lies 10 ms before the hop of its frame.
+    """
+
+    def __init__(self, length: int, channels: int) -> None:
+        points = 2 * _SLOW_HOP
+        bins = np.arange(_SLOW_HOP + 1)
+        share = np.where((bins > 0) & (bins < _SLOW_HOP), 2.0, 1.0) / length
+        wave = share[:, None] * np.exp(2j * np.pi * np.outer(bins, np.arange(points)) / points)
+        inverse = np.stack([wave.real, -wave.imag], axis=1).reshape(-1, points)
+        self._inverse = inverse * power_complementary_window(points)
+        band = [highpass(_RUMBLE_HZ[0], _SLOW_RATE_HZ, 4), lowpass(_RUMBLE_HZ[1], _SLOW_RATE_HZ, 4)]
+        self._filter = Filter(np.concatenate(band), channels)
+        self._overlap = np.zeros((channels, _SLOW_HOP))
+
+    def __call__(self, spectra: NDArray[np.complex64]) -> Array:
+        """From spectra (channels, hops, bins): mean squares (channels, hops)."""
+        low = spectra.view(np.float32)[:, :, : len(self._inverse)]
+        frames = low @ self._inverse
+        points = frames[:, :, :_SLOW_HOP].copy()
+        points[:, 1:] += frames[:, :-1, _SLOW_HOP:]
+        points[:, 0] += self._overlap
+        self._overlap = frames[:, -1, _SLOW_HOP:]
+        heard = self._filter(points.reshape(len(points), -1).T).T
+        result: Array = np.square(heard).reshape(points.shape).mean(axis=2)
+        return result
