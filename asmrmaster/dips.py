@@ -1,0 +1,363 @@
+"""Dips: where the ride goes down because a moment is an intrusion, how far, and why.
+
+The moments are found by the functions that screen (``dsp.novelty``), on the same curves, so what
+is planned here and what is judged afterwards cannot disagree. Each rule gives, for windows ending
+at each hop, how many dB the sound is over what the profile accepts. The sound inside such windows
+is then lowered from the top: a level is sought such that cutting only what stands above it brings
+every window of the event inside (water filling), so that a dip is no deeper or longer than needed.
+
+Look-ahead and release follow Giannoulis, Massberg, Reiss, "Digital dynamic range compressor
+design", JAES 60(6), 2012, in dB: a running maximum that falls at a set speed, a centred sliding
+maximum, and a Hann average no wider than it, which together never undercut what is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asmrmaster.dsp import novelty
+from asmrmaster.dsp.level import db, loudness, moving_mean
+from asmrmaster.meters.base import HOP_S
+
+Array = NDArray[np.float64]
+
+MARGIN_LU = 0.3
+"""Planned distance below a limit: the forecast is that good, and rounding is never the judge."""
+M_HOPS, S_HOPS = 40, 300
+FREEZE_HOPS = 1000
+"""What a listener was used to before an event stays the reference for up to 10 s of it: an event
+may not teach its own limit upward."""
+GAP_HOPS = 60
+"""Violations closer than this are one event."""
+CHUNK_HOPS = 6000
+HISTORY_HOPS = 3200
+"""All rules look back less than this: 31 s of history and a window."""
+ATTEMPTS = 30
+"""A stretch is looked at again this often before what is left is handed to the report."""
+
+
+@dataclass(frozen=True)
+class Dip:
+    """A stretch of the ride below 0 dB. Seconds, dB (positive is deeper), plain words."""
+
+    start_s: float
+    end_s: float
+    depth_db: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a dip may move: width of its descent and speed of its recovery."""
+
+    lookahead_hops: int
+    release_db_per_s: float
+
+    @property
+    def reach_hops(self) -> int:
+        """No dip changes the gain further than this before it starts."""
+        return self.lookahead_hops + 8
+
+    def __call__(self, wanted_db: Array) -> Array:
+        """The reduction in dB that is at least ``wanted_db`` everywhere and moves as allowed."""
+        from scipy.ndimage import convolve1d, maximum_filter1d
+
+        hops = np.arange(len(wanted_db)) * (self.release_db_per_s * HOP_S)
+        held = np.maximum.accumulate(wanted_db + hops) - hops
+        width = self.lookahead_hops | 1
+        wide = maximum_filter1d(held, width + 6, mode="nearest")
+        kernel = np.hanning(width + 2)[1:-1]
+        shaped: Array = convolve1d(wide, kernel / kernel.sum(), mode="nearest")
+        return np.maximum(shaped, 0.0)
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The curves from hop ``start`` on, with the dips planned so far already in them.
+
+    energy: (hops,) weighted K energy on the 10 ms grid. bands: (hops / 2, bands) on the 20 ms
+    grid, or None. programme_lufs: loudness everything is relative to.
+    """
+
+    start: int
+    energy: Array
+    bands: Array | None
+    programme_lufs: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One limit of the profile as a planner sees it.
+
+    step: grid in hops of 10 ms. window: length in steps of the windows that are judged.
+    levels: from a stretch, the judged values and the references they are held against, one row per
+    window *ending* at that step (rows before the first whole window are −inf).
+    excess: from such rows, how many dB the sound in the window is over; ≤ 0 is inside.
+    weight: the energy that is cut, per step, given the references at the start of the event.
+    reason: plain words for an excess in dB.
+    """
+
+    step: int
+    window: int
+    levels: Callable[[Stretch], tuple[Array, Array]]
+    excess: Callable[[Array, Array], Array]
+    weight: Callable[[Stretch, Array], Array]
+    reason: Callable[[float], str]
+
+
+def _ending(means: Array, window: int, fill: float) -> Array:
+    """Rows for windows ending at each step, filled before the first whole one."""
+    return np.concatenate([np.full((window - 1, *means.shape[1:]), fill), means])
+
+
+def _relative(stretch: Stretch, window: int) -> Array:
+    """Loudness of windows ending at each hop, LU above programme."""
+    means = moving_mean(stretch.energy, window)
+    return _ending(loudness(means) - stretch.programme_lufs, window, -np.inf)
+
+
+def _energy(stretch: Stretch, reference: Array) -> Array:
+    return stretch.energy
+
+
+def above_programme(limit_lu: float, window: int, what: str) -> Rule:
+    """Windows may not stand more than ``limit_lu`` above programme loudness (L3, L4)."""
+    return Rule(
+        step=1,
+        window=window,
+        levels=lambda s: (_relative(s, window), np.zeros(len(s.energy))),
+        excess=lambda value, ref: value - limit_lu,
+        weight=_energy,
+        reason=lambda over: f"{limit_lu + over:.1f} LU above programme loudness ({what})",
+    )
+
+
+def _pairs(energy: Array) -> Array:
+    """Energies of the 20 ms grid from those of the 10 ms grid."""
+    result: Array = energy[: len(energy) // 2 * 2].reshape(-1, 2).mean(axis=1)
+    return result
+
+
+def _judged(found: novelty.Novelty, start: int) -> tuple[Array, Array]:
+    """Levels and references of a novelty, one row per step, silent where it is not assessed."""
+    levels = np.array(found.levels_lufs, dtype=np.float64).reshape(len(found.levels_lufs), -1)
+    if start == 0:
+        levels[: novelty.hops(novelty.ASSESSED_FROM_S)] = -200.0
+    references = np.asarray(found.references_lufs, dtype=np.float64).reshape(len(levels), -1)
+    return levels, references
+
+
+def louder_than_before(limit_lu: float) -> Rule:
+    """No moment may exceed the loudest of its last half minute by more (level novelty)."""
+
+    def levels(s: Stretch) -> tuple[Array, Array]:
+        momentary = novelty.window_levels(_pairs(s.energy))
+        return _judged(novelty.level_novelty(momentary, s.programme_lufs), s.start)
+
+    return Rule(
+        step=2,
+        window=novelty.hops(novelty.WINDOW_S),
+        levels=levels,
+        excess=lambda value, ref: novelty.reduction_for(value, ref, limit_lu),
+        weight=lambda s, ref: _pairs(s.energy),
+        reason=lambda over: f"{limit_lu + over:.1f} LU louder than anything in the 30 s before",
+    )
+
+
+def newer_than_before(limit_lu: float) -> Rule:
+    """No moment may bring more new loudness, band by band, than this (band novelty)."""
+
+    def levels(s: Stretch) -> tuple[Array, Array]:
+        momentary = novelty.window_levels(_pairs(s.energy))
+        assert s.bands is not None
+        momentary = momentary[: len(s.bands)]
+        return _judged(novelty.band_novelty(s.bands, momentary, s.programme_lufs), s.start)
+
+    def weight(s: Stretch, reference: Array) -> Array:
+        assert s.bands is not None
+        result: Array = s.bands @ np.power(10.0, -reference / 10)
+        return result
+
+    return Rule(
+        step=2,
+        window=novelty.hops(novelty.WINDOW_S),
+        levels=levels,
+        excess=lambda value, ref: novelty.reduction_for(value, ref, limit_lu),
+        weight=weight,
+        reason=lambda over: f"a new sound, to be {over:.1f} dB quieter to fit the 30 s before it",
+    )
+
+
+def intro(limit_lu: float) -> Rule:
+    """The first 15 s may not stand above ``limit_lu`` over programme loudness (E2)."""
+    last = round(novelty.ASSESSED_FROM_S / HOP_S)
+
+    def levels(s: Stretch) -> tuple[Array, Array]:
+        value = _relative(s, M_HOPS)
+        value[max(0, last - s.start) :] = -np.inf
+        return value, np.zeros(len(value))
+
+    return Rule(
+        step=1,
+        window=M_HOPS,
+        levels=levels,
+        excess=lambda value, ref: value - limit_lu,
+        weight=_energy,
+        reason=lambda over: f"the beginning stands {over:.1f} LU above what the rest allows",
+    )
+
+
+# --- the planner ----------------------------------------------------------------------------------
+
+
+class Planner:
+    """Finds what each rule forbids and lowers it, stretch by stretch, from the start to the end."""
+
+    def __init__(
+        self, energy: Array, bands: Array | None, shape: Shape, max_dip_db: float
+    ) -> None:
+        self._energy, self._bands = energy, bands
+        self._shape, self._max_dip_db = shape, max_dip_db
+        self._wanted = np.zeros(len(energy), dtype=np.float32)
+        self.reduction_db = np.zeros(len(energy), dtype=np.float32)
+        self._causes: list[tuple[int, int, float, str]] = []
+
+    @property
+    def hops(self) -> int:
+        """Length of the plan on the 10 ms grid."""
+        return len(self._energy)
+
+    def apply(self, rules: list[Rule], programme_lufs: float) -> None:
+        """Lower everything the rules forbid, given the programme loudness."""
+        for start in range(0, len(self._energy), CHUNK_HOPS):
+            for _ in range(ATTEMPTS):
+                cuts = [self._sweep(rule, start, programme_lufs) for rule in rules]
+                if not any(cuts):
+                    break
+
+    def dips(self) -> tuple[Dip, ...]:
+        """The planned dips in order of time, each with its largest cause."""
+        down = np.flatnonzero(np.diff(np.concatenate([[0], self.reduction_db > 0.05, [0]])))
+        found = []
+        for first, last in down.reshape(-1, 2):
+            inside = [c for c in self._causes if c[0] < last and c[1] > first]
+            reason = max(inside, key=lambda c: c[2])[3] if inside else ""
+            depth = float(self.reduction_db[first:last].max())
+            found.append(Dip(first * HOP_S, last * HOP_S, depth, reason))
+        return tuple(found)
+
+    def lowered(self, first: int, last: int, programme_lufs: float) -> Stretch:
+        """The curves between two hops with the dips in them."""
+        gain = np.power(10.0, self.reduction_db[first:last].astype(np.float64) / -10)
+        bands = None
+        if self._bands is not None:
+            pairs = _pairs(gain)
+            bands = self._bands[first // 2 : first // 2 + len(pairs)]
+            bands = bands * pairs[: len(bands), None]
+        return Stretch(first, self._energy[first:last] * gain, bands, programme_lufs)
+
+    def _sweep(self, rule: Rule, start: int, programme_lufs: float) -> bool:
+        """Cut every event of one rule that starts in the chunk; whether anything changed."""
+        first = max(0, start - HISTORY_HOPS)
+        last = min(len(self._energy), start + CHUNK_HOPS + FREEZE_HOPS)
+        stretch = self.lowered(first, last, programme_lufs)
+        value, reference = rule.levels(stretch)
+        changed = False
+        for event in _events(rule, value, reference, start - first):
+            if first + event.first * rule.step < start + CHUNK_HOPS:
+                changed |= self._cut(rule, stretch, event, reference[event.first])
+        return changed
+
+    def _cut(self, rule: Rule, stretch: Stretch, event: _Event, reference: Array) -> bool:
+        """Lower one event from the top until every window of it is inside its limit."""
+        first = max(0, event.first - rule.window + 1)
+        last = event.last + 1
+        weight = rule.weight(stretch, reference)[first:last]
+        fast = max(1, rule.window // 4) | 1
+        padded = np.pad(weight, fast // 2, mode="edge")
+        level_db = db(moving_mean(padded, fast))
+        rows = slice(stretch.start + first * rule.step, stretch.start + last * rule.step)
+        now_db = self.reduction_db[rows].astype(np.float64)
+        now_db = now_db[: len(weight) * rule.step].reshape(-1, rule.step).max(axis=1)
+        room_db = np.maximum(0.0, self._max_dip_db - now_db)
+        means = moving_mean(weight, rule.window)
+        over = event.over[-len(means) :]
+        allowed = means * np.power(10.0, -np.maximum(over, 0.0) / 10)
+        judged = over > 0
+        low, high = float(level_db.min()) - 1.0, float(level_db.max())
+        for _ in range(16):
+            middle = (low + high) / 2
+            cut_db = np.minimum(np.maximum(level_db - middle, 0.0), room_db)
+            left = moving_mean(weight * np.power(10.0, -cut_db / 10), rule.window)
+            if np.all(left[judged] <= allowed[judged]):
+                low = middle
+            else:
+                high = middle
+        cut_db = np.minimum(np.maximum(level_db - low, 0.0), room_db)
+        if cut_db.max() < 0.01:
+            return False
+        wanted = np.where(cut_db > 0, now_db + cut_db, 0.0)
+        self._want(rows.start, np.repeat(wanted, rule.step))
+        size = float(over.max())
+        self._causes.append((rows.start, rows.stop, size, rule.reason(size)))
+        return True
+
+    def _want(self, start: int, wanted_db: Array) -> None:
+        """Ask for a reduction and reshape the curve around it."""
+        stop = min(start + len(wanted_db), len(self._wanted))
+        asked = self._wanted[start:stop]
+        np.maximum(asked, wanted_db[: stop - start], out=asked, casting="unsafe")
+        release = round(self._max_dip_db / self._shape.release_db_per_s / HOP_S)
+        margin = release + 2 * self._shape.reach_hops
+        first = max(0, start - self._shape.reach_hops)
+        last = min(len(self._wanted), stop + margin)
+        near = slice(max(0, first - margin), min(len(self._wanted), last + margin))
+        shaped = self._shape(self._wanted[near].astype(np.float64))
+        self.reduction_db[first:last] = shaped[first - near.start : last - near.start]
+
+
+@dataclass(frozen=True)
+class _Event:
+    """Steps first … last of a stretch (window ends), and the excess at each in dB."""
+
+    first: int
+    last: int
+    over: Array
+
+
+def _events(rule: Rule, value: Array, reference: Array, start: int) -> Iterator[_Event]:
+    """Events from hop ``start`` of the stretch on, each against what came before it."""
+    freeze, gap = FREEZE_HOPS // rule.step, GAP_HOPS // rule.step
+    over = rule.excess(value, reference)
+    here = start // rule.step
+    while True:
+        hot = np.flatnonzero(over[here:] > 0)
+        if not len(hot):
+            return
+        first = here + int(hot[0])
+        held = np.minimum(reference[first : first + freeze], reference[first])
+        excess = rule.excess(value[first : first + freeze], held)
+        inside = np.flatnonzero(excess > 0)
+        breaks = np.flatnonzero(np.diff(inside) > gap)
+        last = int(inside[breaks[0]]) if len(breaks) else int(inside[-1])
+        yield _Event(first, first + last, excess[: last + 1])
+        here = first + last + 1
+
+
+def rules_for(limits: Mapping[str, float]) -> list[Rule]:
+    """The rules that keep each of these limited quantities inside; unknown names have none."""
+    makers: dict[str, Callable[[float], Rule]] = {
+        "max_level_novelty_lu": louder_than_before,
+        "max_band_novelty_lu": newer_than_before,
+        "max_momentary_above_programme_lu": lambda x: above_programme(x, M_HOPS, "0.4 s"),
+        "max_short_term_above_programme_lu": lambda x: above_programme(x, S_HOPS, "3 s"),
+        "intro_above_rest_lu": intro,
+    }
+    return [make(limits[name]) for name, make in makers.items() if name in limits]

@@ -1,0 +1,392 @@
+"""Master a take, check a file: the only place that knows the order of the passes.
+
+    take → repair and tone ─┬─ pass 1: hear everything → plan the ride
+                            └─ pass 2: ride → limit → write a draft
+    draft ──── pass 3: hear what is on disk → judge → publish
+
+``check`` is pass 3 alone. Everything that judges a file, whoever asks, comes through here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+
+from asmrmaster import ride as riding
+from asmrmaster.audio import Draft, check_target, master_format, read, write
+from asmrmaster.audio.source import Source
+from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.errors import InputError
+from asmrmaster.meters import BEFORE, METERS, READINGS, Tap, hear, read_curves
+from asmrmaster.meters.base import HOP_S, Measurement
+from asmrmaster.presets import EqCurve, Preset, Profile, load
+from asmrmaster.report import (
+    Dip,
+    EditData,
+    FileFacts,
+    Reference,
+    Report,
+    RideFacts,
+    StageData,
+    as_data,
+    judge,
+    thin,
+    versions,
+)
+from asmrmaster.ride import Ride
+from asmrmaster.stages import STAGES
+from asmrmaster.stages.base import Edit, Stage
+from asmrmaster.stages.gain import apply_gain
+from asmrmaster.stages.limit_meter import PeakDetail
+
+DEFAULT_PRESET, DEFAULT_PROFILE = "gentle", "general"
+
+LOUDNESS_TOLERANCE_LU = 0.1
+"""A render further than this from its target is corrected and repeated; R 128 allows 0.2 LU."""
+MAX_RENDERS = 3
+OVERSHOOT_DB = 0.005
+"""Aimed below the ceiling by this much more than a render overshot it."""
+SHORTEST_S = 0.4
+"""One momentary window of BS.1770-5; shorter sound has no loudness."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A preset and a profile, loaded and checked."""
+
+    preset: Preset
+    profile: Profile
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Repair and tone stages in the order they run."""
+        return tuple(self.preset.stages[name] for name in STAGES if name in self.preset.stages)
+
+
+def recipe(
+    preset: str | Path = DEFAULT_PRESET,
+    profile: str | Path | None = None,
+    *,
+    eq: str | Path | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Recipe:
+    """Load what a master is made by. Names are shipped ones or paths to TOML files.
+
+    settings: values by dotted key, such as ``{"target.integrated_lufs": -26}``. Raises PresetError.
+    """
+    made_by = load(Preset, preset, settings)
+    curve = load(EqCurve, eq or made_by.eq)
+    if curve.equalize.bands:
+        made_by = load(
+            Preset, preset, {**(settings or {}), "eq": curve.id, "equalize": curve.equalize}
+        )
+    return Recipe(made_by, load(Profile, profile or made_by.profile))
+
+
+def profile(name: str | Path | None = None) -> Profile:
+    """A screening profile by shipped name or path. Raises PresetError."""
+    return load(Profile, name or DEFAULT_PROFILE)
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def check(
+    path: str | Path, profile: Profile | None = None, *, progress: Progress | None = None
+) -> Report:
+    """Judge one file by a profile. Raises InputError where it cannot be measured at all."""
+    asked = profile or load(Profile, DEFAULT_PROFILE)
+    source = read(Path(path))
+    with _Hash(source.path) as digest:
+        heard = _listen(source, progress)
+    facts = _facts(source, digest.result())
+    after = as_data(heard, SHOWN_CURVES)
+    verdict, findings = judge(after, facts, asked)
+    return Report(
+        verdict=verdict,
+        profile=Reference.model_validate(asked.reference()),
+        input=facts,
+        after=after,
+        findings=findings,
+        versions=versions(),
+    )
+
+
+def _listen(source: Source, progress: Progress | None) -> Measurement:
+    _measurable(source)
+    heard = read_curves(hear(source.audio, METERS, progress), READINGS)
+    _audible(heard, source)
+    return heard
+
+
+def _measurable(source: Source) -> None:
+    if source.audio.duration_s < SHORTEST_S:
+        raise InputError(
+            f"is {source.audio.duration_s * 1000:.0f} ms long, too short to have a loudness",
+            subject=source.path,
+            hint="At least 400 ms are needed",
+        )
+
+
+def _audible(heard: Measurement, source: Source) -> None:
+    if heard.values["integrated_lufs"] is None:
+        raise InputError(
+            "is silent, or nowhere louder than -70 LUFS",
+            subject=source.path,
+            hint="There is nothing to measure; check that the right track was exported",
+        )
+
+
+# --- master ---------------------------------------------------------------------------------------
+
+
+def master(
+    take: str | Path,
+    output: str | Path | None = None,
+    *,
+    recipe: Recipe | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Turn a take into a master, judge the written file, publish it under a name that tells.
+
+    Without ``output`` the master lies beside the take. Raises InputError, OutputError or
+    PresetError; then nothing is published.
+    """
+    made_by = recipe or globals()["recipe"]()
+    take = Path(take)
+    source = read(take)
+    _measurable(source)
+    target = Path(output) if output is not None else default_output(source)
+    stored = master_format(source.format, target)
+    if not dry_run:
+        check_target(target, (take,), force)
+    ear = _Progress(progress, passes=1 if dry_run else 3)
+    edits: list[Edit] = []
+
+    with _Hash(take) as digest:
+        tap = Tap(source.audio, BEFORE)
+        toned = _through(tap.audio, made_by.stages, edits.append)
+        heard = read_curves(hear(toned, (*METERS, PeakDetail), ear.part(0)), READINGS)
+    before = read_curves(tap.heard(), READINGS)
+    _audible(heard, source)
+    plan = riding.plan(heard, made_by.preset, made_by.profile)
+    session = _Session(made_by, _facts(source, digest.result()), before)
+    if dry_run:
+        return session.report(plan, plan.forecast, edits, None)
+
+    with Draft(target) as draft:
+        quiet = _through(source.audio, made_by.stages)
+        for render in range(1, MAX_RENDERS + 1):
+            limit = made_by.preset.limit.model_copy(update={"ceiling_dbtp": plan.ceiling_dbtp})
+            limited: list[Edit] = []
+            rendered = limit(apply_gain(quiet, plan.amplitude), limited.append)
+            notes = write(ear.through(rendered, 1), draft.path, stored, like=source)
+            written = read(draft.path)
+            with _Hash(draft.path) as digest:
+                after = read_curves(hear(written.audio, METERS, ear.part(2)), READINGS)
+            corrected = _correct(plan, after)
+            if corrected is None or render == MAX_RENDERS:
+                break
+            plan = corrected
+        facts = _facts(replace(written, path=target, notes=notes), digest.result())
+        report = session.report(plan, after, [*edits, *limited], facts, render)
+        final = named_by_verdict(target, report.verdict)
+        if final != target:
+            check_target(final, (take,), force)
+        draft.publish(final, force=force)
+    assert report.output is not None
+    named = report.output.model_copy(update={"path": str(final)})
+    return report.model_copy(update={"output": named})
+
+
+def default_output(source: Source) -> Path:
+    """NAME.master.EXT beside the take, with an extension the master can be written to."""
+    suffix = source.path.suffix if source.format.lossless else ".wav"
+    return source.path.with_name(f"{source.path.stem}.master{suffix}")
+
+
+def named_by_verdict(target: Path, verdict: str) -> Path:
+    """The name a master goes out under: one that does not meet its profile says so."""
+    if verdict.startswith("meets"):
+        return target
+    return target.with_name(f"{target.stem}.{verdict.replace(' ', '-')}{target.suffix}")
+
+
+def _through(
+    audio: Audio, stages: tuple[Stage, ...], log: Callable[[Edit], None] | None = None
+) -> Audio:
+    if log is None:
+        return reduce(lambda sound, stage: stage(sound), stages, audio)
+    return reduce(lambda sound, stage: stage(sound, log), stages, audio)
+
+
+def _correct(plan: Ride, after: Measurement) -> Ride | None:
+    """The ride with what a render was off taken back, or None where it is near enough."""
+    peak, loud = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
+    over_db = 0.0 if peak is None else peak - plan.allowed_dbtp
+    missing_db = 0.0 if loud is None else plan.target_lufs - loud
+    if over_db <= 0 and abs(missing_db) <= LOUDNESS_TOLERANCE_LU:
+        return None
+    return plan.corrected(
+        gain_db=missing_db if abs(missing_db) > LOUDNESS_TOLERANCE_LU / 2 else 0.0,
+        ceiling_db=-(over_db + OVERSHOOT_DB) if over_db > 0 else 0.0,
+    )
+
+
+class _Progress:
+    """Spreads the progress of several passes over 0 to 1."""
+
+    def __init__(self, tell: Progress | None, passes: int) -> None:
+        self._tell, self._passes = tell, passes
+
+    def part(self, number: int) -> Progress:
+        def update(share: float) -> None:
+            if self._tell is not None:
+                self._tell((number + share) / self._passes)
+
+        return update
+
+    def through(self, audio: Audio, number: int) -> Audio:
+        """The same sound, telling how much of it has passed."""
+        update = self.part(number)
+
+        def blocks() -> Iterator[Block]:
+            passed = 0
+            for block in audio.open():
+                passed += len(block)
+                update(passed / audio.frames)
+                yield block
+
+        return Audio(audio.rate, audio.channels, audio.frames, blocks)
+
+
+# --- the report -----------------------------------------------------------------------------------
+
+SHOWN_CURVES = ("momentary_lufs", "short_term_lufs")
+
+
+class _Hash:
+    """SHA-256 of a file, taken on another thread while the file is heard."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pool = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Future[str]:
+        return self._pool.submit(self._digest)
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown()
+
+    def _digest(self) -> str:
+        with self._path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _facts(source: Source, sha256: str) -> FileFacts:
+    audio = source.audio
+    return FileFacts(
+        path=str(source.path),
+        sha256=sha256,
+        format=str(source.format),
+        rate_hz=audio.rate,
+        channels=audio.channels,
+        frames=audio.frames,
+        duration_s=round(audio.duration_s, 6),
+        notes=source.notes,
+    )
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What is the same in every report on one take."""
+
+    made_by: Recipe
+    given: FileFacts
+    before: Measurement
+
+    def report(
+        self,
+        plan: Ride,
+        after: Measurement,
+        edits: list[Edit],
+        output: FileFacts | None,
+        renders: int = 0,
+    ) -> Report:
+        """The report on a render, or on a plan where there is no ``output``."""
+        measured = as_data(after, SHOWN_CURVES)
+        verdict, findings = judge(measured, output or self.given, self.made_by.profile)
+        return Report(
+            verdict=verdict,
+            profile=Reference.model_validate(self.made_by.profile.reference()),
+            preset=Reference.model_validate(self.made_by.preset.reference()),
+            input=self.given,
+            output=output,
+            before=as_data(self.before, SHOWN_CURVES),
+            after=measured,
+            findings=findings,
+            chain=self._chain(plan),
+            ride=_ride_facts(plan, renders),
+            edits=tuple(_edit_data(edit) for edit in edits),
+            versions=versions(),
+        )
+
+    def _chain(self, plan: Ride) -> tuple[StageData, ...]:
+        preset = self.made_by.preset
+        limit = preset.limit.model_copy(update={"ceiling_dbtp": round(plan.ceiling_dbtp, 4)})
+        ride = StageData(stage="ride", parameters=preset.ride.model_dump(mode="json"))
+        done = [_stage_data(stage) for stage in self.made_by.stages]
+        return (*done, ride, _stage_data(limit))
+
+
+def _stage_data(stage: Stage) -> StageData:
+    return StageData(stage=stage.name, parameters=stage.model_dump(mode="json"))
+
+
+def _edit_data(edit: Edit) -> EditData:
+    return EditData(
+        stage=edit.stage,
+        start_s=round(edit.start_s, 4),
+        end_s=round(edit.end_s, 4),
+        channel=edit.channel,
+        amount_db=round(edit.amount_db, 2),
+        reason=edit.reason,
+        evidence=dict(edit.evidence),
+    )
+
+
+def _ride_facts(plan: Ride, renders: int) -> RideFacts:
+    moved_db = plan.moved_db
+    return RideFacts(
+        static_gain_db=round(plan.static_gain_db, 3),
+        min_db=round(float(moved_db.min()), 2),
+        max_db=round(float(moved_db.max()), 2),
+        max_fall_db_per_s=round(plan.max_fall_db_per_s, 1),
+        max_rise_db_per_s=round(plan.max_rise_db_per_s, 1),
+        fade_in_s=round(plan.fade_in_s, 2),
+        fade_out_s=round(plan.fade_out_s, 2),
+        ceiling_dbtp=round(plan.ceiling_dbtp, 3),
+        wanted_lufs=plan.wanted_lufs,
+        target_lufs=round(plan.target_lufs, 3),
+        target_reason=plan.target_reason,
+        forecast=as_data(plan.forecast).values,
+        dips=tuple(
+            Dip(
+                start_s=round(dip.start_s, 2),
+                end_s=round(dip.end_s, 2),
+                depth_db=round(dip.depth_db, 2),
+                reason=dip.reason,
+            )
+            for dip in plan.dips
+        ),
+        curve=thin(moved_db, HOP_S, "dB", lowest=True),
+        renders=renders,
+    )

@@ -1,0 +1,26 @@
+"""A second opinion on loudness by a meter nobody here wrote (pyloudnorm, an optional extra)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from asmrmaster.audio import read
+from asmrmaster.errors import InputError
+
+MAX_SAMPLES = 200_000_000
+"""pyloudnorm needs the whole file in memory, and as much again to work on: 1.6 GB each."""
+
+
+def integrated_lufs(path: Path) -> float:
+    """Integrated loudness in LUFS as pyloudnorm measures it, with its exact filter."""
+    try:
+        import pyloudnorm
+    except ImportError:
+        raise InputError(
+            "the second meter needs pyloudnorm", hint="Install asmrmaster[second-meter]"
+        ) from None
+    audio = read(path).audio
+    if audio.frames * audio.channels > MAX_SAMPLES:
+        raise InputError("is too long for the second meter", subject=path)
+    meter = pyloudnorm.Meter(audio.rate, filter_class="DeMan")
+    return float(meter.integrated_loudness(audio.to_array()))

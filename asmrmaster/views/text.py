@@ -1,0 +1,166 @@
+"""The report as text for a terminal: verdict first, then what matters, then the rest."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from asmrmaster.meters import QUANTITIES
+from asmrmaster.report import Finding, Heard, Report, clock
+
+WIDTH = 88
+
+SUMMARY = (
+    "integrated_lufs",
+    "true_peak_dbtp",
+    "max_momentary_lufs",
+    "max_short_term_lufs",
+    "loudness_range_lu",
+    "max_momentary_above_programme_lu",
+    "max_level_novelty_lu",
+    "max_band_novelty_lu",
+    "noise_floor_lufs",
+)
+"""Quantities of the before/after table, in order."""
+
+MARKS = {"pass": "ok", "not assessed": "--", "advisory": "!", "fail": "X"}
+
+
+def render(report: Report, *, full: bool = False) -> str:
+    """The whole report as text; ``full`` also lists the criteria that pass."""
+    parts = [
+        _head(report),
+        _target(report),
+        _table(report),
+        _findings(report, full=full),
+        _dips(report),
+        _edits(report),
+        _foot(report),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def headline(report: Report) -> str:
+    """One line: file, verdict, and the titles that decided it."""
+    deciding = [f.title.lower() for f in report.findings if f.applies and _decides(f, report)]
+    tail = f": {', '.join(deciding[:3])}" if deciding else ""
+    more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""
+    file = report.output or report.input
+    return f"{file.path}: {report.verdict} ({report.profile.id} {report.profile.version}){tail}{more}"
+
+
+def _decides(finding: Finding, report: Report) -> bool:
+    states = {
+        "does not meet": ("fail",),
+        "not assessed": ("not assessed",),
+        "meets with advisories": ("advisory",),
+    }
+    required = report.verdict != "not assessed" or finding.requirement == "required"
+    return required and finding.state in states.get(report.verdict, ())
+
+
+def _head(report: Report) -> str:
+    file = report.output or report.input
+    lines = [
+        f"{report.verdict.upper()}: {report.profile.id} {report.profile.version}",
+        f"{file.path}",
+        f"{clock(file.duration_s)}, {file.channels} ch, {file.rate_hz} Hz, {file.format}",
+    ]
+    if report.preset is not None:
+        lines.append(f"made from {report.input.path}, preset {report.preset.id}")
+    lines += [f"note: {note}" for note in file.notes]
+    return "\n".join(lines)
+
+
+def _target(report: Report) -> str:
+    ride = report.ride
+    if ride is None:
+        return ""
+    lines = [
+        f"Gain {ride.static_gain_db:+.1f} dB for a target of {ride.target_lufs:.1f} LUFS; "
+        f"peaks held at {ride.ceiling_dbtp:.1f} dBTP."
+    ]
+    if ride.target_reason:
+        lines.append(f"Asked for {ride.wanted_lufs:.1f} LUFS; {ride.target_reason}.")
+    return "\n".join(_wrapped(lines))
+
+
+def _table(report: Report) -> str:
+    columns: list[tuple[str, Heard]] = []
+    if report.before is not None:
+        columns.append(("before", report.before))
+    columns.append(("after" if report.before is not None else "measured", report.after))
+    rows = []
+    for name in SUMMARY:
+        quantity = QUANTITIES[name]
+        cells = [_cell(heard.values.get(name), quantity.decimals) for _, heard in columns]
+        if any(cell != "-" for cell in cells):
+            rows.append(_row(quantity.title, cells, quantity.unit))
+    return "\n".join([_row("", [title for title, _ in columns], ""), *rows])
+
+
+def _row(title: str, cells: Iterable[str], unit: str) -> str:
+    return f"{title:<48}" + "".join(f"{cell:>10}" for cell in cells) + f"  {unit}".rstrip()
+
+
+def _cell(value: float | None, decimals: int) -> str:
+    return "-" if value is None else f"{value:.{decimals}f}"
+
+
+def _findings(report: Report, *, full: bool) -> str:
+    order = ("fail", "advisory", "not assessed", "pass")
+    shown = [f for state in order for f in report.findings if f.state == state and f.applies]
+    passed = [f for f in shown if f.state == "pass"]
+    lines = []
+    for finding in shown:
+        if finding.state == "pass" and not full:
+            continue
+        lines += _finding(finding)
+    if passed and not full:
+        lines.append(f"{len(passed)} other criteria pass or are only reported.")
+    return "\n".join(lines)
+
+
+def _finding(finding: Finding) -> list[str]:
+    head = f"[{MARKS[finding.state]:>2}] {finding.criterion} {finding.title}: {finding.why}"
+    lines = _wrapped([head], indent=5)
+    if finding.advice:
+        lines += _wrapped([f"     {finding.advice}"], indent=5)
+    return lines
+
+
+def _dips(report: Report) -> str:
+    if report.ride is None or not report.ride.dips:
+        return ""
+    lines = ["Turned down for a moment:"]
+    for dip in report.ride.dips[:20]:
+        lines.append(
+            f"  {clock(dip.start_s)} to {clock(dip.end_s)}  -{dip.depth_db:.1f} dB: {dip.reason}"
+        )
+    if len(report.ride.dips) > 20:
+        lines.append(f"  and {len(report.ride.dips) - 20} more, all in the JSON report")
+    return "\n".join(_wrapped(lines, indent=4))
+
+
+def _edits(report: Report) -> str:
+    counts: dict[str, list[float]] = {}
+    for edit in report.edits:
+        counts.setdefault(edit.stage, []).append(edit.amount_db)
+    return "\n".join(
+        f"{stage}: {len(amounts)} {'place' if len(amounts) == 1 else 'places'}, "
+        f"up to {max(abs(a) for a in amounts):.1f} dB"
+        for stage, amounts in counts.items()
+    )
+
+
+def _foot(report: Report) -> str:
+    return "\n".join(_wrapped([report.notice]))
+
+
+def _wrapped(lines: Iterable[str], indent: int = 0) -> list[str]:
+    out: list[str] = []
+    for line in lines:
+        out += textwrap.wrap(
+            line, WIDTH, subsequent_indent=" " * indent, break_long_words=False
+        ) or [""]
+    return out
