@@ -11,6 +11,7 @@ from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import Tap, hear
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
+from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.spectrum import Spectrum
 
 __all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
@@ -18,6 +19,7 @@ __all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_cu
 METERS: tuple[type[Meter], ...] = (
     Spectrum,
     KEnergy,
+    Peaks,
     Energy,
 )
 """What hears samples, dearest first, because two threads share the work."""
