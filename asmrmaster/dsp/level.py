@@ -92,7 +92,8 @@ class Hops:
     def __init__(self, rate_hz: int, rows: int, hop_s: float = 0.01) -> None:
         self._rate, self._hop_s = rate_hz, hop_s
         self._hop = 0  # index of the hop being filled
-        self._rest = np.empty((rows, 0))  # its samples so far
+        self.rest = np.empty((rows, 0))
+        """Samples after the last whole hop."""
 
     def cut(self, samples: Array) -> tuple[Array, NDArray[np.int64]]:
         """The next samples, shape (rows, frames), up to the last whole hop, and its edges.
@@ -100,13 +101,13 @@ class Hops:
         The edges have one more entry than there are hops: hop i of those returned is
         ``samples[:, edges[i]:edges[i + 1]]``. What is left over is kept for the next call.
         """
-        if self._rest.size:
-            samples = np.concatenate([self._rest, samples], axis=1)
+        if self.rest.size:
+            samples = np.concatenate([self.rest, samples], axis=1)
         start = int(grid_edges(self._hop, self._hop, self._rate, self._hop_s)[0])
         enough = self._hop + int(samples.shape[1] / (self._rate * self._hop_s)) + 1
         edges = grid_edges(self._hop, enough, self._rate, self._hop_s) - start
         edges = edges[edges <= samples.shape[1]]
-        self._rest = samples[:, edges[-1] :].copy()
+        self.rest = samples[:, edges[-1] :].copy()
         self._hop += len(edges) - 1
         return samples[:, : edges[-1]], edges
 

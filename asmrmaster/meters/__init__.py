@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.meters.base import Measurement, Meter, Quantity, Reading
+from asmrmaster.meters.clipping import Clipping
 from asmrmaster.meters.drift import Drift
+from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import Tap, hear
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
+from asmrmaster.meters.samples import Samples
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.spectrum import Spectrum
 
@@ -27,6 +30,7 @@ METERS: tuple[type[Meter], ...] = (
 READINGS: tuple[type[Reading], ...] = (
     Loudness,
     Drift,
+    Dropouts,
     Novelty,
 )
 """What reads curves, in this order: a reading may use the values of earlier ones."""

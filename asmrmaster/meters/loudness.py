@@ -25,7 +25,7 @@ Energies = NDArray[np.floating[Any]]
 M_HOPS, S_HOPS = 40, 300
 """Lengths of the momentary and the short-term window: 0.4 s and 3 s (EBU Tech 3341)."""
 GATE_STEP_HOPS = 10
-"""Gating blocks overlap by 75 % (BS.1770-5); so often short-term loudness is taken for its range."""
+"""Gating blocks overlap by 75 % (BS.1770-5); the range looks at short-term loudness as often."""
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 RANGE_GATE_LU = -20.0

@@ -1,0 +1,119 @@
+"""Clipping: flat tops with a sharp edge, near the ceiling of their surroundings."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asmrmaster.audio.stream import Block
+from asmrmaster.dsp.level import Hops, grid_edges
+from asmrmaster.meters.base import Measurement, Meter, Quantity
+from asmrmaster.meters.stretches import Stretches
+
+Array = NDArray[np.float64]
+
+QUIETEST = 10 ** (-6 / 20)
+FLATNESS = 10 ** (-0.01 / 20)
+SHORTEST = 3
+EDGE_RATIO, EDGE_MIN = 8.0, 2e-4
+AROUND_HOPS = 2
+"""The ceiling is the maximum of a sample's 10 ms hop and this many on either side: 50 ms."""
+BEFORE_HOPS = AROUND_HOPS + 1
+AFTER_HOPS = AROUND_HOPS + 10
+"""A run is followed for 100 ms beyond the second it starts in."""
+
+
+class Clipping(Meter):
+    """Runs of equal samples at the local ceiling, told from smooth tops by their edges.
+
+    The top of a loud clean sine also stays within 0.01 dB for some samples, but it bends away
+    gently; a clipped top ends in a step far larger than any inside it. Seconds without a peak
+    above −6 dBFS are passed over.
+    """
+
+    quantities: ClassVar[tuple[Quantity, ...]] = (
+        Quantity(
+            "clipped_runs", "", "Clipped peaks",
+            "Runs of 3 or more samples above -6 dBFS, within 0.01 dB of the maximum of the 50 ms "
+            "around, with a step into or out of the run larger than 8 times the largest inside "
+            "it and than 0.0002 of full scale.",
+            "asmrmaster",
+            0,
+        ),
+    )  # fmt: skip
+
+    def __init__(self, rate: int, channels: int) -> None:
+        super().__init__(rate, channels)
+        self._seconds = Hops(rate, channels, 1.0)
+        self._before = np.empty((channels, 0))  # the end of the second before the waiting one
+        self._waiting = np.empty((channels, 0))  # judged when it is known what follows
+        self._start = 0  # its first frame
+        self._runs = 0
+        self._events = [Stretches("clipped_runs", channel) for channel in range(channels)]
+
+    def add(self, block: Block) -> None:
+        """Hear the next block, shape (frames, channels)."""
+        samples, edges = self._seconds.cut(block.T)
+        for start, stop in pairwise(edges):
+            self._follow(samples[:, start:stop])
+
+    def result(self) -> Measurement:
+        """The count, and an event per stretch and channel: its size is the runs in it."""
+        self._follow(self._seconds.rest)
+        self._follow(self._seconds.rest[:, :0])
+        events = [event for channel in self._events for event in channel.events]
+        return Measurement({"clipped_runs": self._runs}, events=tuple(events))
+
+    def _follow(self, second: Array) -> None:
+        """Judge the waiting second, now that the next one is there."""
+        waiting = self._waiting
+        if waiting.size and max(waiting.max(), -waiting.min()) > QUIETEST:
+            hop = self._start * 100 // self.rate
+            first = max(0, hop - BEFORE_HOPS)
+            last = hop + waiting.shape[1] * 100 // self.rate + 1 + AFTER_HOPS
+            edges = grid_edges(first, last, self.rate) - self._start
+            head = self._before[:, self._before.shape[1] + int(edges[0]) :]
+            near = np.concatenate([head, waiting, second[:, : edges[-1]]], axis=1)
+            edges -= edges[0]
+            for channel, samples in enumerate(near[:, : edges[-1]]):
+                starts, stops = clipped_runs(samples, edges[edges < len(samples)])
+                own = (starts >= head.shape[1]) & (starts < head.shape[1] + waiting.shape[1])
+                offset = self._start - head.shape[1]
+                times = (starts[own] + offset) / self.rate, (stops[own] + offset) / self.rate
+                self._events[channel].extend(*times, np.ones(len(times[0])))
+                self._runs += len(times[0])
+        if waiting.size:
+            self._before = waiting[:, -(self.rate // 20) :].copy()
+        self._start += waiting.shape[1]
+        self._waiting = second
+
+
+def clipped_runs(
+    samples: Array, hops: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and one-past-last frames of the clipped runs in one channel.
+
+    samples: shape (frames,). hops: the frames in it where 10 ms hops start, the first being 0.
+    """
+    size = np.abs(samples)
+    padded = np.pad(np.maximum.reduceat(size, hops), AROUND_HOPS)
+    ceiling = np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND_HOPS + 1).max(axis=1)
+    least = np.maximum(ceiling * FLATNESS, QUIETEST)
+    hot = np.flatnonzero(size >= least.min())
+    hot = hot[size[hot] >= least[np.searchsorted(hops, hot, side="right") - 1]]
+    if len(hot) < SHORTEST:
+        return hot[:0], hot[:0]
+    first = np.append(0, np.flatnonzero(np.diff(hot) > 1) + 1)
+    starts, stops = hot[first], hot[np.append(first[1:], len(hot)) - 1] + 1
+    steps = np.append(np.abs(np.diff(samples)), 0.0)
+    outward = steps[stops - 1]
+    inward = np.where(starts > 0, steps[starts - 1], 0.0)
+    inside = steps[hot]
+    inside[np.append(first[1:], len(hot)) - 1] = 0.0  # the step out of a run is not inside it
+    inside = np.maximum.reduceat(inside, first)
+    edge = np.maximum(inward, outward)
+    flat = (stops - starts >= SHORTEST) & (edge > EDGE_RATIO * inside) & (edge > EDGE_MIN)
+    return starts[flat], stops[flat]
