@@ -13,8 +13,8 @@ from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import Tap, hear
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
-from asmrmaster.meters.samples import Samples
 from asmrmaster.meters.peaks import Peaks
+from asmrmaster.meters.samples import Samples
 from asmrmaster.meters.spectrum import Spectrum
 
 __all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
@@ -23,7 +23,10 @@ METERS: tuple[type[Meter], ...] = (
     Spectrum,
     KEnergy,
     Peaks,
+    Gaps,
+    Clipping,
     Energy,
+    Samples,
 )
 """What hears samples, dearest first, because two threads share the work."""
 
