@@ -1,0 +1,16 @@
+"""Everything done to the sound before the ride: the registry of repair and tone stages."""
+
+from __future__ import annotations
+
+from asmrmaster.stages.base import Stage
+from asmrmaster.stages.equalize import Equalize
+from asmrmaster.stages.highpass import HighPass
+
+_IN_ORDER: tuple[type[Stage], ...] = (
+    HighPass,
+    Equalize,
+)
+"""In the order they run: what is repaired first cannot mislead what comes after."""
+
+STAGES: dict[str, type[Stage]] = {stage.name: stage for stage in _IN_ORDER}
+"""Repair and tone stages by name, in the order they run. Ride and limiter always come last."""
