@@ -1,0 +1,52 @@
+"""Sound in and out.
+
+read: a file as a ``Source``, which describes it and opens a stream of blocks.
+write: a stream into a file, quantised here. master_format: which format a master gets.
+Draft, check_target: a file appears under its name whole, or not at all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from asmrmaster.audio import pcm
+from asmrmaster.audio.access import admitted, readable
+from asmrmaster.audio.formats import master_format
+from asmrmaster.audio.publish import Draft, check_target
+from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.writing import write
+from asmrmaster.errors import InputError
+
+__all__ = [
+    "Audio",
+    "Block",
+    "Draft",
+    "Format",
+    "Source",
+    "check_target",
+    "master_format",
+    "read",
+    "write",
+]
+
+
+def read(path: str | Path) -> Source:
+    """The sound in a file: its header is read, its samples when the stream is opened.
+
+    libsndfile reads it where it can, FFmpeg else. Raises InputError, here where the header tells,
+    and while streaming where only the samples do (cut off, damaged, not finite).
+    """
+    file = readable(path)
+    source = pcm.open_source(file)
+    if source is None:
+        try:
+            from asmrmaster.audio import container  # only here: FFmpeg takes a while to load
+        except ModuleNotFoundError:
+            raise InputError(
+                "libsndfile cannot read it",
+                subject=file,
+                hint="If it is sound: 'pip install asmrmaster[media]' adds FFmpeg, which may",
+            ) from None
+        source = container.open_source(file)
+    return admitted(source)

@@ -1,0 +1,141 @@
+"""Writing a master: what is stored is decided here, how it is stored by ``wav`` and ``pcm``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from asmrmaster.audio import carry, pcm, wav
+from asmrmaster.audio.access import unreadable, unwritable
+from asmrmaster.audio.chunks import scan
+from asmrmaster.audio.formats import BITS, check_writable
+from asmrmaster.audio.quantize import Quantizer
+from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.stream import Audio
+from asmrmaster.errors import InputError, OutputError
+
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+class _Sink(Protocol):
+    def write(self, samples: NDArray[Any]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def write(
+    audio: Audio,
+    path: Path,
+    format: Format,
+    *,
+    tags: Mapping[str, str] = _NO_TAGS,
+    like: Source | None = None,
+) -> tuple[str, ...]:
+    """Write the sound to exactly ``path``, over what is there, and read its header back.
+
+    tags: text to store; overrides that of ``like``. like: the take, whose chunks and tags the file
+    takes over where it can; the name of the program that made the take only goes with its chunks.
+    Returns plain sentences on what could not be kept. Raises OutputError and leaves behind what
+    was written up to then.
+    """
+    check_writable(audio, format, path)
+    try:
+        take = scan(like.path) if like else None
+    except OSError as error:
+        assert like is not None
+        raise unreadable(error, like.path) from None
+    taken = like.tags if like else _NO_TAGS
+    texts = {name: text for name, text in taken.items() if name != "software"} | dict(tags)
+    texts = {name: text for name, text in texts.items() if text}
+    is_wav = format.container in ("WAV", "RF64") and format.codec in wav.CODECS
+    sink: _Sink
+    with _refusals(path):
+        if is_wav:
+            keep_info = not tags and carry.has_info(take)
+            extra = carry.carried(take, keep_info=keep_info)
+            sink = wav.Writer(
+                path,
+                audio,
+                format.codec,
+                rf64=format.container == "RF64",
+                mask=wav.speakers(take),
+                extra=extra if keep_info else extra + carry.info_list(texts),
+            )
+        else:
+            sink = pcm.Encoder(path, audio, format, texts)
+    over = _pour(audio, sink, format, path)
+    kept = _read_back(audio, path).tags
+
+    notes = []
+    if over:
+        notes.append(f"{over} samples lay beyond full scale and were held at it.")
+    lost = [name for name in texts if name != "software" and kept.get(name) != texts[name]]
+    if lost:
+        notes.append(f"{format.container} does not keep these tags: {', '.join(sorted(lost))}.")
+    left = carry.left_behind(take, wav=is_wav)
+    if left:
+        notes.append(f"These parts of the take were not carried over: {', '.join(left)}.")
+    return tuple(notes)
+
+
+def _pour(audio: Audio, sink: _Sink, format: Format, path: Path) -> int:
+    """Write all blocks; returns how many samples lay beyond full scale."""
+    bits = BITS.get(format.codec)
+    quantize = Quantizer(bits, audio.rate, audio.channels) if bits else None
+    done = 0
+    try:
+        for block in audio.open():
+            if not math.isfinite(float(block.sum())):
+                raise OutputError(
+                    f"a sample near {done / audio.rate:.0f} s became infinite or not a number",
+                    subject=path,
+                    hint="A stage is at fault: leave out one after the other, and report it",
+                )
+            with _refusals(path):
+                sink.write(quantize(block) if quantize else block)
+            done += len(block)
+    finally:
+        with _refusals(path):
+            sink.close()
+    if done != audio.frames:
+        raise OutputError(
+            f"the sound ended after {done} frames, and {audio.frames} were promised",
+            subject=path,
+            hint="A stage is at fault: leave out one after the other, and report it",
+        )
+    return quantize.over if quantize else 0
+
+
+def _read_back(audio: Audio, path: Path) -> Source:
+    """What the header of the written file says, if it is what was to be written."""
+    try:
+        written = pcm.open_source(path)
+    except InputError as error:
+        raise OutputError(
+            f"the written file is damaged ({error.message})",
+            subject=path,
+            hint="Check the disk and its free space",
+        ) from None
+    want = (audio.rate, audio.channels, audio.frames)
+    got = written and (written.audio.rate, written.audio.channels, written.audio.frames)
+    if written is None or got != want:
+        raise OutputError(
+            f"the written file reads as {got} instead of {want} (Hz, channels, frames)",
+            subject=path,
+            hint="Choose another format, such as WAV",
+        )
+    return written
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(error, path) from None
