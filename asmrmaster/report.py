@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from asmrmaster.errors import ReportError
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.meters.base import Event, Measurement
+from asmrmaster.pictures import Picture
 from asmrmaster.presets import Criterion, Grades, Profile
 
 SCHEMA = "asmrmaster.report/1"
@@ -88,6 +89,7 @@ class Heard(_Data):
     values: dict[str, float | None]
     curves: dict[str, CurveData] = {}
     events: tuple[Moment, ...] = ()
+    pictures: dict[str, Picture] = {}
 
 
 class Limits(_Data):
@@ -113,6 +115,9 @@ class Finding(_Data):
     why: str
     advice: str = ""
     grades: Grades
+    protects: str = ""
+    rationale: str = ""
+    source: str = ""
 
 
 class Dip(_Data):
@@ -246,7 +251,9 @@ def as_data(heard: Measurement, curves: Iterable[str] = ()) -> Heard:
     )
 
 
-def thin(values: np.ndarray[Any, Any], hop_s: float, unit: str, *, lowest: bool = False) -> CurveData:
+def thin(
+    values: np.ndarray[Any, Any], hop_s: float, unit: str, *, lowest: bool = False
+) -> CurveData:
     """A curve at no more than CURVE_POINTS points, keeping the extreme of each stretch."""
     step = max(1, -(-len(values) // CURVE_POINTS))
     pick = np.minimum if lowest else np.maximum
@@ -332,6 +339,9 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
         why=why,
         advice=advice,
         grades=c.grades,
+        protects=c.protects,
+        rationale=c.rationale,
+        source=c.source,
     )
 
 

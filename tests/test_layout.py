@@ -19,8 +19,8 @@ LAYERS = (
     {"presets"},
     {"dips"},
     {"ride"},
-    {"report"},
-    {"mastering", "second_meter", "demo"},
+    {"report", "pictures"},
+    {"mastering", "second_meter", "demo", "excerpts"},
     {"library", "views"},
     {"cli", "web"},
 )
@@ -30,6 +30,7 @@ HOMES = {
     "soundfile": {"audio/pcm.py"},
     "av": {"audio/container.py"},
     "click": {"cli.py"},
+    "jinja2": {"views/page.py"},
     "pyloudnorm": {"second_meter.py"},
 }
 """Third-party packages and the one file, or folder, that may import them."""
