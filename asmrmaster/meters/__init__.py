@@ -9,13 +9,17 @@ from asmrmaster.meters.base import Measurement, Meter, Quantity, Reading
 from asmrmaster.meters.clipping import Clipping
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.dropouts import Dropouts, Gaps
+from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.energy import Energy, KEnergy
+from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.hearing import Tap, hear
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
+from asmrmaster.meters.silence import Silence
 from asmrmaster.meters.spectrum import Spectrum
+from asmrmaster.meters.stereo import Stereo
 
 __all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
 
@@ -33,6 +37,10 @@ METERS: tuple[type[Meter], ...] = (
 READINGS: tuple[type[Reading], ...] = (
     Loudness,
     Drift,
+    Edges,
+    Floor,
+    Silence,
+    Stereo,
     Dropouts,
     Novelty,
 )

@@ -36,7 +36,7 @@ class Clipping(Meter):
 
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
-            "clipped_runs", "", "Clipped peaks",
+            "clipped_runs", "", "clipped peaks",
             "Runs of 3 or more samples above -6 dBFS, within 0.01 dB of the maximum of the 50 ms "
             "around, with a step into or out of the run larger than 8 times the largest inside "
             "it and than 0.0002 of full scale.",

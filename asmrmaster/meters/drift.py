@@ -27,13 +27,13 @@ class Drift(Reading):
     needs = ("k_energy",)
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
-            "drift_lu", "LU", "Drift",
+            "max_drift_lu", "LU", "drift",
             "Largest distance of a minute's median short-term loudness from that of the whole; a "
             "last minute counts from its half. Not for less than 60 s.",
             "asmrmaster, on EBU Tech 3341 (2023)",
         ),
         Quantity(
-            "late_rise_lu", "LU", "Rise towards the end",
+            "late_rise_lu", "LU", "rise towards the end",
             "Median short-term loudness of the last third minus that of the first. Not for less "
             "than 60 s.",
             "asmrmaster, on EBU Tech 3341 (2023)",
@@ -57,7 +57,9 @@ class Drift(Reading):
         whole, first, last = (_median(part) for part in (lufs, lufs[:third], lufs[-third:]))
         if whole is not None:
             medians = [_median(part) for part in blocks]
-            values["drift_lu"] = max((abs(m - whole) for m in medians if m is not None), default=0)
+            values["max_drift_lu"] = max(
+                (abs(m - whole) for m in medians if m is not None), default=0
+            )
         if first is not None and last is not None:
             values["late_rise_lu"] = last - first
         return Measurement(values)

@@ -39,7 +39,7 @@ class Gaps(Meter):
 
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
-            "gaps", "", "Gaps",
+            "gaps", "", "gaps",
             "Falls of more than 40 dB within 10 ms in a channel that return by more than 30 dB "
             "within 10 ms inside 500 ms, and exact zeros in all channels for 10 ms or more "
             "between sounds; the pauses of a gated voice count. An event's size is the level of "
@@ -153,7 +153,7 @@ class Dropouts(Reading):
     needs = ("k_energy",)
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
-            "dropouts", "", "Dropouts",
+            "dropouts", "", "dropouts",
             "Gaps with sound on both sides: their 50 ms before and after are louder than 20 LU "
             "below programme loudness.",
             "asmrmaster",
@@ -163,13 +163,14 @@ class Dropouts(Reading):
 
     @classmethod
     def read(cls, heard: Measurement) -> Measurement:
-        """The count, and its events; None where there is no programme."""
+        """The count, and its events; None without a programme or without the gaps' events."""
         programme = heard.values["integrated_lufs"]
-        if programme is None:
+        gaps = [event for event in heard.events if event.quantity == "gaps"]
+        if programme is None or len(gaps) != min(heard.values.get("gaps") or 0, MOST_EVENTS):
             return Measurement({"dropouts": None})
         events = tuple(
             replace(event, quantity="dropouts")
-            for event in heard.events
-            if event.quantity == "gaps" and event.size > programme + PROGRAMME_LU
+            for event in gaps
+            if event.size > programme + PROGRAMME_LU
         )
         return Measurement({"dropouts": len(events)}, events=events)

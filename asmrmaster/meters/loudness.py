@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.dsp.level import channel_weights, db, loudness, moving_mean, power
+from asmrmaster.dsp.level import Float, channel_weights, db, loudness, moving_mean, power
 from asmrmaster.meters.base import HOP_S, Curve, Event, Measurement, Quantity, Reading
 
 Array = NDArray[np.float64]
@@ -38,23 +38,23 @@ def weighted(k_energy: Energies, channels: int) -> Array:
     return k_energy @ channel_weights(channels)
 
 
-def momentary(energy: Energies) -> Array:
-    """Mean energy of the 0.4 s ending with each hop; (hops,) → (hops,)."""
+def momentary(energy: NDArray[Float]) -> NDArray[Float]:
+    """Mean energy of the 0.4 s ending with each hop; along axis 0, same shape."""
     return _ending(energy, M_HOPS)
 
 
-def short_term(energy: Energies) -> Array:
-    """Mean energy of the 3 s ending with each hop; (hops,) → (hops,)."""
+def short_term(energy: NDArray[Float]) -> NDArray[Float]:
+    """Mean energy of the 3 s ending with each hop; along axis 0, same shape."""
     return _ending(energy, S_HOPS)
 
 
-def _ending(energy: Energies, width: int) -> Array:
-    means = np.zeros(energy.shape)
+def _ending(energy: NDArray[Float], width: int) -> NDArray[Float]:
+    means = np.zeros_like(energy)
     means[width - 1 :] = moving_mean(energy, width)
     return means
 
 
-def gated(energy: Energies) -> tuple[Array, int]:
+def gated(energy: NDArray[Float]) -> tuple[NDArray[Float], int]:
     """Energies of the gating blocks that both gates let pass, and the count of all blocks.
 
     BS.1770-5 Annex 1, equations 3 to 7: blocks of 400 ms every 100 ms; an absolute gate of
@@ -70,7 +70,11 @@ def gated(energy: Energies) -> tuple[Array, int]:
 def integrated(energy: Energies) -> float | None:
     """Programme loudness in LUFS of weighted energy; None where nothing passes the gates."""
     kept, _ = gated(energy)
-    return float(loudness(kept.mean())) if kept.size else None
+    return _loudness(kept)
+
+
+def _loudness(kept: Energies) -> float | None:
+    return float(loudness(kept.mean(dtype=np.float64))) if kept.size else None
 
 
 def loudness_range(energy: Energies, step_hops: int = GATE_STEP_HOPS) -> float | None:
@@ -106,38 +110,38 @@ class Loudness(Reading):
     needs = ("k_energy",)
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
-            "integrated_lufs", "LUFS", "Programme loudness",
+            "integrated_lufs", "LUFS", "programme loudness",
             "Loudness of the whole programme, K-weighted and gated at -70 LUFS and 10 LU below.",
             "ITU-R BS.1770-5 Annex 1",
         ),
         Quantity(
-            "max_momentary_lufs", "LUFS", "Maximum momentary loudness",
+            "max_momentary_lufs", "LUFS", "maximum momentary loudness",
             "Loudest 0.4 s, ungated, looked for every 10 ms.",
             "EBU Tech 3341 (2023)",
         ),
         Quantity(
-            "max_short_term_lufs", "LUFS", "Maximum short-term loudness",
+            "max_short_term_lufs", "LUFS", "maximum short-term loudness",
             "Loudest 3 s, ungated, looked for every 10 ms.",
             "EBU Tech 3341 (2023)",
         ),
         Quantity(
-            "loudness_range_lu", "LU", "Loudness range",
+            "loudness_range_lu", "LU", "loudness range",
             "95th minus 10th percentile of short-term loudness, taken every 100 ms, gated at "
             "-70 LUFS and 20 LU below.",
             "EBU Tech 3342 (2023)",
         ),
         Quantity(
-            "max_momentary_above_programme_lu", "LU", "Loudest moment above programme",
+            "max_momentary_above_programme_lu", "LU", "loudest moment above programme",
             "Maximum momentary loudness minus programme loudness.",
             "EBU Tech 3341 (2023), ITU-R BS.1770-5",
         ),
         Quantity(
-            "max_short_term_above_programme_lu", "LU", "Loudest passage above programme",
+            "max_short_term_above_programme_lu", "LU", "loudest passage above programme",
             "Maximum short-term loudness minus programme loudness.",
             "EBU R 128 s1, EBU Tech 3341 (2023)",
         ),
         Quantity(
-            "gated_share_percent", "%", "Share outside the gates",
+            "gated_share_percent", "%", "share outside the gates",
             "Share of the 0.4 s blocks that programme loudness leaves out as silence or pause.",
             "ITU-R BS.1770-5 Annex 1",
             0,
@@ -150,7 +154,7 @@ class Loudness(Reading):
         curve = heard.curves["k_energy"]
         energy = weighted(curve.values, curve.values.shape[1])
         kept, blocks = gated(energy)
-        programme = float(loudness(kept.mean())) if kept.size else None
+        programme = _loudness(kept)
         values: dict[str, float | None] = {
             "integrated_lufs": programme,
             "loudness_range_lu": loudness_range(energy),

@@ -19,7 +19,7 @@ class Samples(Meter):
     raw = True
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
-            "non_finite_samples", "", "Damaged samples",
+            "non_finite_samples", "", "damaged samples",
             "Samples that are NaN, infinite or beyond 180 dBFS, over all channels.",
             "IEEE 754",
             0,
@@ -31,12 +31,12 @@ class Samples(Meter):
             "asmrmaster",
         ),
         Quantity(
-            "first_sample_dbfs", "dBFS", "First sample",
+            "first_sample_dbfs", "dBFS", "first sample",
             "Largest first sample of any channel; 0 reads -200. A step here is a click.",
             "asmrmaster",
         ),
         Quantity(
-            "last_sample_dbfs", "dBFS", "Last sample",
+            "last_sample_dbfs", "dBFS", "last sample",
             "Largest last sample of any channel; 0 reads -200. A step here is a click.",
             "asmrmaster",
         ),

@@ -1,0 +1,34 @@
+"""Silence: how much of the sound is none."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from asmrmaster.meters.base import Measurement, Quantity, Reading
+
+FAINTEST = 10 ** (-90 / 10)
+"""Just above one step of 16 bit."""
+
+
+class Silence(Reading):
+    """Hops in which no channel reaches −90 dBFS RMS, unweighted."""
+
+    needs = ("energy",)
+    quantities: ClassVar[tuple[Quantity, ...]] = (
+        Quantity(
+            "silent_share_percent", "%", "share of silence",
+            "Share of the 10 ms stretches in which no channel reaches -90 dBFS RMS, one step of "
+            "16 bit.",
+            "asmrmaster",
+            0,
+        ),
+    )  # fmt: skip
+
+    @classmethod
+    def read(cls, heard: Measurement) -> Measurement:
+        """The share; None for sound shorter than 10 ms."""
+        energy = heard.curves["energy"].values
+        share = 100 * float(np.mean(energy.max(axis=1) < FAINTEST)) if len(energy) else None
+        return Measurement({"silent_share_percent": share})
