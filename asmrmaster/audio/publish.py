@@ -26,8 +26,11 @@ def check_target(path: Path, takes: Iterable[Path] = (), force: bool = False) ->
                 subject=path,
                 hint="Choose another name",
             )
-    if path.is_dir():
-        raise OutputError("this is a folder", subject=path, hint="Add the name of a file")
+    try:
+        if path.is_dir():
+            raise OutputError("this is a folder", subject=path, hint="Add the name of a file")
+    except OSError as error:
+        raise unwritable(error, path) from None
     if not force and os.path.lexists(path):
         raise _exists(path)
     with Draft(path):  # the one sure way to know whether a file can be made there
@@ -47,6 +50,9 @@ def _exists(path: Path) -> OutputError:
         subject=path,
         hint="Choose another name, or say --force to replace it",
     )
+
+
+_REPLACES = os.name != "nt"  # whether renaming replaces what has the new name
 
 
 class Draft:
@@ -100,8 +106,8 @@ class Draft:
 
 def _rename_to_new(part: Path, final: Path) -> None:
     """Rename, or raise FileExistsError; no moment lies between looking and doing."""
-    if os.name == "nt":
-        os.rename(part, final)  # on Windows it never replaces
+    if not _REPLACES:
+        os.rename(part, final)
         return
     try:
         os.link(part, final)
