@@ -119,7 +119,7 @@ def _promised(file: BinaryIO, layout: _Layout, sound: Chunk, end: int) -> int | 
     """Bytes of sound promised; None where the size is a stand-in and all the rest is sound."""
     room = end - sound.start
     size = sound.size
-    if size < 0 or size == 0xFFFF_FFFF:
+    if size < 0 or size == 0xFFFF_FFFF or size > 2**62:
         return None
     if size > room and any(0 <= mark - size <= _OPEN_ENDED_SLACK for mark in _OPEN_ENDED):
         return None

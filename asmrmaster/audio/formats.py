@@ -5,7 +5,7 @@
     .rf64                RF64       16 24 32           -
     .w64                 W64        16 24 32           -
     .aif .aiff .aifc     AIFF       16 24 32           -
-    .caf                 CAF        16 24 32, ALAC     -
+    .caf                 CAF        16 24 32           -
     .flac                FLAC       16 24              -
     .ogg .oga            OGG        -                  VORBIS OPUS (else VORBIS)
     .opus                OGG        -                  OPUS
@@ -36,7 +36,7 @@ _WRITTEN = {
     ".aif": ("AIFF", _PCM),
     ".aiff": ("AIFF", _PCM),
     ".aifc": ("AIFF", _PCM),
-    ".caf": ("CAF", (*_PCM, "ALAC_16", "ALAC_24", "ALAC_32")),
+    ".caf": ("CAF", _PCM),  # not ALAC: libsndfile's encoder spoils loud noise
     ".flac": ("FLAC", ("PCM_24", "PCM_16")),
     ".ogg": ("OGG", ("VORBIS", "OPUS")),
     ".oga": ("OGG", ("VORBIS", "OPUS")),
@@ -121,7 +121,7 @@ def check_writable(audio: Audio, format: Format, path: Path) -> None:
             subject=path,
             hint="Write WAV (it becomes RF64), CAF, W64 or FLAC",
         )
-    if format.container == "FLAC" or format.codec.startswith("ALAC"):
+    if format.container == "FLAC":
         return  # how small it gets is known afterwards
     try:
         free = shutil.disk_usage(path.parent).free

@@ -109,6 +109,8 @@ def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source 
             return None
     if frames > 2**48:  # a FLAC that was written without going back
         return None
+    if codec.startswith("ALAC") and channels > 2:  # these would come in an order of their own
+        return None
 
     def blocks() -> Iterator[Block]:
         if align and chunks and chunks.sound:
