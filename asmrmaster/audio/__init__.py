@@ -31,15 +31,16 @@ __all__ = [
 ]
 
 
-def read(path: str | Path) -> Source:
+def read(path: str | Path, *, stream: int | str | None = None) -> Source:
     """The sound in a file: its header is read, its samples when the stream is opened.
 
+    stream: which of several sound streams, by number or language; None for the default one.
     libsndfile reads it where it can, FFmpeg else. Raises InputError, here where the header tells,
     and while streaming where only the samples do (cut off, damaged, not finite).
     """
     file = readable(path)
     source = pcm.open_source(file)
-    if source is None:
+    if source is None or stream not in (None, 0):
         try:
             from asmrmaster.audio import container  # only here: FFmpeg takes a while to load
         except ModuleNotFoundError:
@@ -48,5 +49,5 @@ def read(path: str | Path) -> Source:
                 subject=file,
                 hint="If it is sound: 'pip install asmrmaster[media]' adds FFmpeg, which may",
             ) from None
-        source = container.open_source(file)
+        source = container.open_source(file, stream=stream)
     return admitted(source)

@@ -1,0 +1,257 @@
+"""Sound out of any container FFmpeg reads, counted before it is streamed.
+
+Before the first block is asked for, the frames are counted:
+
+- MP4 and Matroska with a codec whose packets tell how many frames they make (AAC, AC-3, MP3,
+  Opus, ALAC): the first packets are decoded, the others only looked at. The count is checked while
+  the sound is streamed.
+- Everything else is decoded once and counted, just as it is streamed later.
+
+The padding an encoder adds at the end is left out where the container says so: by skip samples,
+which FFmpeg honours, and in MP4 by a short last packet or an edit list that ends earlier.
+
+Sources: ISO/IEC 14496-12:2022 clauses 8.6.1 and 8.6.6 (sample durations, edit list).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Discard, Stream
+from numpy.typing import NDArray
+
+from asmrmaster.audio.access import check_finite, cut_off
+from asmrmaster.audio.container.media import choose_stream, open_input
+from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
+from asmrmaster.audio.container.reading import ISO, Reading
+from asmrmaster.audio.container.structure import structure
+from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.errors import InputError
+
+NOTED_OFFSET_S = 0.04
+"""A later start of the sound than this is noted: lip-sync tolerance, EBU R 37."""
+
+_EXACT = {"flac", "tta", "wv", "ape", "tak", "wav", "w64", "aiff", "caf", "au"}
+"""Formats whose header states the length of the sound itself."""
+
+_STEPS: dict[str, tuple[type[Any], float | None]] = {
+    "u8": (np.uint8, 2.0**-7),
+    "s16": (np.int16, 2.0**-15),
+    "s32": (np.int32, 2.0**-31),
+    "s64": (np.int64, 2.0**-63),
+    "flt": (np.float32, None),
+    "dbl": (np.float64, None),
+}
+"""FFmpeg's sample format, without the p of planar → type, and full scale over its largest step."""
+
+_WAVE_ORDER = (
+    "FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR", "TC", "TFL", "TFC",
+    "TFR", "TBL", "TBC", "TBR",
+)  # fmt: skip
+"""WAVEFORMATEXTENSIBLE, dwChannelMask, lowest bit first."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """One sound stream of a file, counted.
+
+    index: among all streams. rate, channels, frames: as delivered. kind: FFmpeg's sample format.
+    layout: FFmpeg's name of the layout. order: which decoded channel comes where, in WAV order.
+    start_s: time of frame 0 on the clock of the container. wander: (frame, seconds) from where on
+    the time stamps lead the count of frames. packet_frames: frames of a usual packet.
+    """
+
+    path: Path
+    index: int
+    rate: int
+    channels: int
+    frames: int
+    kind: str
+    layout: str
+    order: tuple[int, ...]
+    start_s: float
+    wander: tuple[tuple[int, float], ...]
+    packet_frames: int
+    format: Format
+    tags: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    @property
+    def audio(self) -> Audio:
+        """The sound, decoded anew on every pass."""
+        return Audio(self.rate, self.channels, self.frames, lambda: _blocks(self))
+
+
+def open_source(path: Path, *, stream: int | str | None = None) -> Source:
+    """The sound of one stream of a file: by number among the sound streams, or by language.
+
+    None stands for the one flagged as default, or the first. Raises InputError; a file that is
+    damaged further on than its index shows raises here or while it is streamed.
+    """
+    track = find_track(path, stream=stream)
+    return Source(path, track.audio, track.format, track.tags, track.notes)
+
+
+def find_track(path: Path, *, stream: int | str | None = None) -> Track:
+    """One sound stream of a file, its frames counted. Raises InputError."""
+    track = _counted(path, stream, trusting=True) or _counted(path, stream, trusting=False)
+    assert track
+    return track
+
+
+def _counted(path: Path, wanted: int | str | None, *, trusting: bool) -> Track | None:
+    """The track; None where looking at its packets is not enough to count its frames."""
+    with open_input(path) as container:
+        stream = choose_stream(container, wanted, path)
+        select(container, stream)
+        if stream.codec_context is None:
+            raise InputError(
+                "its sound is in a codec that cannot be decoded",
+                subject=path,
+                hint="Convert it to WAV or FLAC with the program that made it",
+            )
+        reading = Reading(container, stream, path)
+        for _ in reading.decoded():
+            if trusting and reading.predictable:
+                if not reading.look():
+                    return None
+                break
+        return _track(container, stream, reading, path)
+
+
+def select(container: InputContainer, stream: Stream) -> None:
+    """Has FFmpeg pass over the packets of all other streams, which saves reading them."""
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all
+
+
+def _track(container: InputContainer, stream: AudioStream, reading: Reading, path: Path) -> Track:
+    sound = reading.sound
+    if sound is None:
+        raise InputError("it holds no sound (0 frames)", subject=path, hint="Record again")
+    frames = reading.frames - _padding(container, stream, reading, path)
+    promised = _promised(container, stream, sound.rate)
+    if frames < promised - reading.packet_frames:
+        raise cut_off(path, frames, promised, sound.rate)
+    # In Ogg the tags belong to the stream; elsewhere a stream's title is not that of the sound.
+    ogg = stream.metadata if container.format.name == "ogg" else {}
+    tags = tidy_tags(container.metadata, ogg)
+    order = sorted(range(sound.channels), key=lambda i: _place(reading.speakers[i]))
+    return Track(
+        path,
+        stream.index,
+        sound.rate,
+        sound.channels,
+        frames,
+        sound.kind,
+        sound.layout,
+        tuple(order),
+        reading.start_s,
+        tuple(reading.wander),
+        reading.packet_frames,
+        stored_as(container, stream, path),
+        MappingProxyType(tags),
+        (*_remarks(container, stream, reading.start_s), *reading.notes),
+    )
+
+
+def _place(speaker: str) -> int:
+    return _WAVE_ORDER.index(speaker) if speaker in _WAVE_ORDER else len(_WAVE_ORDER)
+
+
+def _padding(container: InputContainer, stream: AudioStream, reading: Reading, path: Path) -> int:
+    """Frames at the end that MP4 marks as padding and FFmpeg decodes all the same."""
+    if container.format.name != ISO:
+        return 0
+    assert reading.sound
+    rate, padding = reading.sound.rate, reading.surplus
+    if stream.duration and stream.frames:
+        # An edit list is rounded to its unit, 1 ms in most files: up to one more may be sound.
+        unit = -(-rate // structure(path).timescale)
+        stated = round(stream.duration * float(stream.time_base or 0) * rate)
+        over = reading.frames - padding - stated - (unit if unit > 1 else 0)
+        if 0 < over <= 3 * reading.packet_frames:
+            padding += over
+    return padding
+
+
+def _promised(container: InputContainer, stream: AudioStream, rate: int) -> int:
+    """Frames the header states, 0 where it does not."""
+    if container.format.name not in _EXACT or not stream.duration:
+        return 0
+    return round(stream.duration * float(stream.time_base or 0) * rate)
+
+
+def _remarks(container: InputContainer, stream: AudioStream, start_s: float) -> Iterator[str]:
+    streams = list(container.streams.audio)
+    if len(streams) > 1:
+        at = next(i for i, other in enumerate(streams) if other.index == stream.index)
+        yield (
+            f"It holds {len(streams)} sound streams; this is stream {at}"
+            f" ({describe_stream(stream)})."
+        )
+    if has_picture(container) and container.start_time is not None:
+        offset_s = start_s - container.start_time / 1e6
+        if offset_s > NOTED_OFFSET_S:
+            yield f"The sound starts {offset_s:.3f} s after the picture."
+
+
+def _blocks(track: Track) -> Iterator[Block]:
+    """Blocks of one second, of exactly the frames counted."""
+    kind = track.kind.removesuffix("p")
+    step = _STEPS[kind][1]
+    done = filled = 0
+    block = np.empty((track.channels, min(track.rate, track.frames)))
+    with open_input(track.path) as container:
+        stream = container.streams[track.index]
+        if not isinstance(stream, AudioStream):
+            raise cut_off(track.path, 0, track.frames, track.rate)
+        select(container, stream)
+        for piece in Reading(container, stream, track.path).decoded():
+            rows = _rows(piece, track)
+            used, there = 0, len(rows[0])
+            while used < there and done < track.frames:
+                count = min(there - used, block.shape[1] - filled)
+                for channel, row in zip(block, rows, strict=True):
+                    channel[filled : filled + count] = row[used : used + count]
+                used += count
+                filled += count
+                if filled == block.shape[1]:
+                    if step is None:
+                        check_finite(block.T, done, track.rate, track.path)
+                    else:
+                        block *= step
+                        block -= 1.0 if kind == "u8" else 0.0
+                    yield block.T
+                    done += filled
+                    filled = 0
+                    block = np.empty((track.channels, min(track.rate, track.frames - done)))
+            if done == track.frames:
+                return
+    raise cut_off(track.path, done + filled, track.frames, track.rate)
+
+
+def _rows(piece: AudioFrame | int, track: Track) -> list[NDArray[Any]]:
+    """One array for each channel, in WAV order, in the type they were decoded to."""
+    dtype, _ = _STEPS[track.kind.removesuffix("p")]
+    if isinstance(piece, int):
+        silence = np.full(piece, 128 if dtype is np.uint8 else 0, dtype)
+        return [silence] * track.channels
+    if track.kind.endswith("p"):
+        planes: tuple[Any, ...] = piece.planes[: track.channels]  # PyAV lists a ninth of eight
+        rows = [np.frombuffer(plane, dtype, piece.samples) for plane in planes]
+    else:
+        plane: Any = piece.planes[0]
+        packed = np.frombuffer(plane, dtype, piece.samples * track.channels)
+        rows = list(packed.reshape(piece.samples, track.channels).T)
+    return [rows[i] for i in track.order]

@@ -1,0 +1,281 @@
+"""One pass over one sound stream: its decoded frames in order, and what was met on the way.
+
+Frame 0 is the first sample after what the container marks as encoder delay (edit list, skip
+samples, codec delay), which FFmpeg drops.
+
+Where the time stamps jump ahead, sound is missing: digital silence of that length stands in, so
+that what follows keeps its time, and a note says where. Slow wander of the stamps against the
+count of frames (a recorder with two clocks) is written down, and nothing is inserted.
+
+A packet that cannot be decoded is an error that says where. Only at the very start or end of a
+bare stream (MP3, ADTS, transport stream …), where tags and half a frame are common, it is a note.
+
+Sources: ISO/IEC 14496-12:2022 clauses 8.6.1 and 8.6.6 (sample durations, edit list); FFmpeg,
+libavcodec/packet.h (AV_PKT_DATA_SKIP_SAMPLES).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+
+from asmrmaster.audio.container.lengths import HEAD_BYTES, Length, length_of
+from asmrmaster.audio.container.media import packets
+from asmrmaster.audio.container.naming import codec_name
+from asmrmaster.errors import InputError
+
+GAP_S = 0.1
+"""A jump of the time stamps beyond this is missing sound; below it, untidy stamps."""
+
+MAX_GAP_S = 10.0
+"""Missing sound longer than this is an error."""
+
+WANDER_S = 0.002
+"""Wander of the time stamps is written down in steps of this."""
+
+MAX_JUNK_PACKETS = 32
+"""As many packets may be undecodable before, and after, the sound of a bare stream."""
+
+ISO = "mov,mp4,m4a,3gp,3g2,mj2"
+MATROSKA = "matroska,webm"
+
+_STAMPED = {ISO, MATROSKA, "mpegts", "flv"}  # their packets have times of their own
+_BARE = {"mp3", "aac", "ac3", "eac3", "dts", "loas", "mpegts", "mpeg", "mpegvideo"}
+_PROBE = 8  # packets decoded before the others are only looked at
+
+_REPAIR = "Export or copy it again; to keep what can be decoded, convert it with ffmpeg first"
+
+
+class Sound(NamedTuple):
+    """What decoding makes: a change of it within a file is an error.
+
+    kind: FFmpeg's sample format (``fltp``, ``s16`` …). layout: FFmpeg's name of the channel layout.
+    """
+
+    rate: int
+    channels: int
+    kind: str
+    layout: str
+
+
+class Reading:
+    """A pass in progress.
+
+    sound: what is decoded, None before the first frame. speakers: names of its channels, in their
+    order. frames: how many so far, those of missing sound included. start_s: time of frame 0.
+    wander: (frame, seconds) from where on the stamps lead the count of frames by how much.
+    packet_frames: the most frames a packet made. surplus: frames the last packet made beyond the
+    duration it states (MP4). notes: plain sentences.
+    """
+
+    def __init__(self, container: InputContainer, stream: AudioStream, path: Path) -> None:
+        self.sound: Sound | None = None
+        self.speakers: tuple[str, ...] = ()
+        self.frames = 0
+        self.start_s = 0.0
+        self.wander: list[tuple[int, float]] = []
+        self.packet_frames = 0
+        self.surplus = 0
+        self.notes: list[str] = []
+        self._path = path
+        self._stream = stream
+        self._packets = packets(container.demux(stream), path)
+        self._tick_s = float(stream.time_base or 0)
+        self._stamped = container.format.name in _STAMPED
+        self._bare = container.format.name in _BARE
+        self._iso = container.format.name == ISO
+        self._length: Length | None = None
+        if container.format.name in (ISO, MATROSKA):
+            setup = stream.codec_context.extradata or b""
+            self._length = length_of(codec_name(stream), setup)
+        self._seen = self._as_told = self._junk = 0
+        self._next_s = 0.0
+
+    @property
+    def predictable(self) -> bool:
+        """Whether the packets so far made as many frames as could be told without decoding."""
+        return self._seen >= _PROBE and self._as_told >= _PROBE // 2
+
+    def decoded(self) -> Iterator[AudioFrame | int]:
+        """Decoded frames; a number stands for so many frames of missing sound.
+
+        May be left and followed by ``look``, which takes over at the next packet.
+        """
+        for packet in self._packets:
+            if not packet.size and packet.pts is not None:
+                continue  # an empty one in the middle would end decoding
+            made = self._decode(packet)
+            for frame in made:
+                yield from self._arrive(frame)
+            lengths = [frame.samples for frame in made]
+            self._judge(packet, lengths)
+            self._compare(packet, lengths)
+        if self._junk:
+            self._leave_out("end")
+
+    def look(self) -> bool:
+        """Counts the rest by its packets, without decoding; for ``predictable`` streams.
+
+        False if time stamps jump, so that only decoding can count them.
+        """
+        assert self._length
+        for packet in self._packets:
+            if not packet.size or packet.is_discard:
+                continue
+            if packet.is_corrupt:
+                raise self._damaged()
+            dropped = 0
+            if packet.has_sidedata("skip_samples"):
+                dropped = sum(struct.unpack("<II", bytes(packet.get_sidedata("skip_samples"))[:8]))
+            made = max(0, self._length(bytes(packet)[:HEAD_BYTES], self.packet_frames) - dropped)
+            if packet.pts is not None and self._lead(packet.pts) != 0:
+                return False
+            self._advance(made)
+            self._judge(packet, [made])
+        return True
+
+    def _decode(self, packet: Packet[AudioStream]) -> list[AudioFrame]:
+        """What a packet makes; nothing, with junk counted, where it cannot be decoded."""
+        if not self._seen and packet.size:
+            self._check_open_to_all(packet)
+        self._seen += 1
+        if not packet.is_corrupt:
+            try:
+                made = packet.decode()
+            except av.error.MemoryError:
+                raise InputError(
+                    "it asks for more memory than there is", subject=self._path
+                ) from None
+            except av.error.FFmpegError:
+                pass
+            else:
+                for frame in made:
+                    _outlive(frame)
+                return made
+        self._junk += 1
+        if not self._bare or self._junk > MAX_JUNK_PACKETS:
+            raise self._damaged()
+        return []
+
+    def _check_open_to_all(self, packet: Packet[AudioStream]) -> None:
+        if packet.has_sidedata("encryption_init_info") or packet.has_sidedata("encryption_info"):
+            raise InputError(
+                "the sound is encrypted", subject=self._path, hint="Name a copy without DRM"
+            )
+
+    def _arrive(self, frame: AudioFrame) -> Iterator[AudioFrame | int]:
+        sound = Sound(frame.sample_rate, frame.layout.nb_channels, frame.format.name,
+                      frame.layout.name)  # fmt: skip
+        if self.sound is None:
+            self.sound = sound
+            self.speakers = tuple(channel.name for channel in frame.layout.channels)
+            if frame.pts is not None:
+                self.start_s = self._next_s = frame.pts * self._tick_s
+        elif sound != self.sound:
+            raise self._changed(sound)
+        if self._junk:
+            if self.frames:
+                raise self._damaged()
+            self._leave_out("start")
+        if frame.pts is not None and (lead_s := self._lead(frame.pts)):
+            yield self._missing(lead_s)
+        self._advance(frame.samples)
+        yield frame
+
+    def _lead(self, pts: int) -> float:
+        """By how much a time stamp jumps ahead, s; 0 where it is as expected. Notes wander."""
+        assert self.sound
+        if not self._stamped:
+            return 0.0
+        time_s = pts * self._tick_s
+        lead_s = time_s - self._next_s
+        self._next_s = time_s
+        if abs(lead_s) > GAP_S:
+            return lead_s
+        wander_s = time_s - self.start_s - self.frames / self.sound.rate
+        if abs(wander_s - (self.wander[-1][1] if self.wander else 0.0)) > WANDER_S:
+            self.wander.append((self.frames, wander_s))
+        return 0.0
+
+    def _missing(self, lead_s: float) -> int:
+        """Frames of silence that bring what follows to its time."""
+        assert self.sound
+        place = f"at {self._now_s:.2f} s"
+        if not 0 < lead_s <= MAX_GAP_S:
+            what = "run back" if lead_s < 0 else "jump ahead"
+            raise InputError(
+                f"its time stamps {what} by {abs(lead_s):.2f} s {place}",
+                subject=self._path,
+                hint="Two recordings were joined, or one was damaged: export it again",
+            )
+        count = round((self._next_s - self.start_s) * self.sound.rate) - self.frames
+        self.wander.append((self.frames, 0.0))
+        self.notes.append(f"{lead_s:.2f} s of sound are missing {place}; silence stands there.")
+        self.frames += max(0, count)
+        return max(0, count)
+
+    def _advance(self, made: int) -> None:
+        assert self.sound
+        self.frames += made
+        self._next_s += made / self.sound.rate
+
+    def _judge(self, packet: Packet[AudioStream], made: list[int]) -> None:
+        """Learns from what a packet made: the usual length, and MP4's short last packet."""
+        self.packet_frames = max(self.packet_frames, sum(made))
+        if self._iso and self.sound and made and packet.duration:
+            stated = round(packet.duration * self._tick_s * self.sound.rate)
+            self.surplus = max(0, sum(made) - stated) if stated else 0
+
+    def _compare(self, packet: Packet[AudioStream], made: list[int]) -> None:
+        """Keeps score of the packets in a row whose frames could be told."""
+        if self._length and packet.size and not self.predictable:
+            told = self._length(bytes(packet)[:HEAD_BYTES], self.packet_frames)
+            self._as_told = self._as_told + 1 if made == [told] else 0
+
+    @property
+    def _now_s(self) -> float:
+        return self.frames / self.sound.rate if self.sound else 0.0
+
+    def _leave_out(self, where: str) -> None:
+        packets = "1 packet" if self._junk == 1 else f"{self._junk} packets"
+        self.notes.append(f"At the {where} {packets} could not be decoded and are left out.")
+        self._junk = 0
+
+    def _damaged(self) -> InputError:
+        return InputError(
+            f"damaged at {self._now_s:.2f} s: the sound there cannot be decoded",
+            subject=self._path,
+            hint=_REPAIR,
+        )
+
+    def _changed(self, new: Sound) -> InputError:
+        old = self.sound
+        assert old
+        what, before, after = next(
+            (name, a, b) for name, a, b in zip(Sound._fields, old, new, strict=True) if a != b
+        )
+        what = {"rate": "sampling rate", "channels": "channel count"}.get(what, what)
+        return InputError(
+            f"its {what} changes from {before} to {after} at {self._now_s:.2f} s",
+            subject=self._path,
+            hint="Cut it there into two files, or export it again",
+        )
+
+
+def _outlive(frame: AudioFrame) -> None:
+    """Keeps PyAV from freeing an uncommon channel layout twice, which ends the process.
+
+    PyAV 18 and 19.0 free the table of a layout in custom order with the layout and again with its
+    frame. One more reference keeps the layout object, some fifty bytes, for good.
+    """
+    if "(" in frame.layout.name:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(frame.layout))
