@@ -61,9 +61,8 @@ def _joined(blocks: Sequence[Block]) -> Block:
 
 def finite(block: Block) -> Block:
     """The block itself, or where it holds damage (see ``LOUDEST``) a copy with zeros there."""
-    flat = block.T.reshape(-1)
-    if np.dot(flat, flat) <= LOUDEST**2:
-        return block
+    if not block.size or (block.max() <= LOUDEST and block.min() >= -LOUDEST):
+        return block  # NaN is neither
     return np.where(np.abs(block) <= LOUDEST, block, 0.0)
 
 
