@@ -1,3 +1,54 @@
-"""asmrmaster: master an ASMR recording so that a screening profile accepts it, and prove it."""
+"""asmrmaster: master an ASMR recording so that a screening profile accepts it, and prove it.
+
+The public names. They are loaded when first used, so that ``asmrmaster --help`` need not wait for
+numerical libraries.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asmrmaster.audio import read as read
+    from asmrmaster.audio import write as write
+    from asmrmaster.errors import AsmrmasterError as AsmrmasterError
+    from asmrmaster.mastering import check as check
+    from asmrmaster.mastering import master as master
+    from asmrmaster.mastering import profile as profile
+    from asmrmaster.mastering import recipe as recipe
+    from asmrmaster.report import Report as Report
+    from asmrmaster.report import rescore as rescore
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "AsmrmasterError": "asmrmaster.errors",
+    "Report": "asmrmaster.report",
+    "check": "asmrmaster.mastering",
+    "master": "asmrmaster.mastering",
+    "profile": "asmrmaster.mastering",
+    "read": "asmrmaster.audio",
+    "recipe": "asmrmaster.mastering",
+    "rescore": "asmrmaster.report",
+    "write": "asmrmaster.audio",
+}
+
+__all__ = [
+    "AsmrmasterError",
+    "Report",
+    "__version__",
+    "check",
+    "master",
+    "profile",
+    "read",
+    "recipe",
+    "rescore",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'asmrmaster' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -39,9 +39,9 @@ def take(seconds: float = SECONDS, rate_hz: int = RATE_HZ) -> Array:
     rng = np.random.default_rng(7)
     frames = round(seconds * rate_hz)
     time_s = np.arange(frames) / rate_hz
-    sound = 0.0006 * rng.standard_normal((frames, 2))  # hiss
+    sound = 0.00012 * rng.standard_normal((frames, 2))  # hiss
     rumble = Filter(lowpass(45, rate_hz, 4), 1)(rng.standard_normal((frames, 1)))
-    sound += 0.02 * rumble
+    sound += 0.01 * rumble
     sound += _brushing(rng, time_s, rate_hz)
     sound += _syllables(rng, time_s, rate_hz)
     for start_s, length_s, peak, low_hz, high_hz in (
@@ -69,12 +69,13 @@ def _brushing(rng: np.random.Generator, time_s: Array, rate_hz: int) -> Array:
 def _syllables(rng: np.random.Generator, time_s: Array, rate_hz: int) -> Array:
     """Breathy bursts at a whisper's pace, with pauses between phrases."""
     noise = rng.standard_normal((len(time_s), 1))
-    shaped = np.concatenate([highpass(500, rate_hz), bell(1800, 6, 1, rate_hz), lowpass(7000, rate_hz)])
+    shaped = np.concatenate(
+        [highpass(500, rate_hz), bell(1800, 6, 1, rate_hz), lowpass(7000, rate_hz)]
+    )
     breath = Filter(shaped, 1)(noise)
     pace = np.maximum(0, np.sin(2 * np.pi * time_s * 2.6)) ** 1.5
-    phrase = (np.sin(2 * np.pi * time_s / 6.3) > -0.3).astype(np.float64)
-    smooth = np.convolve(phrase, np.hanning(rate_hz // 5) / (rate_hz // 10), mode="same")
-    result: Array = breath * (0.02 * pace * smooth)[:, None]
+    phrase = np.clip(0.5 + 8 * (np.sin(2 * np.pi * time_s / 6.3) + 0.3), 0, 1)
+    result: Array = breath * (0.02 * pace * phrase)[:, None]
     return result
 
 

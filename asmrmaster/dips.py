@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from asmrmaster.dsp.level import db, loudness, moving_mean
 from asmrmaster.meters.base import HOP_S
 
 Array = NDArray[np.float64]
+Levels = NDArray[np.floating[Any]]
 
 MARGIN_LU = 0.3
 """Planned distance below a limit: the forecast is that good, and rounding is never the judge."""
@@ -107,7 +109,7 @@ class Rule:
     step: int
     window: int
     levels: Callable[[Stretch], tuple[Array, Array]]
-    excess: Callable[[Array, Array], Array]
+    excess: Callable[[Array, Array], Levels]
     weight: Callable[[Stretch, Array], Array]
     reason: Callable[[float], str]
 
@@ -220,9 +222,7 @@ def intro(limit_lu: float) -> Rule:
 class Planner:
     """Finds what each rule forbids and lowers it, stretch by stretch, from the start to the end."""
 
-    def __init__(
-        self, energy: Array, bands: Array | None, shape: Shape, max_dip_db: float
-    ) -> None:
+    def __init__(self, energy: Array, bands: Array | None, shape: Shape, max_dip_db: float) -> None:
         self._energy, self._bands = energy, bands
         self._shape, self._max_dip_db = shape, max_dip_db
         self._wanted = np.zeros(len(energy), dtype=np.float32)
@@ -329,7 +329,7 @@ class _Event:
 
     first: int
     last: int
-    over: Array
+    over: Levels
 
 
 def _events(rule: Rule, value: Array, reference: Array, start: int) -> Iterator[_Event]:

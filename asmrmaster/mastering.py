@@ -21,8 +21,11 @@ from asmrmaster.audio import Draft, check_target, master_format, read, write
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
-from asmrmaster.meters import BEFORE, METERS, READINGS, Tap, hear, read_curves
+from asmrmaster.meters import METERS, READINGS, Tap, hear, read_curves
 from asmrmaster.meters.base import HOP_S, Measurement
+from asmrmaster.meters.energy import Energy, KEnergy
+from asmrmaster.meters.peaks import Peaks
+from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.presets import EqCurve, Preset, Profile, load
 from asmrmaster.report import (
     Dip,
@@ -52,6 +55,9 @@ OVERSHOOT_DB = 0.005
 """Aimed below the ceiling by this much more than a render overshot it."""
 SHORTEST_S = 0.4
 """One momentary window of BS.1770-5; shorter sound has no loudness."""
+
+BEFORE = (KEnergy, Energy, Spectrum, Peaks)
+"""What is heard of the take as it came: the meters a reader compares."""
 
 Progress = Callable[[float], None]
 
@@ -205,6 +211,11 @@ def master(
     assert report.output is not None
     named = report.output.model_copy(update={"path": str(final)})
     return report.model_copy(update={"output": named})
+
+
+def toned(take: str | Path, recipe: Recipe) -> Audio:
+    """The take after its repair and tone stages: what the ride and the limiter work on."""
+    return _through(read(take).audio, recipe.stages)
 
 
 def default_output(source: Source) -> Path:

@@ -190,9 +190,9 @@ class Criterion(BaseModel):
     min: Annotated[float | None, Field(description="lowest accepted value")] = None
     max: Annotated[float | None, Field(description="highest accepted value")] = None
     tolerance: Annotated[float, Field(ge=0, description="allowance for the measurement")] = 0.0
-    min_duration_s: Annotated[
-        float, Field(ge=0, description="shorter files are not assessed")
-    ] = 0.0
+    min_duration_s: Annotated[float, Field(ge=0, description="shorter files are not assessed")] = (
+        0.0
+    )
     min_channels: Annotated[int, Field(ge=1, description="fewer channels: does not apply")] = 1
     grades: Grades
     rationale: Annotated[str, Field(description="why this limit")]
@@ -259,7 +259,8 @@ def validate(model: type[M], data: object, *, where: str, subject: object = "") 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is the cause where a key is also missing, so it is told first.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         path = ".".join(str(part) for part in first["loc"])
         raise PresetError(_explain(model, first, path, where), subject=subject) from None
 
@@ -334,15 +335,22 @@ def _parse(path: Path) -> dict[str, Any]:
         raise PresetError(f"cannot be read: {error.strerror}", subject=path) from None
 
 
-def _inherit(kind: type[Document], data: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Lay ``data`` over the document it extends. An override of a criterion states a reason."""
+def _inherit(
+    kind: type[Document], data: dict[str, Any], path: Path, below: tuple[Path, ...] = ()
+) -> dict[str, Any]:
+    """Lay ``data`` over the document it extends. An override of a criterion states a reason.
+
+    below: the documents that extend this one, so that a circle is seen.
+    """
     if "extends" not in data:
         return data
     name = data.pop("extends")
-    if not isinstance(name, str) or name == path.stem:
-        raise PresetError("extends must name another document", subject=path.name)
+    if not isinstance(name, str):
+        raise PresetError("extends must be a name or a path", subject=path.name)
     base_path = _locate(kind, name)
-    base = _inherit(kind, _parse(base_path), base_path)
+    if base_path.resolve() in (*below, path.resolve()):
+        raise PresetError(f"extends {name}, which leads back to itself", subject=path.name)
+    base = _inherit(kind, _parse(base_path), base_path, (*below, path.resolve()))
     for removed in data.pop("drop", []):
         base.get("criteria", {}).pop(removed, None)
     for key, override in data.pop("override", {}).items():

@@ -315,10 +315,10 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
         state, why = "not assessed", "not assessed: it could not be measured in this file"
     else:
         shown = f"{measured:.{quantity.decimals}f}"
-        why = f"{shown} {quantity.unit}; accepted {c.limit} {quantity.unit}".rstrip()
+        why = f"{shown} {quantity.unit}".rstrip() + f"; accepted {c.limit} {quantity.unit}".rstrip()
         state = "pass"
         if c.requirement == "report":
-            why = f"{shown} {quantity.unit}, reported only".strip()
+            why = f"{shown} {quantity.unit}".rstrip() + ", reported only"
         elif max(over, under) > c.tolerance:
             state = "fail" if c.requirement == "required" else "advisory"
             events = _events_beyond(c, heard.events)

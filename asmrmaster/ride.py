@@ -18,6 +18,7 @@ from asmrmaster.dsp.level import db, loudness, moving_mean
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
+from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.stages.limit_forecast import limited_energy
@@ -110,7 +111,9 @@ def plan(heard: Measurement, preset: Preset, profile: Profile) -> Ride:
         wanted_lufs=preset.target.integrated_lufs,
         target_lufs=gain.target_lufs,
         target_reason=gain.reason,
-        forecast=_forecast(heard, amplitude, gain.energy / np.maximum(energy, 1e-30)),
+        forecast=_forecast(
+            heard, amplitude, gain.energy / np.maximum(energy, 1e-30), gain.ceiling_dbtp
+        ),
     )
 
 
@@ -130,19 +133,35 @@ def power_gain(amplitude: NDArray[np.floating]) -> Array:
     return result
 
 
-def _forecast(heard: Measurement, amplitude: NDArray[np.float32], gain: Array) -> Measurement:
+def _forecast(
+    heard: Measurement, amplitude: NDArray[np.float32], gain: Array, ceiling_dbtp: float
+) -> Measurement:
     """Every reading of the curves as they will be: ``gain`` in power per hop, limiter included."""
     slow = power_gain(amplitude)
     slow = slow[: len(slow) // 2 * 2].reshape(-1, 2).mean(axis=1)
     curves = dict(heard.curves)
-    for name in ("k_energy", "k_cross"):
+    for name in ("k_energy", "k_cross", "energy"):
         if name in curves:
             curves[name] = _scaled(curves[name], gain)
     for name in ("novelty_band_energy", "tone_energy"):
         if name in curves:
             curves[name] = _scaled(curves[name], slow)
-    kept = {k: v for k, v in heard.values.items() if k not in _READ_AGAIN}
-    return read_curves(Measurement(kept, curves))
+    values = dict(heard.values)
+    ends_db = 20 * np.log10(np.maximum(amplitude[[0, -1]].astype(np.float64), 1e-10))
+    loudest_db = 20 * np.log10(float(amplitude.max()))
+    for name, gain_db in (
+        ("first_sample_dbfs", ends_db[0]),
+        ("last_sample_dbfs", ends_db[1]),
+        ("dc_offset_dbfs", loudest_db),
+        ("sample_peak_dbfs", loudest_db),
+        ("true_peak_dbtp", loudest_db),
+    ):
+        if (value := values.get(name)) is not None:
+            values[name] = max(-200.0, value + float(gain_db))
+    for name in ("sample_peak_dbfs", "true_peak_dbtp"):
+        if (value := values.get(name)) is not None:
+            values[name] = min(value, ceiling_dbtp)
+    return read_curves(Measurement(values, curves, heard.events))
 
 
 def _scaled(curve: Curve, gain: Array) -> Curve:
@@ -170,10 +189,11 @@ def _fades(
 
     def passes(names: tuple[str, ...], fade_in_s: float, fade_out_s: float) -> bool:
         faded = energy * power_gain(_fade_curve(len(energy), fade_in_s, fade_out_s))
-        found = read_edges(faded)
-        if fade_in_s == 0 and fade_out_s == 0:
-            found = {**heard.values, **found}
-        return all(_inside(profile, name, found.get(name)) for name in names)
+        curves = {"k_energy": Curve(faded[:, None], HOP_S, "mean square")}
+        found = dict(Edges.read(Measurement({"integrated_lufs": integrated(faded)}, curves)).values)
+        for name, fade_s in (("first_sample_dbfs", fade_in_s), ("last_sample_dbfs", fade_out_s)):
+            found[name] = None if fade_s else heard.values[name]
+        return all(_inside(profile, name, found[name]) for name in names)
 
     fade_in_s = next((s for s in steps(preset.ride.fade_in_s) if passes(_HEAD, s, 0.0)), longest)
     fade_out_s = next(
@@ -284,7 +304,11 @@ def _solve(
     programme = integrated(ridden)
     assert programme is not None
     edges = np.maximum(shape[:-1], shape[1:])
-    peak = float((heard.curves["peak"].values[: len(edges)] * edges[: len(heard.curves["peak"].values)]).max())
+    peak = float(
+        (
+            heard.curves["peak"].values[: len(edges)] * edges[: len(heard.curves["peak"].values)]
+        ).max()
+    )
     peak_dbtp = float(db(peak**2))
     bounds = {
         _noise_bound(heard, target.max_floor_lufs): (

@@ -52,13 +52,13 @@ def main() -> None:
         source = work / "take.wav"
         make_take(source, given.minutes, given.take)
         print(f"{given.minutes:g} min, stereo, 48 kHz, 24 bit; median of {given.runs} runs\n")
-        ours = {
+        ours: dict[str, list[str | Path]] = {
             "asmrmaster master": [BIN / "asmrmaster", "master", source, "-o", work / "out.wav",
                                   "--force", "--target", "-24"],
             "asmrmaster check": [BIN / "asmrmaster", "check", source],
             "asmrmaster --help": [BIN / "asmrmaster", "--help"],
         }  # fmt: skip
-        theirs = {
+        theirs: dict[str, list[str | Path]] = {
             "ffmpeg-normalize (two passes, EBU)": [
                 BIN / "ffmpeg-normalize", source, "-nt", "ebu", "-t", "-24", "-tp", "-2",
                 "-c:a", "pcm_s24le", "-ar", "48000", "-o", work / "fn.wav", "-f", "-q"],
@@ -73,7 +73,7 @@ def main() -> None:
         }  # fmt: skip
         if shutil.which("ffmpeg") is None:
             theirs = {}
-        commands = ours if given.only == "ours" else {**ours, **theirs}
+        commands: dict[str, list[str | Path]] = ours if given.only == "ours" else {**ours, **theirs}
         found = {name: median(command, given.runs) for name, command in commands.items()}
         print(render(found))
 

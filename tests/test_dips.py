@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from asmrmaster.dips import HOP_S, Planner, Shape, above_programme, intro, rules_for
+from asmrmaster.dips import Planner, Shape, above_programme, intro, rules_for
 from asmrmaster.dsp import novelty
+from asmrmaster.meters.base import HOP_S
 from asmrmaster.meters.loudness import integrated
 
 Array = NDArray[np.float64]

@@ -28,7 +28,7 @@ LAYERS = (
 
 HOMES = {
     "soundfile": {"audio/pcm.py"},
-    "av": {"audio/container.py"},
+    "av": {"audio/container/"},
     "click": {"cli.py"},
     "jinja2": {"views/page.py"},
     "pyloudnorm": {"second_meter.py"},

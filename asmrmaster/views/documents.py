@@ -53,7 +53,11 @@ def _profile(profile: Profile) -> list[str]:
         lines.append(f"{key} {c.title}: {c.limit} {unit} ({c.requirement})")
         grades = c.grades
         evidence = f"method {grades.method}, direction {grades.direction}, limit {grades.limit}"
-        for part in (f"Protects from: {c.protects}", c.rationale, f"Evidence: {evidence}. {c.source}"):
+        for part in (
+            f"Protects from: {c.protects}",
+            c.rationale,
+            f"Evidence: {evidence}. {c.source}",
+        ):
             lines += textwrap.wrap(part, WIDTH - 4, initial_indent="    ", subsequent_indent="    ")
     lines += ["", "Grades: " + "; ".join(f"{grade}: {words}" for grade, words in GRADES.items())]
     return lines

@@ -46,7 +46,9 @@ def headline(report: Report) -> str:
     tail = f": {', '.join(deciding[:3])}" if deciding else ""
     more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""
     file = report.output or report.input
-    return f"{file.path}: {report.verdict} ({report.profile.id} {report.profile.version}){tail}{more}"
+    return (
+        f"{file.path}: {report.verdict} ({report.profile.id} {report.profile.version}){tail}{more}"
+    )
 
 
 def _decides(finding: Finding, report: Report) -> bool:

@@ -1,0 +1,153 @@
+"""Data files: everything shipped loads, and everything wrong is said in plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asmrmaster.errors import PresetError
+from asmrmaster.presets import (
+    Document,
+    EqCurve,
+    Preset,
+    Profile,
+    load,
+    shipped,
+    unknown,
+    write_copy,
+)
+
+KINDS: list[type[Document]] = [Preset, EqCurve, Profile]
+SHIPPED = [(kind, name) for kind in KINDS for name in shipped(kind)]
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def changed(folder: Path, kind: type[Document], base: str, old: str, new: str) -> Path:
+    """A copy of a shipped file with one thing replaced."""
+    text = write_copy(kind, base, "own", folder / "base.toml").read_text(encoding="utf-8")
+    assert old in text
+    return written(folder, text.replace(old, new))
+
+
+@pytest.mark.parametrize(("kind", "name"), SHIPPED)
+def test_everything_shipped_loads_under_its_own_name(kind: type[Document], name: str) -> None:
+    document = load(kind, name)
+    assert document.id == name
+    assert len(document.sha256) == 64
+    assert document.when.endswith(".")
+
+
+def test_what_is_shipped() -> None:
+    assert shipped(Preset) == ["gentle", "nature", "roleplay", "tactile", "whisper"]
+    assert len(shipped(EqCurve)) == 6
+    assert shipped(Profile) == ["general", "misophonia", "sensory", "sleep", "trauma"]
+
+
+def test_every_eq_curve_is_gentle() -> None:
+    for name in shipped(EqCurve):
+        for band in load(EqCurve, name).equalize.bands:
+            assert -6 <= band.gain_db <= 6
+
+
+def test_an_unknown_name_gets_the_nearest_known_one() -> None:
+    with pytest.raises(PresetError, match=r"unknown preset 'tactil'; did you mean 'tactile'\?"):
+        load(Preset, "tactil")
+    assert unknown("stage", "zzz", ["a", "b"]) == "unknown stage 'zzz'; known: a, b"
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PresetError, match=r"mine\.toml: there is no such preset file"):
+        load(Preset, tmp_path / "mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("hold_ms", "hold_mss", "unknown key 'hold_mss'; did you mean 'hold_ms'?"),
+        ("[target]", "[targett]", "unknown key 'targett'; did you mean 'target'?"),
+        ("integrated_lufs = -24.0", "integrated_lufs = 3", "integrated_lufs = 3"),
+        ("integrated_lufs = -24.0", 'integrated_lufs = "loud"', "integrated_lufs"),
+        ("[stages.highpass]", "[stages.hipass]", "unknown stage 'hipass'; did you mean"),
+        ("cutoff_hz", "cutof_hz", "unknown key 'cutof_hz'; did you mean 'cutoff_hz'?"),
+        ('version = "1.0.0"', 'version = "one"', "version"),
+        ("[limit]", "[limit", "is not readable TOML"),
+    ],
+)
+def test_a_wrong_preset_is_explained(tmp_path: Path, old: str, new: str, words: str) -> None:
+    path = changed(tmp_path, Preset, "gentle", old, new)
+    with pytest.raises(PresetError) as error:
+        load(Preset, path)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('quantity = "integrated_lufs"', 'quantity = "integrated_luf"', "did you mean"),
+        ("min = -30.0\nmax = -16.0", "", "needs min or max"),
+        ("min = -30.0", "min = -3.0", "min -3.0 is above max -16.0"),
+        ('requirement = "required"', 'requirement = "maybe"', "requirement"),
+        ('method = "S"', 'method = "Z"', "method"),
+    ],
+)
+def test_a_wrong_profile_is_explained(tmp_path: Path, old: str, new: str, words: str) -> None:
+    path = changed(tmp_path, Profile, "general", old, new)
+    with pytest.raises(PresetError) as error:
+        load(Profile, path)
+    assert words in str(error.value)
+
+
+def test_a_profile_inherits_and_says_why_it_differs() -> None:
+    general, sleep = load(Profile, "general"), load(Profile, "sleep")
+    assert sleep.criteria["L2"] == general.criteria["L2"]
+    assert sleep.criteria["L4"].max == 10
+    assert "Here: " in sleep.criteria["L4"].rationale
+
+
+def test_an_override_without_a_reason_is_refused(tmp_path: Path) -> None:
+    text = "\n".join(['extends = "general"', 'id = "own"', "[override.L4]", "max = 9.0"])
+    with pytest.raises(PresetError, match="override L4 must state a reason"):
+        load(Profile, written(tmp_path, text))
+    with pytest.raises(PresetError, match="unknown criterion 'L44'; did you mean"):
+        load(Profile, written(tmp_path, text.replace("L4", "L44")))
+
+
+def test_a_document_cannot_extend_itself(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'extends = "{path}"\nid = "own"', encoding="utf-8")
+    with pytest.raises(PresetError, match="extends"):
+        load(Profile, path)
+
+
+def test_settings_replace_single_values() -> None:
+    preset = load(Preset, "gentle", {"limit.hold_ms": 20, "highpass.cutoff_hz": 40})
+    assert preset.limit.hold_ms == 20
+    assert preset.stages["highpass"].model_dump()["cutoff_hz"] == 40
+    with pytest.raises(PresetError, match="did you mean 'hold_ms'"):
+        load(Preset, "gentle", {"limit.holdms": 20})
+    with pytest.raises(PresetError, match="has no parameters"):
+        load(Preset, "gentle", {"id.x": 20})
+
+
+def test_the_hash_follows_the_content() -> None:
+    plain = load(Preset, "gentle")
+    assert plain.sha256 == load(Preset, "gentle").sha256
+    assert plain.sha256 != load(Preset, "gentle", {"target.integrated_lufs": -25}).sha256
+    assert plain.sha256 != load(Preset, "gentle", {"highpass.cutoff_hz": 40}).sha256
+
+
+def test_a_copy_is_written_once(tmp_path: Path) -> None:
+    path = write_copy(Profile, "sleep", "mine", tmp_path / "mine.toml")
+    assert load(Profile, path).id == "mine"
+    assert load(Profile, path).criteria["L4"].max == 10
+    with pytest.raises(PresetError, match="exists already"):
+        write_copy(Profile, "sleep", "mine", path)
+    with pytest.raises(PresetError, match="id"):
+        write_copy(Profile, "sleep", "Not a name!", tmp_path / "other.toml")
