@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import lfilter
 
 from asmrmaster.audio.stream import Audio
-from asmrmaster.dsp.level import db, loudness
+from asmrmaster.dsp.level import loudness
 from asmrmaster.errors import InputError
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import hear
