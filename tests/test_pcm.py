@@ -132,7 +132,7 @@ def test_surround_channels_of_ogg_come_in_the_order_of_wav(
 ) -> None:
     if not shutil.which("ffmpeg"):
         pytest.skip("needs ffmpeg, which is not on this system")
-    levels_dbfs = -12.0 - 4 * np.arange(channels)
+    levels_dbfs = -6.0 - 6 * np.arange(channels)
     tones = np.concatenate([sine(60, level, 1.0, channels=1) for level in levels_dbfs], axis=1)
     wave = make(tmp_path / "a.wav", tones, RATE, "WAV", "PCM_24")
     target = tmp_path / f"a.{suffix}"
@@ -140,8 +140,8 @@ def test_surround_channels_of_ogg_come_in_the_order_of_wav(
     command = f"ffmpeg -v error -channel_layout {layout} -i {wave} -c:a {codec} {target}"
     subprocess.run(command.split(), check=True)
     got = drained(read(target))[RATE // 4 : RATE // 2]
-    # Coders are rough on the narrow last channel, the one for bass; the steps are 4 dB.
-    assert 10 * np.log10(2 * np.mean(got**2, axis=0)) == pytest.approx(levels_dbfs, abs=1.95)
+    # Coders are rough on the narrow last channel, the one for bass; the steps are 6 dB.
+    assert 10 * np.log10(2 * np.mean(got**2, axis=0)) == pytest.approx(levels_dbfs, abs=2.5)
 
 
 def test_tags_come_along(tmp_path: Path) -> None:

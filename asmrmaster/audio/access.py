@@ -102,17 +102,22 @@ def admitted(source: Source) -> Source:
     return source
 
 
+def all_finite(block: Block) -> bool:
+    """Whether every sample is a number, and none is infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(block.sum())  # a single one spoils the sum, which is quick to take
+    return math.isfinite(total) or bool(np.isfinite(block).all())
+
+
 def check_finite(block: Block, start: int, rate: int, path: Path) -> None:
     """InputError naming the time of the first sample that is not a number, or infinite.
 
     start: frame of the block's first sample in the file.
     """
-    if math.isfinite(float(block.sum())):  # a single one spoils the sum
-        return
-    bad = np.flatnonzero(~np.isfinite(block).all(axis=1))
-    if len(bad):
+    if not all_finite(block):
+        bad = int(np.argmin(np.isfinite(block).all(axis=1)))
         raise InputError(
-            f"a sample at {(start + int(bad[0])) / rate:.3f} s is infinite or not a number",
+            f"a sample at {(start + bad) / rate:.3f} s is infinite or not a number",
             subject=path,
             hint="A plug-in wrote it: export again without it, or as 24-bit integers",
         )

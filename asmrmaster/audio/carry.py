@@ -55,7 +55,8 @@ def carried(take: Chunks | None, *, keep_info: bool) -> bytes:
     """The chunks a WAV master takes over from a WAV take, in their order, ready to be written.
 
     Byte for byte, except that the loudness a ``bext`` of version 2 states is set to "unknown",
-    because it is the take's. keep_info: whether LIST/INFO is among them.
+    because it is the take's, and that one of odd length ends in a zero more. keep_info: whether
+    LIST/INFO is among them.
     """
     result = b""
     for part in take.parts if take and take.magic in _WAV else ():
@@ -66,6 +67,8 @@ def carried(take: Chunks | None, *, keep_info: bool) -> bytes:
             continue
         if part.id == b"bext" and int.from_bytes(content[_VERSION], "little") >= 2:
             content = content[: _LOUDNESS.start] + _UNKNOWN + content[_LOUDNESS.stop :]
+        if part.id == b"bext" and len(content) % 2:
+            content += b"\0"  # in an RF64 libsndfile does not expect the byte of padding
         result += pack(part.id, content)
     return result
 

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 
 class Chunk(NamedTuple):
-    """A part of a file: four letters, the byte its content starts at, and how many it has."""
+    """A part of a file: four letters, the byte its content starts at, and how many are there."""
 
     id: bytes
     start: int
@@ -25,8 +25,8 @@ class Chunk(NamedTuple):
 class Chunks:
     """What a file is made of.
 
-    magic: its first four bytes. sound: the chunk with the samples, of the size the file really
-    holds, None where there is none. promised: bytes of sound the header promises, None where a
+    magic: its first four bytes. sound: the chunk with the samples, None where there is none.
+    promised: bytes of sound the header promises, None where a
     program that could not go back to its header left that open.
     """
 
@@ -94,12 +94,13 @@ def scan(path: Path) -> Chunks | None:
             elif part.id == layout.sound and sound is None:
                 size = long_size if size == 0xFFFF_FFFF else size
                 part = Chunk(part.id, part.start + layout.lead, size - layout.lead)
-                room = end - part.start
                 promised = _promised(file, layout, part, end)
-                size = room if promised is None else promised
-                part = sound = part._replace(size=min(size, room))
-            parts.append(part)
+                size = end - part.start if promised is None else promised
             position = part.start + size
+            part = part._replace(size=max(0, min(size, end - part.start)))
+            if part.id == layout.sound and sound is None:
+                sound = part
+            parts.append(part)
             position += -position % layout.align
     return Chunks(path, start[:4], tuple(parts), sound, promised)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from asmrmaster.audio import carry, pcm, wav
-from asmrmaster.audio.access import unreadable, unwritable
+from asmrmaster.audio.access import all_finite, unreadable, unwritable
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.formats import BITS, check_writable
 from asmrmaster.audio.quantize import Quantizer
@@ -91,7 +90,7 @@ def _pour(audio: Audio, sink: _Sink, format: Format, path: Path) -> int:
     done = 0
     try:
         for block in audio.open():
-            if not math.isfinite(float(block.sum())):
+            if not all_finite(block):
                 raise OutputError(
                     f"a sample near {done / audio.rate:.0f} s became infinite or not a number",
                     subject=path,
