@@ -193,7 +193,9 @@ class Criterion(BaseModel):
     min_duration_s: Annotated[float, Field(ge=0, description="shorter files are not assessed")] = (
         0.0
     )
-    min_channels: Annotated[int, Field(ge=1, description="fewer channels: does not apply")] = 1
+    stereo_only: Annotated[bool, Field(description="does not apply to mono or surround sound")] = (
+        False
+    )
     grades: Grades
     rationale: Annotated[str, Field(description="why this limit")]
     source: Annotated[str, Field(description="standard, study or calibration")]

@@ -304,10 +304,10 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
     under = 0.0 if measured is None or c.min is None else c.min - measured
     events: tuple[Moment, ...] = ()
     advice = ""
-    applies = facts.channels >= c.min_channels
+    applies = facts.channels == 2 or not c.stereo_only
     state: State
     if not applies:
-        state, why = "not assessed", "does not apply: the file has one channel"
+        state, why = "not assessed", "does not apply: the file is not stereo"
     elif facts.duration_s < c.min_duration_s:
         state = "not assessed"
         why = f"not assessed: shorter than {c.min_duration_s:g} s"

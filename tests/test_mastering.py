@@ -1,0 +1,257 @@
+"""The main job: one take in, one measured, judged and explained master out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import asmrmaster
+from asmrmaster import mastering
+from asmrmaster.audio.source import Source
+from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.demo import RATE_HZ, make_take, take
+from asmrmaster.errors import InputError, OutputError
+from asmrmaster.report import Report, rescore
+from tests.signals import noise, pink, silence
+
+PLAIN = {"highpass.cutoff_hz": 10}
+
+
+@pytest.fixture(scope="module")
+def flawed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_take(tmp_path_factory.mktemp("take"))
+
+
+@pytest.fixture(scope="module")
+def mastered(flawed: Path) -> Report:
+    recipe = mastering.recipe("whisper")
+    return mastering.master(flawed, flawed.with_name("master.wav"), recipe=recipe)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def calm(seconds: float = 40.0) -> np.ndarray:
+    """A take that needs nothing but gain: steady, faded, in the middle of every limit."""
+    x = pink(-30, seconds)
+    fade = np.minimum(1, np.arange(len(x)) / (4 * RATE_HZ))
+    return x * (fade * fade[::-1])[:, None]
+
+
+def written(path: Path, samples: np.ndarray, rate: int = RATE_HZ, subtype: str = "PCM_24") -> Path:
+    soundfile.write(path, samples, rate, subtype)
+    return path
+
+
+def test_the_flawed_take_meets_after_mastering_and_not_before(
+    flawed: Path, mastered: Report
+) -> None:
+    assert mastering.check(flawed).verdict == "does not meet"
+    assert mastered.verdict.startswith("meets")
+    assert mastered.after.values["integrated_lufs"] == pytest.approx(-24, abs=0.1)
+    peak = mastered.after.values["true_peak_dbtp"]
+    assert peak is not None
+    assert peak <= -2.0
+
+
+def test_both_planted_faults_are_dipped_with_a_reason(mastered: Report) -> None:
+    assert mastered.ride is not None
+    door, knock = mastered.ride.dips
+    assert door.start_s < 32 < door.end_s
+    assert knock.start_s < 52 < knock.end_s
+    assert door.reason
+    assert mastered.ride.max_fall_db_per_s <= 150
+    assert mastered.ride.max_rise_db_per_s <= 30.1
+
+
+def test_the_forecast_is_what_is_measured(mastered: Report) -> None:
+    assert mastered.ride is not None
+    for name in ("integrated_lufs", "max_momentary_lufs", "max_level_novelty_lu"):
+        forecast, measured = mastered.ride.forecast[name], mastered.after.values[name]
+        assert forecast == pytest.approx(measured, abs=0.1), name
+
+
+def test_the_check_of_the_master_says_the_same(mastered: Report) -> None:
+    assert mastered.output is not None
+    checked = mastering.check(mastered.output.path)
+    assert checked.after.values == mastered.after.values
+    assert checked.findings == mastered.findings
+    assert checked.input.sha256 == mastered.output.sha256 == digest(Path(mastered.output.path))
+
+
+def test_length_rate_channels_and_depth_are_kept(flawed: Path, mastered: Report) -> None:
+    assert mastered.output is not None
+    before, after = soundfile.info(flawed), soundfile.info(mastered.output.path)
+    assert (after.frames, after.samplerate) == (before.frames, before.samplerate)
+    assert (after.channels, after.subtype) == (before.channels, before.subtype)
+
+
+def test_the_take_is_not_touched(flawed: Path, tmp_path: Path) -> None:
+    before = digest(flawed), flawed.stat().st_mtime_ns
+    mastering.master(flawed, tmp_path / "m.wav")
+    assert (digest(flawed), flawed.stat().st_mtime_ns) == before
+
+
+def test_the_same_take_gives_the_same_bytes_at_any_block_size(
+    flawed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = mastering.recipe("whisper")
+    first = mastering.master(flawed, tmp_path / "a.wav", recipe=recipe)
+    again = mastering.master(flawed, tmp_path / "b.wav", recipe=recipe)
+    real = mastering.read
+
+    def cut(path: Path) -> Source:
+        source = real(path)
+
+        def blocks() -> Iterator[Block]:
+            for block in source.audio.open():
+                for start in range(0, len(block), 7919):
+                    yield block[start : start + 7919]
+
+        audio = source.audio
+        return Source(
+            source.path, Audio(audio.rate, audio.channels, audio.frames, blocks), source.format
+        )
+
+    monkeypatch.setattr(mastering, "read", cut)
+    other = mastering.master(flawed, tmp_path / "c.wav", recipe=recipe)
+    hashes = {one.output.sha256 for one in (first, again, other) if one.output is not None}
+    assert len(hashes) == 1
+
+
+def test_a_take_that_needs_nothing_gets_nothing_but_gain(tmp_path: Path) -> None:
+    source = written(tmp_path / "calm.wav", calm())
+    recipe = mastering.recipe("gentle", settings={"stages": {}})
+    report = mastering.master(source, tmp_path / "m.wav", recipe=recipe)
+    assert report.verdict == "meets"
+    assert report.ride is not None
+    assert report.ride.dips == ()
+    assert (report.ride.fade_in_s, report.ride.fade_out_s) == (0, 0)
+    x, y = soundfile.read(source)[0], soundfile.read(tmp_path / "m.wav")[0]
+    residual = y - x * np.sum(x * y) / np.sum(x * x)
+    assert 20 * np.log10(np.abs(residual).max()) < -100
+
+
+def test_hiss_is_not_lifted_past_its_bound(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = noise(-62, 45, seed=1)
+    for start in np.arange(2, 42, 4.0):
+        first = round(start * RATE_HZ)
+        x[first : first + 2 * RATE_HZ] += 0.01 * rng.standard_normal((2 * RATE_HZ, 2))
+    source = written(tmp_path / "hiss.wav", x)
+    report = mastering.master(source, tmp_path / "m.wav")
+    assert report.ride is not None
+    assert "noise floor" in report.ride.target_reason
+    assert report.ride.target_lufs < -24
+    floor = report.after.values["noise_floor_lufs"]
+    assert floor is not None
+    assert floor <= -54.9
+
+
+def test_a_master_that_does_not_meet_says_so_in_its_name(tmp_path: Path) -> None:
+    x = calm()
+    x[:, 1] *= 0.2
+    source = written(tmp_path / "lopsided.wav", x)
+    report = mastering.master(source, tmp_path / "m.wav")
+    assert report.verdict == "does not meet"
+    assert not (tmp_path / "m.wav").exists()
+    assert (tmp_path / "m.does-not-meet.wav").exists()
+    assert report.output is not None
+    assert report.output.path.endswith("m.does-not-meet.wav")
+
+
+def test_a_dry_run_writes_nothing_and_forecasts(flawed: Path, tmp_path: Path) -> None:
+    recipe = mastering.recipe("whisper")
+    plan = mastering.master(flawed, tmp_path / "m.wav", recipe=recipe, dry_run=True)
+    assert list(tmp_path.iterdir()) == []
+    assert plan.output is None
+    assert plan.after.values["integrated_lufs"] == pytest.approx(-24, abs=0.1)
+    assert plan.verdict.startswith("meets")
+
+
+def test_nothing_is_overwritten_unasked(flawed: Path, tmp_path: Path) -> None:
+    target = tmp_path / "m.wav"
+    target.write_bytes(b"mine")
+    with pytest.raises(OutputError, match="--force"):
+        mastering.master(flawed, target)
+    assert target.read_bytes() == b"mine"
+    with pytest.raises(OutputError):
+        mastering.master(flawed, flawed, force=True)
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (silence(2), "silent"),
+        (noise(-90, 2), "silent"),
+        (noise(-20, 0.399), "too short"),
+        (np.zeros((0, 2)), ""),
+    ],
+)
+def test_what_has_no_loudness_is_told_and_nothing_is_left(
+    samples: np.ndarray, words: str, tmp_path: Path
+) -> None:
+    source = written(tmp_path / "take.wav", samples)
+    for work in (mastering.check, mastering.master):
+        with pytest.raises(InputError) as error:
+            work(source)
+        assert words in str(error.value)
+        assert "take.wav" in str(error.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["take.wav"]
+
+
+def test_an_interrupted_render_leaves_nothing(
+    flawed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = mastering.apply_gain
+
+    def interrupted(audio: Audio, amplitude: np.ndarray) -> Audio:
+        def blocks() -> Iterator[Block]:
+            for number, block in enumerate(real(audio, amplitude).open()):
+                if number == 5:
+                    raise KeyboardInterrupt
+                yield block
+
+        return Audio(audio.rate, audio.channels, audio.frames, blocks)
+
+    monkeypatch.setattr(mastering, "apply_gain", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mastering.master(flawed, tmp_path / "m.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_rises_to_one(flawed: Path, tmp_path: Path) -> None:
+    shares: list[float] = []
+    mastering.master(flawed, tmp_path / "m.wav", progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6])
+@pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 96_000])
+def test_rates_and_channels(rate: int, channels: int, tmp_path: Path) -> None:
+    x = pink(-35, 38, rate, channels, seed=3)
+    x[round(20 * rate) : round(20.3 * rate)] *= 8
+    source = written(tmp_path / "take.wav", x, rate)
+    report = mastering.master(source, tmp_path / "m.wav")
+    assert report.output is not None
+    assert report.output.frames == len(x)
+    assert report.after.values["integrated_lufs"] == pytest.approx(-24, abs=0.1)
+    assert report.verdict.startswith("meets"), [f.why for f in report.findings if f.state == "fail"]
+
+
+def test_judging_a_report_again_is_judging_the_file_again(flawed: Path, tmp_path: Path) -> None:
+    report = mastering.check(flawed, asmrmaster.profile("general"))
+    again = rescore(Report.from_json(report.to_json()), asmrmaster.profile("sleep"))
+    fresh = mastering.check(flawed, asmrmaster.profile("sleep"))
+    assert again.to_json() == fresh.to_json()
+
+
+def test_the_demo_take_is_the_same_every_time() -> None:
+    np.testing.assert_array_equal(take(3), take(3))
