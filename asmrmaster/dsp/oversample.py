@@ -19,6 +19,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.dsp.product import product
+
 Single = NDArray[np.float32]
 
 CELL = 8
@@ -134,7 +136,7 @@ class Interpolator:
                 _rows(series[first:], len(peaks), CELL, width)[cells]
                 for series in (samples, halfway)
             ]
-            readings = self._all @ np.concatenate(spans, axis=1).T
+            readings = product(self._all, np.concatenate(spans, axis=1).T)
             peaks[cells] = np.abs(readings, out=readings).max(axis=0)
         return peaks
 
@@ -145,9 +147,9 @@ class Interpolator:
         first = CONTEXT - 2 * CELL - self._side + 1
         own = _rows(samples[first:], count, _ROW, _ROW)
         following = _rows(samples[first + _ROW :], count, _ROW, len(self._halfway_next))
-        result: Single = (own @ self._halfway).reshape(-1)
-        result += (following @ self._halfway_next).reshape(-1)
-        return result
+        result = product(own, self._halfway)
+        result += product(following, self._halfway_next)
+        return result.reshape(-1)
 
 
 def _rows(samples: Single, count: int, step: int, width: int) -> Single:
