@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from asmrmaster.stages.base import Stage
+from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
 
 _IN_ORDER: tuple[type[Stage], ...] = (
+    Declick,
     HighPass,
     Equalize,
 )

@@ -18,6 +18,7 @@ class Edit:
 
     start_s, end_s: seconds. channel: 0-based, None for all. amount_db: level change, negative is
     quieter. reason: plain words. evidence: what was measured that led to it, name → number.
+    first_frame: where it starts, for stages whose edits can be left out one by one.
     """
 
     stage: str
@@ -27,6 +28,23 @@ class Edit:
     reason: str
     channel: int | None = None
     evidence: tuple[tuple[str, float], ...] = ()
+    first_frame: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Name of this edit that another pass over the same take gives it again.
+
+        Stage, channel counted from 1 (0 for all) and first frame: ``declick-1-0483021``. Empty
+        where the stage gives no first frame.
+        """
+        if self.first_frame is None:
+            return ""
+        return edit_id(self.stage, self.channel, self.first_frame)
+
+
+def edit_id(stage: str, channel: int | None, first_frame: int) -> str:
+    """The name of an edit, see ``Edit.id``."""
+    return f"{stage}-{0 if channel is None else channel + 1}-{first_frame:07d}"
 
 
 EditLog = Callable[[Edit], None]

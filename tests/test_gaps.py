@@ -1,0 +1,53 @@
+"""Filling gaps: how near it comes, and how it is known whether it went well."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from asmrmaster.dsp.gaps import context_frames, fill
+from asmrmaster.dsp.level import db
+from tests.signals import pink, sine
+
+RATE = 48_000
+
+
+@pytest.mark.parametrize(("length", "least_db"), [(1, 60), (14, 35), (48, 20), (96, 10)])
+def test_a_tone_in_noise_is_filled_to_about_its_noise(length: int, least_db: float) -> None:
+    samples = (sine(440, -20, 0.2) + sine(1320, -30, 0.2) + pink(-80, 0.2))[:, 0]
+    filled = fill(samples, 4800, 4800 + length, RATE)
+    error = samples[4800 : 4800 + length] - filled.values
+    size = float(np.mean(samples[4800 - 480 : 4800] ** 2))
+    assert db(size / float(np.mean(error**2))) > least_db
+
+
+def test_what_stands_in_the_gap_is_not_looked_at() -> None:
+    samples = pink(-30, 0.2)[:, 0]
+    other = samples.copy()
+    other[5000:5010] = 1.0
+    one, two = (fill(x, 5000, 5010, RATE) for x in (samples, other))
+    assert np.array_equal(one.values, two.values)
+    assert two.removed_db > one.removed_db + 20
+
+
+def test_a_clean_fill_leaves_nothing_and_a_gap_too_narrow_does() -> None:
+    samples = pink(-30, 0.2)[:, 0]
+    samples[5000:5008] += [0.3, -0.3, 0.2, -0.4, 0.3, -0.2, 0.3, -0.3]
+    assert fill(samples, 5000, 5008, RATE).leftover == pytest.approx(1, abs=0.35)
+    assert fill(samples, 5002, 5006, RATE).leftover > 3
+
+
+def test_no_few_samples_make_a_cut_whole() -> None:
+    samples = sine(440, -20, 0.3)[:, 0] + pink(-70, 0.3)[:, 0]
+    cut = np.delete(samples, slice(6000, 6040))
+    assert fill(cut, 5998, 6002, RATE).leftover > 3
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000, 96_000, 192_000])
+def test_it_reads_no_further_than_it_says(rate: int) -> None:
+    samples = pink(-30, 0.3, rate)[:, 0]
+    start, reach = len(samples) // 2, context_frames(rate)
+    other = samples.copy()
+    other[: start - reach] = other[start + 5 + reach :] = 0.5
+    one, two = (fill(x, start, start + 5, rate) for x in (samples, other))
+    assert np.array_equal(one.values, two.values)

@@ -1,0 +1,101 @@
+"""Repairs: protected spans, edits taken back, patches put in and nothing else."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from asmrmaster.audio.stream import Audio
+from asmrmaster.stages.base import Edit, EditLog, no_log
+from asmrmaster.stages.repair import Patch, Repair, patched
+from tests.signals import Array, noise
+
+RATE = 48_000
+
+
+class Mend(Repair):
+    """Sets three frames to 2 wherever a sample is above 1; a stand-in for a real repair."""
+
+    name: ClassVar[str] = "mend"
+    title: ClassVar[str] = "Mend"
+
+    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+        def find(window: Array, origin: int) -> list[Patch]:
+            return [
+                Patch(np.full(3, 2.0), self._edit(channel, frame + origin + 49))
+                for channel, frame in np.argwhere(window[:, 50:150] > 1).tolist()
+                if self.may_edit(channel, frame + origin + 49, frame + origin + 52, RATE)
+            ]
+
+        return patched(audio, 100, 50, find, log)
+
+    def _edit(self, channel: int, frame: int) -> Edit:
+        return Edit("mend", frame / RATE, (frame + 3) / RATE, 6.0, "test", channel, (), frame)
+
+
+def broken() -> Array:
+    samples = 0.1 * noise(-20, 0.02)
+    samples[[5, 100, 199, 500], [0, 1, 1, 0]] = 1.5
+    return samples
+
+
+def mended(samples: Array, stage: Mend, block: int = 960) -> tuple[Array, list[Edit]]:
+    edits: list[Edit] = []
+    return stage(Audio.from_array(samples, RATE, block), edits.append).to_array(), edits
+
+
+def test_patches_are_put_in_and_everything_else_stays_bit_for_bit() -> None:
+    samples = broken()
+    expected = samples.copy()
+    for frame, channel in ((5, 0), (100, 1), (199, 1), (500, 0)):
+        expected[frame - 1 : frame + 2, channel] = 2.0  # two of them reach across a window's end
+    result, edits = mended(samples, Mend())
+    assert np.array_equal(result, expected)
+    assert [edit.first_frame for edit in edits] == [4, 99, 198, 499]
+
+
+@pytest.mark.parametrize("block", [1, 7, 100, 149, 960])
+def test_blocks_do_not_matter(block: int) -> None:
+    samples = broken()
+    assert np.array_equal(mended(samples, Mend(), block)[0], mended(samples, Mend())[0])
+
+
+def test_an_edit_has_a_name_of_stage_channel_and_frame() -> None:
+    assert [edit.id for edit in mended(broken(), Mend())[1]] == [
+        "mend-1-0000004",
+        "mend-2-0000099",
+        "mend-2-0000198",
+        "mend-1-0000499",
+    ]
+    assert Edit("ride", 0, 1, 0, "").id == ""
+    assert Edit("hush", 0, 1, 0, "", first_frame=0).id == "hush-0-0000000"
+
+
+def test_an_edit_taken_back_is_not_made_again() -> None:
+    samples = broken()
+    stage = Mend(skip_edits=frozenset({"mend-2-0000099"}))
+    result, edits = mended(samples, stage)
+    assert np.array_equal(result[99:102], samples[99:102])
+    assert [edit.first_frame for edit in edits] == [4, 198, 499]
+
+
+def test_a_protected_span_stays_and_its_neighbour_frame_does_not() -> None:
+    samples = broken()
+    touching = Mend(protect=((101 / RATE, 0.004),))
+    assert [edit.first_frame for edit in mended(samples, touching)[1]] == [4, 198, 499]
+    beside = Mend(protect=((102 / RATE, 0.004),))
+    assert [edit.first_frame for edit in mended(samples, beside)[1]] == [4, 99, 198, 499]
+
+
+def test_equal_stages_are_written_equally() -> None:
+    one = Mend(skip_edits=frozenset({"b", "a", "c"}), protect=((0.5, 1.0),))
+    assert one.model_dump(mode="json")["skip_edits"] == ["a", "b", "c"]
+    assert Mend.model_validate_json(one.model_dump_json()) == one
+
+
+@pytest.mark.parametrize("span", [(1.0, 1.0), (2.0, 1.0), (-1.0, 1.0), (0.0, float("inf"))])
+def test_a_span_that_is_none_is_refused(span: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="span"):
+        Mend(protect=(span,))
