@@ -305,7 +305,7 @@ def demo(folder: Path) -> None:
     click.echo(f"Made a flawed take: {take}", err=True)
     with _progress("mastering") as update:
         report = mastering.master(
-            take, folder / "master.wav", recipe=mastering.recipe(preset="whisper"), force=True,
+            take, folder / "demo-master.wav", recipe=mastering.recipe(preset="whisper"), force=True,
             progress=update,
         )  # fmt: skip
     click.echo(text.render(report, full=True))

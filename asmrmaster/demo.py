@@ -19,7 +19,7 @@ SECONDS = 75.0
 
 
 def make_take(folder: Path) -> Path:
-    """Write ``take.wav`` (75 s, stereo, 24 bit) into ``folder``; the same bytes every time.
+    """Write ``demo-take.wav`` (75 s, stereo, 24 bit) into ``folder``; the same bytes every time.
 
     Soft brushing from ear to ear and breathy syllables over a little hiss and rumble; too quiet,
     starting at full level, with a door at 0:32 and a knocked microphone at 0:52.
@@ -28,7 +28,7 @@ def make_take(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot be made: {error.strerror}", subject=folder) from None
-    path = folder / "take.wav"
+    path = folder / "demo-take.wav"
     audio = Audio.from_array(take(), RATE_HZ)
     write(audio, path, Format("WAV", "PCM_24", bits=24))
     return path
