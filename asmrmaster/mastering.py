@@ -18,6 +18,7 @@ from pathlib import Path
 
 from asmrmaster import ride as riding
 from asmrmaster.audio import Draft, check_target, master_format, read, write
+from asmrmaster.audio.ahead import ahead
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
@@ -193,8 +194,9 @@ def master(
         for render in range(1, MAX_RENDERS + 1):
             limit = made_by.preset.limit.model_copy(update={"ceiling_dbtp": plan.ceiling_dbtp})
             limited: list[Edit] = []
-            rendered = limit(apply_gain(quiet, plan.amplitude), limited.append)
-            notes = write(ear.through(rendered, 1), draft.path, stored, like=source)
+            ridden = ahead(apply_gain(quiet, plan.amplitude))
+            rendered = ear.through(ahead(limit(ridden, limited.append)), 1)
+            notes = write(rendered, draft.path, stored, like=source)
             written = read(draft.path)
             with _Hash(draft.path) as digest:
                 after = read_curves(hear(written.audio, METERS, ear.part(2)), READINGS)

@@ -17,7 +17,8 @@ from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.demo import RATE_HZ, make_take, take
 from asmrmaster.errors import InputError, OutputError
 from asmrmaster.report import Report, rescore
-from tests.signals import noise, pink, silence
+from asmrmaster.stages.gain import apply_gain
+from tests.signals import Array, noise, pink, silence
 
 PLAIN = {"highpass.cutoff_hz": 10}
 
@@ -37,11 +38,12 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def calm(seconds: float = 40.0) -> np.ndarray:
+def calm(seconds: float = 40.0) -> Array:
     """A take that needs nothing but gain: steady, faded, in the middle of every limit."""
     x = pink(-30, seconds)
     fade = np.minimum(1, np.arange(len(x)) / (4 * RATE_HZ))
-    return x * (fade * fade[::-1])[:, None]
+    faded: Array = x * (fade * fade[::-1])[:, None]
+    return faded
 
 
 def written(path: Path, samples: np.ndarray, rate: int = RATE_HZ, subtype: str = "PCM_24") -> Path:
@@ -104,10 +106,9 @@ def test_the_same_take_gives_the_same_bytes_at_any_block_size(
     recipe = mastering.recipe("whisper")
     first = mastering.master(flawed, tmp_path / "a.wav", recipe=recipe)
     again = mastering.master(flawed, tmp_path / "b.wav", recipe=recipe)
-    real = mastering.read
 
     def cut(path: Path) -> Source:
-        source = real(path)
+        source = asmrmaster.read(path)
 
         def blocks() -> Iterator[Block]:
             for block in source.audio.open():
@@ -119,7 +120,7 @@ def test_the_same_take_gives_the_same_bytes_at_any_block_size(
             source.path, Audio(audio.rate, audio.channels, audio.frames, blocks), source.format
         )
 
-    monkeypatch.setattr(mastering, "read", cut)
+    monkeypatch.setattr("asmrmaster.mastering.read", cut)
     other = mastering.master(flawed, tmp_path / "c.wav", recipe=recipe)
     hashes = {one.output.sha256 for one in (first, again, other) if one.output is not None}
     assert len(hashes) == 1
@@ -209,18 +210,17 @@ def test_what_has_no_loudness_is_told_and_nothing_is_left(
 def test_an_interrupted_render_leaves_nothing(
     flawed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = mastering.apply_gain
 
     def interrupted(audio: Audio, amplitude: np.ndarray) -> Audio:
         def blocks() -> Iterator[Block]:
-            for number, block in enumerate(real(audio, amplitude).open()):
+            for number, block in enumerate(apply_gain(audio, amplitude).open()):
                 if number == 5:
                     raise KeyboardInterrupt
                 yield block
 
         return Audio(audio.rate, audio.channels, audio.frames, blocks)
 
-    monkeypatch.setattr(mastering, "apply_gain", interrupted)
+    monkeypatch.setattr("asmrmaster.mastering.apply_gain", interrupted)
     with pytest.raises(KeyboardInterrupt):
         mastering.master(flawed, tmp_path / "m.wav")
     assert list(tmp_path.iterdir()) == []
