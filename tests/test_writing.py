@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from asmrmaster.audio import Audio, Block, Format, Source, master_format, read, wav, write
+from asmrmaster.audio import Audio, Block, Format, Source, master_format, pcm, read, wav, write
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.formats import SUFFIXES
 from asmrmaster.errors import InputError, OutputError
@@ -440,3 +440,33 @@ def probe(path: Path) -> dict[str, Any]:
     """What ffprobe says of the sound, and the tags of the file."""
     found = json.loads(run("ffprobe", f"-of json -show_streams -show_format {path}"))
     return {**found["streams"][0], "tags": found["format"].get("tags", {})}
+
+
+# --- through FFmpeg -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("suffix", "lossless"), [(".m4a", False), (".m4a", True), (".mkv", True)])
+def test_what_libsndfile_does_not_know_is_written_by_ffmpeg(
+    tmp_path: Path, suffix: str, lossless: bool
+) -> None:
+    pytest.importorskip("av", reason="needs PyAV")
+    tone = sine(997, -20, 2.3)[:-7]
+    path = tmp_path / f"m{suffix}"
+    stores = master_format(TAKE if lossless else Format("MP3", "X", lossless=False), path)
+    take = take_with(tmp_path, chunk(b"bext", BEXT), chunk(b"LIST", INFO))
+    notes = write(Audio.from_array(tone, RATE), path, stores, like=take)
+    assert notes == ("These parts of the take were not carried over: bext.",)
+    source = read(path)
+    assert source.tags["title"] == "Rain"
+    got = source.audio.to_array()
+    assert got.shape == tone.shape
+    middle = slice(RATE // 2, 2 * RATE)
+    assert np.mean(got[middle] * tone[middle]) == pytest.approx(
+        np.mean(tone[middle] ** 2), rel=0.01
+    )
+
+
+def test_alac_is_not_left_to_libsndfile_which_spoils_loud_noise(tmp_path: Path) -> None:
+    assert not pcm.knows(Format("CAF", "ALAC_24", 24))
+    with pytest.raises(OutputError):
+        write(Audio.from_array(noise(-20, 0.5), RATE), tmp_path / "m.caf", Format("CAF", "ALAC_24"))

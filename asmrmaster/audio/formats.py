@@ -36,7 +36,7 @@ _WRITTEN = {
     ".aif": ("AIFF", _PCM),
     ".aiff": ("AIFF", _PCM),
     ".aifc": ("AIFF", _PCM),
-    ".caf": ("CAF", _PCM),  # not ALAC: libsndfile's encoder spoils loud noise
+    ".caf": ("CAF", _PCM),
     ".flac": ("FLAC", ("PCM_24", "PCM_16")),
     ".ogg": ("OGG", ("VORBIS", "OPUS")),
     ".oga": ("OGG", ("VORBIS", "OPUS")),
@@ -46,7 +46,7 @@ _WRITTEN = {
 """Suffix → container and the codecs it is written with, the usual one first."""
 
 SUFFIXES = tuple(_WRITTEN)
-"""Ends of names this package writes without further help."""
+"""Ends of names that are written without FFmpeg."""
 
 BITS = {
     "PCM_U8": 8,
@@ -82,16 +82,22 @@ _AIFF_LIMIT_BYTES = 2**32 - 2**16  # its sizes have 32 bits, and there is no lar
 def master_format(take: Format, path: Path) -> Format:
     """The format a master of this take gets under this name (the table above).
 
-    Raises OutputError for a name whose end says nothing.
+    Names of video and of AAC are left to ``container``. Raises OutputError for a name whose end
+    says nothing.
     """
-    try:
-        container, codecs = _WRITTEN[path.suffix.lower()]
-    except KeyError:
-        raise OutputError(
-            f"the end of the name, {path.suffix!r}, is not of a format that can be written",
-            subject=path,
-            hint=f"End it in one of {' '.join(SUFFIXES)}",
-        ) from None
+    suffix = path.suffix.lower()
+    if suffix not in _WRITTEN:
+        try:
+            from asmrmaster.audio.container import container_format  # only here: it loads FFmpeg
+
+            return container_format(take, path)
+        except (ModuleNotFoundError, OutputError):
+            raise OutputError(
+                f"the end of the name, {path.suffix!r}, is not of a format that can be written",
+                subject=path,
+                hint=f"End it in one of {' '.join(_WRITTEN)}",
+            ) from None
+    container, codecs = _WRITTEN[suffix]
     same_bits = f"PCM_{take.bits}" if take.lossless else ""
     codec = next((c for c in (take.codec, same_bits) if c in codecs), codecs[0])
     return Format(container, codec, BITS.get(codec), lossless=codec in BITS)

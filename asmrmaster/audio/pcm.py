@@ -164,6 +164,18 @@ def _blocks(path: Path, frames: int, *, counting: bool = False) -> Iterator[Bloc
         ) from None
 
 
+def knows(format: Format) -> bool:
+    """Whether libsndfile can write this codec into this container, and does it right.
+
+    Its ALAC encoder spoils loud noise.
+    """
+    try:
+        able = sf.check_format(format.container, format.codec)
+        return bool(able) and not format.codec.startswith("ALAC")
+    except ValueError:  # a word it has never heard
+        return False
+
+
 class Encoder:
     """Writes a file through libsndfile: integers left-justified in int32, else floats.
 

@@ -43,7 +43,6 @@ def write(
     Returns plain sentences on what could not be kept. Raises OutputError and leaves behind what
     was written up to then.
     """
-    check_writable(audio, format, path)
     try:
         take = scan(like.path) if like else None
     except OSError as error:
@@ -52,12 +51,21 @@ def write(
     taken = like.tags if like else _NO_TAGS
     texts = {name: text for name, text in taken.items() if name != "software"} | dict(tags)
     texts = {name: text for name, text in texts.items() if text}
-    is_wav = format.container in ("WAV", "RF64") and format.codec in wav.CODECS
-    sink: _Sink
+    notes: list[str] = []
+    left = carry.left_behind(take, wav=_is_wav(format))
+    if left:
+        notes.append(f"These parts of the take were not carried over: {', '.join(left)}.")
+    if not pcm.knows(format):
+        from asmrmaster.audio.container import encode  # only here: it loads FFmpeg
+
+        return (*notes, *encode(audio, path, format, tags=texts))
+
+    check_writable(audio, format, path)
+    keep_info = not tags and carry.has_info(take)
+    extra = carry.carried(take, keep_info=keep_info)
     with _refusals(path):
-        if is_wav:
-            keep_info = not tags and carry.has_info(take)
-            extra = carry.carried(take, keep_info=keep_info)
+        sink: _Sink
+        if _is_wav(format):
             sink = wav.Writer(
                 path,
                 audio,
@@ -69,18 +77,17 @@ def write(
         else:
             sink = pcm.Encoder(path, audio, format, texts)
     over = _pour(audio, sink, format, path)
-    kept = _read_back(audio, path).tags
-
-    notes = []
     if over:
         notes.append(f"{over} samples lay beyond full scale and were held at it.")
+    kept = _read_back(audio, path).tags
     lost = [name for name in texts if name != "software" and kept.get(name) != texts[name]]
     if lost:
         notes.append(f"{format.container} does not keep these tags: {', '.join(sorted(lost))}.")
-    left = carry.left_behind(take, wav=is_wav)
-    if left:
-        notes.append(f"These parts of the take were not carried over: {', '.join(left)}.")
     return tuple(notes)
+
+
+def _is_wav(format: Format) -> bool:
+    return format.container in ("WAV", "RF64") and format.codec in wav.CODECS
 
 
 def _pour(audio: Audio, sink: _Sink, format: Format, path: Path) -> int:
