@@ -449,7 +449,6 @@ def probe(path: Path) -> dict[str, Any]:
 def test_what_libsndfile_does_not_know_is_written_by_ffmpeg(
     tmp_path: Path, suffix: str, lossless: bool
 ) -> None:
-    pytest.importorskip("av", reason="needs PyAV")
     tone = sine(997, -20, 2.3)[:-7]
     path = tmp_path / f"m{suffix}"
     stores = master_format(TAKE if lossless else Format("MP3", "X", lossless=False), path)

@@ -16,7 +16,6 @@ from asmrmaster.audio.publish import Draft, check_target
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.audio.writing import write
-from asmrmaster.errors import InputError
 
 __all__ = [
     "Audio",
@@ -41,13 +40,7 @@ def read(path: str | Path, *, stream: int | str | None = None) -> Source:
     file = readable(path)
     source = pcm.open_source(file)
     if source is None or stream not in (None, 0):
-        try:
-            from asmrmaster.audio import container  # only here: FFmpeg takes a while to load
-        except ModuleNotFoundError:
-            raise InputError(
-                "libsndfile cannot read it",
-                subject=file,
-                hint="If it is sound: 'pip install asmrmaster[media]' adds FFmpeg, which may",
-            ) from None
+        from asmrmaster.audio import container  # only here: FFmpeg takes a while to load
+
         source = container.open_source(file, stream=stream)
     return admitted(source)

@@ -87,15 +87,15 @@ def master_format(take: Format, path: Path) -> Format:
     """
     suffix = path.suffix.lower()
     if suffix not in _WRITTEN:
-        try:
-            from asmrmaster.audio.container import container_format  # only here: it loads FFmpeg
+        from asmrmaster.audio.container import container_format  # only here: it loads FFmpeg
 
+        try:
             return container_format(take, path)
-        except (ModuleNotFoundError, OutputError):
+        except OutputError:
             raise OutputError(
                 f"the end of the name, {path.suffix!r}, is not of a format that can be written",
                 subject=path,
-                hint=f"End it in one of {' '.join(_WRITTEN)}",
+                hint=f"End it in one of {' '.join(_WRITTEN)}, or in that of a video",
             ) from None
     container, codecs = _WRITTEN[suffix]
     same_bits = f"PCM_{take.bits}" if take.lossless else ""
