@@ -35,7 +35,7 @@ FORMATS = {
     "mp3.avi": ("-c:a libmp3lame -b:a 256k", None, "AVI/MPEG_LAYER_III"),
     "opus.webm": ("-c:a libopus -b:a 192k", FRAMES, "WEBM/OPUS"),
     "opus.mkv": ("-c:a libopus -b:a 192k", FRAMES, "MKV/OPUS"),
-    "flac.mkv": ("-c:a flac", FRAMES, "MKV/FLAC"),
+    "flac.mkv": ("-c:a flac", FRAMES, "MKV/FLAC_16"),
     "pcm.mov": ("-c:a pcm_s24le", FRAMES, "MOV/PCM_24"),
     "pcm.avi": ("-c:a pcm_s16le", FRAMES, "AVI/PCM_16"),
     "u8.mkv": ("-c:a pcm_u8", FRAMES, "MKV/PCM_U8"),

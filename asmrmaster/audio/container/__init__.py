@@ -3,6 +3,8 @@
 Importing this package loads FFmpeg (50 ms): import it where it is needed.
 """
 
+from asmrmaster.audio.container.codecs import container_format
 from asmrmaster.audio.container.decode import open_source
+from asmrmaster.audio.container.encode import encode
 
-__all__ = ["open_source"]
+__all__ = ["container_format", "encode", "open_source"]

@@ -29,6 +29,7 @@ from av.stream import Discard, Stream
 from numpy.typing import NDArray
 
 from asmrmaster.audio.access import check_finite, cut_off
+from asmrmaster.audio.container.frames import STEPS, rows_of, wave_order
 from asmrmaster.audio.container.media import choose_stream, open_input
 from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
 from asmrmaster.audio.container.reading import ISO, Reading
@@ -42,22 +43,6 @@ NOTED_OFFSET_S = 0.04
 
 _EXACT = {"flac", "tta", "wv", "ape", "tak", "wav", "w64", "aiff", "caf", "au"}
 """Formats whose header states the length of the sound itself."""
-
-_STEPS: dict[str, tuple[type[Any], float | None]] = {
-    "u8": (np.uint8, 2.0**-7),
-    "s16": (np.int16, 2.0**-15),
-    "s32": (np.int32, 2.0**-31),
-    "s64": (np.int64, 2.0**-63),
-    "flt": (np.float32, None),
-    "dbl": (np.float64, None),
-}
-"""FFmpeg's sample format, without the p of planar → type, and full scale over its largest step."""
-
-_WAVE_ORDER = (
-    "FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR", "TC", "TFL", "TFC",
-    "TFR", "TBL", "TBC", "TBR",
-)  # fmt: skip
-"""WAVEFORMATEXTENSIBLE, dwChannelMask, lowest bit first."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +131,6 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
     # In Ogg the tags belong to the stream; elsewhere a stream's title is not that of the sound.
     ogg = stream.metadata if container.format.name == "ogg" else {}
     tags = tidy_tags(container.metadata, ogg)
-    order = sorted(range(sound.channels), key=lambda i: _place(reading.speakers[i]))
     return Track(
         path,
         stream.index,
@@ -155,7 +139,7 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
         frames,
         sound.kind,
         sound.layout,
-        tuple(order),
+        wave_order(reading.speakers),
         reading.start_s,
         tuple(reading.wander),
         reading.packet_frames,
@@ -163,10 +147,6 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
         MappingProxyType(tags),
         (*_remarks(container, stream, reading.start_s), *reading.notes),
     )
-
-
-def _place(speaker: str) -> int:
-    return _WAVE_ORDER.index(speaker) if speaker in _WAVE_ORDER else len(_WAVE_ORDER)
 
 
 def _padding(container: InputContainer, stream: AudioStream, reading: Reading, path: Path) -> int:
@@ -209,7 +189,7 @@ def _remarks(container: InputContainer, stream: AudioStream, start_s: float) -> 
 def _blocks(track: Track) -> Iterator[Block]:
     """Blocks of one second, of exactly the frames counted."""
     kind = track.kind.removesuffix("p")
-    step = _STEPS[kind][1]
+    step = STEPS[kind][1]
     done = filled = 0
     block = np.empty((track.channels, min(track.rate, track.frames)))
     with open_input(track.path) as container:
@@ -243,15 +223,9 @@ def _blocks(track: Track) -> Iterator[Block]:
 
 def _rows(piece: AudioFrame | int, track: Track) -> list[NDArray[Any]]:
     """One array for each channel, in WAV order, in the type they were decoded to."""
-    dtype, _ = _STEPS[track.kind.removesuffix("p")]
-    if isinstance(piece, int):
+    if isinstance(piece, int):  # missing sound
+        dtype, _ = STEPS[track.kind.removesuffix("p")]
         silence = np.full(piece, 128 if dtype is np.uint8 else 0, dtype)
         return [silence] * track.channels
-    if track.kind.endswith("p"):
-        planes: tuple[Any, ...] = piece.planes[: track.channels]  # PyAV lists a ninth of eight
-        rows = [np.frombuffer(plane, dtype, piece.samples) for plane in planes]
-    else:
-        plane: Any = piece.planes[0]
-        packed = np.frombuffer(plane, dtype, piece.samples * track.channels)
-        rows = list(packed.reshape(piece.samples, track.channels).T)
+    rows = rows_of(piece, track.kind, track.channels)
     return [rows[i] for i in track.order]

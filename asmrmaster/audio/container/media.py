@@ -5,14 +5,14 @@ Everything FFmpeg can raise is turned into one plain sentence here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import av
 from av.audio.stream import AudioStream
-from av.container import InputContainer
+from av.container import InputContainer, OutputContainer
 from av.stream import Disposition
 
 from asmrmaster.audio.access import readable, unreadable, unwritable
@@ -86,6 +86,21 @@ def open_input(path: Path) -> Iterator[InputContainer]:
         yield container
     finally:
         container.close()
+
+
+@contextmanager
+def open_output(path: Path, muxer: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
+    """A container to write; raises OutputError where it cannot be opened or finished."""
+    with plain_errors(path, writing=True):
+        output = av.open(f"file:{path}", "w", muxer, container_options=dict(options), **_TEXT)
+    try:
+        yield output
+    except BaseException:
+        with suppress(Exception):  # what is wrong already is what matters
+            output.close()
+        raise
+    with plain_errors(path, writing=True):
+        output.close()
 
 
 def packets(demuxed: Iterator[P], path: Path) -> Iterator[P]:

@@ -49,6 +49,12 @@ def tidy_tags(*layers: Mapping[str, str]) -> dict[str, str]:
     return tags
 
 
+def stored_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Our names of tags as FFmpeg calls them; those without a text are left out."""
+    theirs = {ours: name for name, ours in _SAME.items() if name != "year"}
+    return {theirs.get(name, name): text for name, text in tags.items() if text}
+
+
 def _text(value: str) -> str:
     try:
         value.encode("utf-8")
@@ -73,8 +79,8 @@ def stored_as(container: InputContainer, stream: AudioStream, path: Path) -> For
     lossless = context.codec.lossless and not context.codec.lossy
     bits = _bits(codec, context.extradata or b"") if lossless else None
     name = _CODECS.get(codec.removesuffix("le").removesuffix("be"), codec.upper())
-    if codec == "alac" and bits:
-        name = f"ALAC_{bits}"
+    if codec in ("alac", "flac") and bits:
+        name = f"{'PCM' if container.format.name == 'flac' else name}_{bits}"
     bitrate = None if lossless else context.bit_rate
     return Format(_container_name(container, path), name, bits, bitrate, lossless)
 
