@@ -9,11 +9,9 @@ import pytest
 import scipy.signal as ss
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp import novelty as nv
-from asmrmaster.dsp.filters import k_weighting
 from asmrmaster.dsp.level import db, loudness
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
@@ -61,24 +59,24 @@ def filtered(samples: Array, low_hz: float, high_hz: float) -> Array:
 
 @given(st.integers(0, 4000), st.integers(0, 2**31))
 @settings(max_examples=25, deadline=None)
-def test_history_maximum_is_the_maximum_from_31_to_1_s_before(count: int, seed: int) -> None:
+def test_history_maximum_is_the_maximum_of_30_s_up_to_the_moment(count: int, seed: int) -> None:
     levels = np.random.default_rng(seed).normal(-30, 6, count)
     found = nv.history_maximum(levels)
     assert len(found) == count
     for k in np.random.default_rng(seed).integers(0, max(count, 1), 40 if count else 0):
-        history = levels[max(0, k - 1549) : max(0, k - 49)]
+        history = levels[max(0, k - 1519) : max(0, k - 19)]
         assert found[k] == (history.max() if len(history) else -np.inf)
 
 
-@pytest.mark.parametrize("count", [0, 1, 49, 50, 60, 900, 1551, 5003])
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 60, 900, 1551, 5003])
 def test_history_percentile_is_within_a_tenth_of_the_exact_one(count: int) -> None:
     rng = np.random.default_rng(count)
     levels = nv.window_levels(rng.exponential(1e-3, count))
     found = nv.history_percentile(levels)
     assert len(found) == count
-    assert np.all(found[:50] == -np.inf)
+    assert np.all(found[:20] == -np.inf)
     for k in range(200, count, 173):
-        history = levels[max(0, k - 1549) : k - 49]
+        history = levels[max(0, k - 1519) : k - 19]
         assert found[k] == pytest.approx(np.percentile(history, 95), abs=0.1 if k > 1000 else 0.4)
 
 
@@ -88,6 +86,20 @@ def test_window_levels_are_levels_of_the_last_400_ms() -> None:
     for k in (19, 20, 87, 199):
         assert found[k] == pytest.approx(float(loudness(energy[k - 19 : k + 1].mean())))
     assert found[0] == pytest.approx(float(loudness(energy[0] / 20)))
+
+
+def test_band_levels_are_levels_of_mean_amplitudes() -> None:
+    steady, click = np.full(40, 1e-3), np.zeros(40)
+    click[20] = 20e-3  # the same energy in one hop of a window
+    assert nv.band_levels(steady)[-1] == pytest.approx(float(loudness(1e-3)))
+    assert nv.window_levels(click)[30] == pytest.approx(nv.window_levels(steady)[30])
+    assert nv.band_levels(click)[30] == pytest.approx(float(loudness(1e-3)) - 13.01, abs=0.01)
+
+
+def test_excess_is_the_root_mean_square_over_bands() -> None:
+    levels = np.array([[-20.0, -30.0, -40.0, -50.0]])
+    references = np.array([[-23.0, -34.0, -20.0, -50.0]])
+    assert nv.excess(levels, references) == pytest.approx([2.5])  # √((9 + 16) / 4)
 
 
 def test_causal_nothing_later_changes_the_past() -> None:
@@ -163,7 +175,7 @@ def test_a_louder_moment_reads_how_much_louder_it_is(rise_lu: float) -> None:
     bed[20 * RATE : 21 * RATE] *= 10 ** (rise_lu / 20)
     level, band, events = values(bed)
     assert level == pytest.approx(rise_lu, abs=0.6)
-    assert band == pytest.approx(rise_lu, abs=1.2)
+    assert band == pytest.approx(rise_lu, abs=1)
     assert events == pytest.approx(600 / 25)
 
 
@@ -172,7 +184,17 @@ def test_a_new_sound_below_the_level_of_the_bed_is_found_by_its_bands_alone() ->
     whistle = sine(3000, -28, 0.5)
     level, band, _ = values(with_burst(bed, whistle, 22.0))
     assert level < 2
-    assert band > level + 1
+    assert band > 4
+
+
+def test_a_new_sound_that_lasts_is_found_among_louder_taps() -> None:
+    """What a window's energy cannot see, because the taps already fill it."""
+    bed = pink(-50, 40.0)
+    for at_s in np.arange(0.3, 39, 0.31):
+        bed = with_burst(bed, noise(-12, 0.02), float(at_s))
+    level, band, _ = values(with_burst(bed, filtered(pink(-20, 1.0), 500, 5000), 22.0))
+    assert level < 2
+    assert band > 4
 
 
 def test_what_recurs_is_not_new() -> None:
@@ -196,7 +218,7 @@ def test_an_event_has_its_place_and_size() -> None:
     }
     for event in found.events:
         assert event.start_s == pytest.approx(31.0, abs=0.03)
-        assert event.end_s == pytest.approx(31.3, abs=0.05)
+        assert 31.3 < event.end_s <= 31.72
         assert event.size == found.values[event.quantity]
 
 
@@ -255,35 +277,6 @@ def test_every_rate_agrees(rate: int) -> None:
     reference = with_burst(filtered(pink(-30, 40.0), 50, 9000), sine(2500, -20, 0.4), 25.0)
     moved = ss.resample_poly(reference, rate // 150, 320, axis=0)
     assert values(moved, rate)[:2] == pytest.approx(values(reference)[:2], abs=0.15)
-
-
-# Against the filters the calibration used
-
-
-def filter_bank(samples: Array) -> NDArray[np.float64]:
-    weighted = ss.sosfilt(k_weighting(RATE), samples, axis=0)
-    points = len(samples) // 960
-    columns = []
-    for edges in nv.BAND_EDGES_HZ:
-        sos = ss.butter(3, edges, "bandpass", fs=RATE, output="sos")
-        energy = (ss.sosfilt(sos, weighted, axis=0) ** 2).sum(axis=1)
-        columns.append(energy[: points * 960].reshape(points, 960).mean(axis=1))
-    return np.stack(columns, axis=1)
-
-
-def test_spectrum_and_filter_bank_agree() -> None:
-    bed = pink(-35, 40.0)
-    crackle = np.random.default_rng(3).random((len(bed), 1)) < 2 / RATE
-    bed += filtered(crackle * np.ones((1, 2)), 300, 8000)
-    samples = with_burst(with_burst(bed, sine(1200, -25, 0.3), 18.0), noise(-18, 0.2), 30.0)
-    bands = read(samples).curves["band_novelty"].values
-    heard = hear(Audio.from_array(samples, RATE), [KEnergy]).curves["k_energy"].values
-    momentary = nv.window_levels(heard.astype(np.float64).sum(axis=1).reshape(-1, 2).mean(axis=1))
-    programme = float(loudness(10 ** ((momentary + 0.691) / 10).mean()))
-    expected = nv.band_novelty(filter_bank(samples), momentary, programme).novelty_lu
-    assert expected.max() > 5
-    assert bands.max() == pytest.approx(expected.max(), abs=0.3)
-    assert np.abs(bands - expected).max() < 0.6  # on the edges of events the filters lag
 
 
 # Cost

@@ -1,8 +1,8 @@
 """How new a moment is to a listener who has heard the half minute before it.
 
 Two measures, both in LU, both causal, on a 20 ms grid; point k stands for the 400 ms that end with
-hop k. *Level novelty* is how far a moment exceeds everything heard in the last 30 s. *Band novelty*
-asks the same in several bands and adds up only what is new, the way loudness adds up.
+hop k, its history for the 30 s before those. *Level novelty* is how far a moment exceeds everything
+in its history. *Band novelty* asks the same in each of eight bands, and takes the root mean square.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ Levels = NDArray[np.floating[Any]]
 
 HOP_S = 0.02
 BAND_EDGES_HZ = (
-    (60.0, 300.0),
-    (300.0, 800.0),
-    (800.0, 2000.0),
-    (2000.0, 4000.0),
-    (4000.0, 8000.0),
-    (8000.0, 15000.0),
+    (50.0, 300.0),
+    (300.0, 630.0),
+    (630.0, 1080.0),
+    (1080.0, 1720.0),
+    (1720.0, 2700.0),
+    (2700.0, 4400.0),
+    (4400.0, 7700.0),
+    (7700.0, 15500.0),
 )
+"""Three critical bands each (E. Zwicker, JASA 33, 1961), with steep edges."""
 
 WINDOW_S = 0.4
 """A moment: the momentary window of ITU-R BS.1770-5."""
-HISTORY_S = 30.0
-"""What a listener has become used to: this long, ending ``GAP_S`` before the moment."""
-GAP_S = 1.0
+HISTORY_S, GAP_S = 30.0, WINDOW_S
+"""What a listener has become used to: this long, ending where the moment begins."""
 ASSESSED_FROM_S = 15.0
 """Before that there is too little history to be novel against."""
 SHORTEST_S = 36.0
@@ -43,9 +45,7 @@ EVENT_LEVEL_LU, EVENT_BAND_LU, EVENT_MERGED_S = 3.0, 2.0, 1.0
 REVIEW_APART_S = 5.0
 
 _QUIET_LU = -6.0  # below programme loudness by this much nothing is loud enough to be used to
-_BAND_FLOOR_LU = -20.0  # a band this far below the accustomed level is not heard by itself
-_COMPRESSION = 40.0  # 10^(L/40) is power^0.25, close to Stevens' law of loudness
-_EXPONENT = np.float32(np.log(10) / _COMPRESSION)
+_BAND_FLOOR_LU = -18.0  # a band this far below the accustomed level is not noticed by itself
 _ROWS = 2000  # windows ordered at a time
 
 
@@ -61,6 +61,17 @@ def window_levels(energy: Levels) -> Array:
     """
     width = hops(WINDOW_S)
     return loudness(moving_mean(np.concatenate([np.zeros(width - 1), energy]), width))
+
+
+def band_levels(energy: Levels) -> Array:
+    """Level in LUFS of the mean amplitude over the 400 ms that end with each hop, shape (hops,).
+
+    Amplitudes (roots of mean squares per hop) are averaged instead of energies, so that a sound
+    that lasts counts for more than the single loud click an energy would be ruled by.
+    """
+    width = hops(WINDOW_S)
+    amplitude = np.concatenate([np.zeros(width - 1), np.sqrt(energy)])
+    return loudness(moving_mean(amplitude, width) ** 2)
 
 
 def history_maximum(levels: Levels) -> Levels:
@@ -130,19 +141,18 @@ def level_novelty(momentary_lufs: Levels, programme_lufs: float) -> Novelty:
 
 
 def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: float) -> Novelty:
-    """How much louder each moment is than its history, counting only the bands where it is new.
+    """How far each moment exceeds its history, over the bands in which it does, in LU.
 
     band_energy: mean squares, shape (hops, bands). Band by band the reference is the highest level
-    of the history, and never lower than 20 LU below the accustomed level, the 95th percentile of
-    the momentary loudness of the history. Levels add up over bands as power^0.25:
-    NL = 40·log10(Σ 10^(max(L, R)/40) / Σ 10^(R/40)); 12 LU mean that the sum doubled.
+    of the history, and never lower than 18 LU below the accustomed level, the 95th percentile of
+    the momentary loudness of the history (or 6 LU below programme loudness, if that is more).
     Never negative; 0 in the first 15 s.
     """
     accustomed = np.maximum(history_percentile(momentary_lufs), programme_lufs + _QUIET_LU)
     levels = np.empty(band_energy.shape, dtype=np.float32)
     references = np.empty(band_energy.shape, dtype=np.float32)
     for band, energy in enumerate(band_energy.T):
-        levels[:, band] = window_levels(energy)
+        levels[:, band] = band_levels(energy)
         heard = history_maximum(levels[:, band])
         references[:, band] = np.maximum(heard, accustomed + _BAND_FLOOR_LU)
     novelty = excess(levels, references)
@@ -151,13 +161,13 @@ def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: fl
 
 
 def excess(levels_lufs: Levels, references_lufs: Levels) -> Levels:
-    """How much louder ``levels`` are than ``references`` where they exceed them, in LU.
+    """Root mean square over bands of how far the levels exceed their references, in LU.
 
-    Both of shape (…, bands); the result of shape (…).
+    Both of shape (…, bands); the result of shape (…). A band below its reference counts as 0.
     """
-    above = _sum_of_bands(np.maximum(levels_lufs, references_lufs))
-    result: Levels = _COMPRESSION * np.log10(above / _sum_of_bands(references_lufs))
-    return np.maximum(result, 0.0)
+    above = np.maximum(levels_lufs - references_lufs, 0.0)
+    result: Levels = np.sqrt(np.mean(above * above, axis=-1))
+    return result
 
 
 def reduction_for(levels_lufs: Levels, references_lufs: Levels, limit_lu: float) -> Levels:
@@ -167,17 +177,24 @@ def reduction_for(levels_lufs: Levels, references_lufs: Levels, limit_lu: float)
     for level novelty give them one band: shape (…, 1). A limit of 0 asks that no band exceeds its
     reference.
 
-    The sum over bands of max(level − d, reference) is the largest of the sums in which the bands
-    that exceed most take the level and the others the reference; each of those is linear in
-    10^(−d/40), so each gives a reduction, and the largest of them is the answer.
+    With the k bands that exceed most still above after a reduction d, the sum of (above − d)² over
+    them must be the allowed one: a quadratic in d. k is the smallest count whose sum is still too
+    large when the next band just vanishes.
     """
-    order = np.argsort(references_lufs - levels_lufs, axis=-1)
-    power = np.exp(np.take_along_axis(levels_lufs, order, axis=-1) * _EXPONENT)
-    known = np.exp(np.take_along_axis(references_lufs, order, axis=-1) * _EXPONENT)
-    allowed = known.sum(axis=-1, keepdims=True) * 10 ** (limit_lu / _COMPRESSION)
-    rest = known[..., ::-1].cumsum(axis=-1)[..., ::-1] - known
-    needed = np.cumsum(power, axis=-1) / (allowed - rest)
-    result: Levels = np.maximum(_COMPRESSION * np.log10(needed.max(axis=-1)), 0.0)
+    above = -np.sort(-np.maximum(levels_lufs - references_lufs, 0.0), axis=-1)
+    bands = above.shape[-1]
+    allowed = bands * limit_lu**2
+    count = np.arange(1, bands + 1)
+    total, squares = np.cumsum(above, axis=-1), np.cumsum(above * above, axis=-1)
+    following = np.concatenate([above[..., 1:], np.zeros_like(above[..., :1])], axis=-1)
+    left = squares - 2 * following * total + count * following**2
+    too_much = left > allowed
+    k = np.argmax(too_much, axis=-1)[..., None]
+    total, squares = np.take_along_axis(total, k, -1), np.take_along_axis(squares, k, -1)
+    count = k + 1
+    root = np.sqrt(np.maximum(total**2 - count * (squares - allowed), 0.0))
+    needed = ((total - root) / count)[..., 0]
+    result: Levels = np.where(too_much.any(axis=-1), np.maximum(needed, 0.0), 0.0)
     return result
 
 
@@ -194,9 +211,9 @@ class Moment:
 def novel_events(level_lu: Levels, band_lu: Levels) -> list[Moment]:
     """Runs with a level novelty above 3 or a band novelty above 2 LU, merged within 1 s.
 
-    Both of shape (hops,). A window that ends at t is new because of what came in just before t,
-    and stays new until that has left it 0.4 s later; so an event starts with the hop that made it
-    new and ends a window's length before the novelty does.
+    Both of shape (hops,). An event starts with the hop that made its first window new and ends
+    with its last new window: up to 0.4 s after a short sound, while a sound that stays is an event
+    only until it has become part of the history.
     """
     novel = (level_lu > EVENT_LEVEL_LU) | (band_lu > EVENT_BAND_LU)
     places = np.flatnonzero(novel)
@@ -208,7 +225,7 @@ def novel_events(level_lu: Levels, band_lu: Levels) -> list[Moment]:
     return [
         Moment(
             round(first * HOP_S, 2),
-            round(max(first + 1, last + 2 - hops(WINDOW_S)) * HOP_S, 2),
+            round((last + 1) * HOP_S, 2),
             float(level_lu[first : last + 1].max()),
             float(band_lu[first : last + 1].max()),
         )
@@ -236,8 +253,3 @@ def review_moments(level_lu: Levels, band_lu: Levels, count: int) -> list[Moment
         end_s = round((k + 1) * HOP_S, 2)
         moments.append(Moment(start_s, end_s, float(level_lu[k]), float(band_lu[k])))
     return moments
-
-
-def _sum_of_bands(levels_lufs: Levels) -> Levels:
-    result: Levels = np.exp(levels_lufs * _EXPONENT).sum(axis=-1)
-    return result

@@ -14,16 +14,16 @@ LEVEL = Quantity(
     "max_level_novelty_lu",
     "LU",
     "louder than anything just heard",
-    "The most by which the momentary loudness exceeds its own maximum over the 30 s that ended "
-    "1 s before (or 6 LU below programme loudness, if that is more); from 15 s on.",
+    "The most by which the momentary loudness exceeds its own maximum over the 30 s before "
+    "it (or 6 LU below programme loudness, if that is more); from 15 s on.",
     _SOURCE,
 )
 BAND = Quantity(
     "max_band_novelty_lu",
     "LU",
     "new in some part of the spectrum",
-    "The most by which a moment is louder than the 30 s that ended 1 s before it, counting only "
-    "the frequency bands where it exceeds everything heard in them; from 15 s on.",
+    "The most by which a moment exceeds, band by band, everything heard in the 30 s before it: the "
+    "root mean square over eight bands of the excess in each; from 15 s on.",
     _SOURCE,
 )
 RATE = Quantity(
