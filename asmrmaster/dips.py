@@ -223,11 +223,15 @@ class Planner:
     """Finds what each rule forbids and lowers it, stretch by stretch, from the start to the end."""
 
     def __init__(self, energy: Array, bands: Array | None, shape: Shape, max_dip_db: float) -> None:
-        self._energy, self._bands = energy, bands
+        self.hear(energy, bands)
         self._shape, self._max_dip_db = shape, max_dip_db
         self._wanted = np.zeros(len(energy), dtype=np.float32)
         self.reduction_db = np.zeros(len(energy), dtype=np.float32)
         self._causes: list[tuple[int, int, float, str]] = []
+
+    def hear(self, energy: Array, bands: Array | None) -> None:
+        """The curves to plan on, without dips; planned dips stay when they are replaced."""
+        self._energy, self._bands = energy, bands
 
     @property
     def hops(self) -> int:

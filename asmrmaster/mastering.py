@@ -21,7 +21,7 @@ from asmrmaster.audio import Draft, check_target, master_format, read, write
 from asmrmaster.audio.ahead import ahead
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.errors import InputError
+from asmrmaster.errors import InputError, OutputError
 from asmrmaster.meters import METERS, READINGS, Tap, hear, read_curves
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.energy import Energy, KEnergy
@@ -222,8 +222,14 @@ def toned(take: str | Path, recipe: Recipe) -> Audio:
 
 def default_output(source: Source) -> Path:
     """NAME.master.EXT beside the take, with an extension the master can be written to."""
-    suffix = source.path.suffix if source.format.lossless else ".wav"
-    return source.path.with_name(f"{source.path.stem}.master{suffix}")
+    beside = source.path.with_name(f"{source.path.stem}.master{source.path.suffix}")
+    if not source.format.lossless:
+        return beside.with_suffix(".wav")
+    try:
+        master_format(source.format, beside)
+    except OutputError:
+        return beside.with_suffix(".wav")
+    return beside
 
 
 def named_by_verdict(target: Path, verdict: str) -> Path:

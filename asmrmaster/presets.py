@@ -83,8 +83,12 @@ class Target(BaseModel):
         Field(ge=-90, le=-30, description="a take with pauses is not raised past this noise floor"),
     ] = -55.0
     max_reduction_db: Annotated[
-        float, Field(ge=0, le=20, description="deepest the limiter may go; the target gives way")
+        float, Field(ge=0, le=20, description="rather than limit deeper, the target gives way")
     ] = 6.0
+    most_reduction_db: Annotated[
+        float,
+        Field(ge=0, le=20, description="deeper still, where the profile accepts no lower loudness"),
+    ] = 15.0
     max_peak_height_lu: Annotated[
         float, Field(ge=6, le=40, description="tallest peak above programme loudness")
     ] = 26.0

@@ -21,7 +21,7 @@ from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
-from asmrmaster.stages.limit_forecast import limited_energy
+from asmrmaster.stages.limit_forecast import limited_energy, true_peaks
 
 Array = NDArray[np.float64]
 
@@ -29,10 +29,16 @@ MAX_FALL_DB_PER_S = 150.0
 """A Hann descent is steepest at twice its mean slope; the look-ahead is widened to stay below."""
 FADE_STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 """A fade is lengthened by these factors until the profile's edge criteria are forecast to pass."""
-MAX_FADE_SHARE = 0.3
+MAX_FADE_SHARE = 0.4
+FADE_MARGIN = 0.05
+"""Edges are planned this share of their limit inside it."""
 DEFAULT_CEILING_DBTP = -1.0
 """EBU R 128 (2023), clause 4, where a profile says nothing of true peaks."""
 SOLVER_ROUNDS = 8
+PLAN_ROUNDS = 2
+"""The limiter takes peaks off the bed that dips are measured against, so what it brings to light is
+planned with it in the curves, unless it hardly acts."""
+IDLE = 0.98
 
 
 @dataclass(frozen=True)
@@ -93,11 +99,22 @@ def plan(heard: Measurement, preset: Preset, profile: Profile) -> Ride:
     curve = heard.curves["k_energy"]
     channels = curve.values.shape[1]
     energy = weighted(curve.values, channels).astype(np.float64)
-    fade_in_s, fade_out_s = _fades(heard, energy, preset, profile)
-    fade = _fade_curve(len(energy), fade_in_s, fade_out_s)
-    planner = _plan_dips(heard, energy, fade, preset, profile)
-    shape = fade * _at_edges(np.power(10.0, planner.reduction_db.astype(np.float64) / -20))
-    gain = _solve(heard, energy, shape, preset, profile)
+    bands = heard.curves["novelty_band_energy"].values
+    planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
+    limiter = np.ones(len(energy))
+    for _ in range(PLAN_ROUNDS):
+        dipped = energy * limiter * np.power(10.0, planner.reduction_db / -10)
+        fade_in_s, fade_out_s = _fades(heard, dipped, preset, profile)
+        fade = _fade_curve(len(energy), fade_in_s, fade_out_s)
+        left = limiter * power_gain(fade)
+        planner.hear(energy * left, bands[: len(left) // 2] * _pairs(left)[: len(bands), None])
+        _plan_dips(planner, preset, profile)
+        shape = fade * _at_edges(np.power(10.0, planner.reduction_db.astype(np.float64) / -20))
+        gain = _solve(heard, energy, shape, preset, profile)
+        ridden = energy * power_gain(shape * 10 ** (gain.static_db / 20))
+        limiter = np.minimum(gain.energy / np.maximum(ridden, 1e-30), 1.0)
+        if limiter.min() > IDLE:
+            break
     amplitude = (shape * 10 ** (gain.static_db / 20)).astype(np.float32)
     return Ride(
         amplitude=amplitude,
@@ -126,6 +143,12 @@ def _at_edges(per_hop: Array) -> Array:
     return np.concatenate([per_hop[:1], inner, per_hop[-1:]])
 
 
+def _pairs(per_hop: Array) -> Array:
+    """Means of neighbouring hops: the 20 ms grid of the bands."""
+    result: Array = per_hop[: len(per_hop) // 2 * 2].reshape(-1, 2).mean(axis=1)
+    return result
+
+
 def power_gain(amplitude: NDArray[np.floating]) -> Array:
     """Mean square of a straight run between neighbouring amplitudes, per hop: (a² + ab + b²)/3."""
     a, b = amplitude[:-1].astype(np.float64), amplitude[1:].astype(np.float64)
@@ -137,8 +160,7 @@ def _forecast(
     heard: Measurement, amplitude: NDArray[np.float32], gain: Array, ceiling_dbtp: float
 ) -> Measurement:
     """Every reading of the curves as they will be: ``gain`` in power per hop, limiter included."""
-    slow = power_gain(amplitude)
-    slow = slow[: len(slow) // 2 * 2].reshape(-1, 2).mean(axis=1)
+    slow = _pairs(gain)
     curves = dict(heard.curves)
     for name in ("k_energy", "k_cross", "energy"):
         if name in curves:
@@ -206,8 +228,9 @@ def _inside(profile: Profile, quantity: str, value: float | None) -> bool:
     criterion = profile.required(quantity)
     if criterion is None or value is None:
         return True
-    low = criterion.min is None or value >= criterion.min
-    return low and (criterion.max is None or value <= criterion.max)
+    low = criterion.min is None or value >= criterion.min + FADE_MARGIN * abs(criterion.min)
+    high = criterion.max is None or value <= criterion.max - FADE_MARGIN * abs(criterion.max)
+    return low and high
 
 
 def _fade_curve(hops: int, fade_in_s: float, fade_out_s: float) -> Array:
@@ -233,38 +256,37 @@ _ROUNDS = 4
 """Dips lower the programme loudness that limits are relative to; it settles in two rounds."""
 
 
-def _plan_dips(
-    heard: Measurement, energy: Array, fade: Array, preset: Preset, profile: Profile
-) -> Planner:
-    """Dips on everything the profile's required limits forbid."""
+def _dip_shape(preset: Preset) -> Shape:
+    """How dips may move, the look-ahead wide enough for the deepest of them."""
     ride = preset.ride
-    faded = energy * power_gain(fade)
-    bands = heard.curves["novelty_band_energy"].values.astype(np.float64)
     descent_ms = 2000 * ride.max_dip_db / MAX_FALL_DB_PER_S
     lookahead = round(max(ride.lookahead_ms, descent_ms) / 1000 / HOP_S)
-    planner = Planner(faded, bands, Shape(lookahead, ride.release_db_per_s), ride.max_dip_db)
+    return Shape(lookahead, ride.release_db_per_s)
+
+
+def _plan_dips(planner: Planner, preset: Preset, profile: Profile) -> None:
+    """Dips on everything the profile's required limits forbid in the curves of the planner."""
     limits = {
         name: criterion.max - dips.MARGIN_LU
         for name in _DIPPED
         if (criterion := profile.required(name)) is not None
         and criterion.max is not None
-        and len(energy) * HOP_S >= criterion.min_duration_s
+        and planner.hops * HOP_S >= criterion.min_duration_s
     }
     intro = profile.required("intro_above_rest_lu")
-    programme = integrated(faded)
+    programme = integrated(planner.lowered(0, planner.hops, 0.0).energy)
     for _ in range(_ROUNDS):
         if programme is None:
-            break
+            return
         rules = dips.rules_for(limits)
         if intro is not None and intro.max is not None:
             rest = _loudest_rest(planner, programme)
             rules.append(dips.intro(rest + intro.max - dips.MARGIN_LU))
         planner.apply(rules, programme)
-        settled = integrated(planner.lowered(0, len(energy), programme).energy)
+        settled = integrated(planner.lowered(0, planner.hops, programme).energy)
         if settled is None or abs(settled - programme) < 0.02:
-            break
+            return
         programme = settled
-    return planner
 
 
 def _loudest_rest(planner: Planner, programme_lufs: float) -> float:
@@ -291,53 +313,77 @@ class _Gain:
 def _solve(
     heard: Measurement, energy: Array, shape: Array, preset: Preset, profile: Profile
 ) -> _Gain:
-    """Static gain for the wanted loudness, limiter included, or as near as the bounds allow.
+    """Static gain for the wanted loudness, or as near to it as noise and limiter allow.
+
+    Rather than limit much the target gives way, but not below what the profile accepts as long as
+    the limiter can bear it.
+    """
+    target = preset.target
+    gain = _bounded(
+        heard, energy, shape, preset, profile, target.integrated_lufs, target.max_reduction_db
+    )
+    lowest = profile.required("integrated_lufs")
+    if lowest is None or lowest.min is None:
+        return gain
+    wanted = lowest.min + dips.MARGIN_LU
+    if gain.target_lufs >= wanted or "limiter" not in gain.reason:
+        return gain
+    harder = _bounded(heard, energy, shape, preset, profile, wanted, target.most_reduction_db)
+    reason = harder.reason or (
+        f"{gain.reason}, so it is {wanted:g} LUFS, close to the lowest the profile accepts"
+    )
+    return replace(harder, reason=reason)
+
+
+def _bounded(
+    heard: Measurement,
+    energy: Array,
+    shape: Array,
+    preset: Preset,
+    profile: Profile,
+    wanted_lufs: float,
+    max_reduction_db: float,
+) -> _Gain:
+    """Static gain for ``wanted_lufs`` with no more than this reduction, solved with the limiter.
 
     Limiting lowers loudness, so gain and limiter are solved together on the 1 ms grid.
     """
     target = preset.target
-    criterion = profile.required("true_peak_dbtp")
-    limit_dbtp = DEFAULT_CEILING_DBTP
-    if criterion is not None and criterion.max is not None:
-        limit_dbtp = criterion.max
+    peaks = profile.required("true_peak_dbtp")
+    limit_dbtp = DEFAULT_CEILING_DBTP if peaks is None or peaks.max is None else peaks.max
     ridden = energy * power_gain(shape)
     programme = integrated(ridden)
     assert programme is not None
-    edges = np.maximum(shape[:-1], shape[1:])
-    peak = float(
-        (
-            heard.curves["peak"].values[: len(edges)] * edges[: len(heard.curves["peak"].values)]
-        ).max()
-    )
-    peak_dbtp = float(db(peak**2))
+    highest = np.max(true_peaks(heard, len(energy)) * np.maximum(shape[:-1], shape[1:]))
+    peak_dbtp = float(db(highest**2))
     bounds = {
         _noise_bound(heard, target.max_floor_lufs): (
             f"more gain would lift the noise floor above {target.max_floor_lufs:g} LUFS"
         ),
-        limit_dbtp + target.max_reduction_db - peak_dbtp: (
-            f"more gain would make the limiter take off over {target.max_reduction_db:g} dB"
+        limit_dbtp + max_reduction_db - peak_dbtp: (
+            f"more gain would make the limiter take off over {max_reduction_db:g} dB"
         ),
     }
     most = min(bounds)
-    gain_db, result, ceiling = target.integrated_lufs - programme, ridden, limit_dbtp
+    gain_db, result, ceiling = wanted_lufs - programme, ridden, limit_dbtp
     for _ in range(SOLVER_ROUNDS):
         gain_db = min(gain_db, most)
-        height = target.integrated_lufs + target.max_peak_height_lu
-        ceiling = min(limit_dbtp, max(height, peak_dbtp + gain_db - target.max_reduction_db))
+        height = wanted_lufs + target.max_peak_height_lu
+        ceiling = min(limit_dbtp, max(height, peak_dbtp + gain_db - max_reduction_db))
         result = limited_energy(heard, energy, shape * 10 ** (gain_db / 20), ceiling, preset.limit)
         reached = integrated(result)
         if reached is None:
             break
-        missing = target.integrated_lufs - reached
+        missing = wanted_lufs - reached
         if abs(missing) < 0.005 or (gain_db >= most and missing > 0):
             break
         gain_db += missing
     reached = integrated(result)
-    bound = gain_db >= most and (reached is None or reached < target.integrated_lufs - 0.05)
+    bound = gain_db >= most and (reached is None or reached < wanted_lufs - 0.05)
     return _Gain(
         static_db=gain_db,
         ceiling_dbtp=ceiling,
-        target_lufs=reached if bound and reached is not None else target.integrated_lufs,
+        target_lufs=reached if bound and reached is not None else wanted_lufs,
         reason=bounds[most] if bound else "",
         energy=result,
     )
