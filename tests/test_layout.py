@@ -29,7 +29,7 @@ LAYERS = (
 HOMES = {
     "soundfile": {"audio/pcm.py"},
     "av": {"audio/container/"},
-    "click": {"cli.py"},
+    "click": {"cli/"},
     "jinja2": {"views/page.py"},
     "pyloudnorm": {"second_meter.py"},
 }

@@ -1,0 +1,149 @@
+"""Commands on single files: master, check, rescore, demo."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from asmrmaster.cli.options import (
+    profile_option,
+    read_settings,
+    recipe_options,
+    report_options,
+    takes,
+)
+from asmrmaster.cli.results import each, exit_code, finish, progress
+
+if TYPE_CHECKING:
+    from asmrmaster.report import Report
+
+
+@click.command()
+@takes
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Master to write (one take only)."
+)
+@recipe_options
+@click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
+@click.option("--force", is_flag=True, help="Replace an existing output.")
+@report_options
+def master(
+    paths: tuple[Path, ...],
+    output: Path | None,
+    preset: str,
+    profile: str | None,
+    eq: str | None,
+    settings: tuple[str, ...],
+    target: float | None,
+    dry_run: bool,
+    force: bool,
+    as_json: bool,
+    report_dir: Path | None,
+    full: bool,
+) -> None:
+    """Turn each take FILE into a master, and judge the written file.
+
+    Without -o the master is written beside the take as NAME.master.EXT. A master that does not
+    meet the profile is named so: NAME.master.does-not-meet.EXT.
+    """
+    if output is not None and len(paths) > 1:
+        raise click.UsageError("-o names one file; give one take, or leave it out")
+    from asmrmaster import mastering
+
+    recipe = mastering.recipe(
+        preset=preset, profile=profile, eq=eq, settings=read_settings(settings, target)
+    )
+
+    def work(path: Path, update: Callable[[float], None]) -> Report:
+        return mastering.master(
+            path, output, recipe=recipe, force=force, dry_run=dry_run, progress=update
+        )
+
+    reports, failed = each(paths, work)
+    finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir,
+            full=full, force=force)  # fmt: skip
+
+
+@click.command()
+@takes
+@profile_option
+@click.option("--second-meter", is_flag=True,
+              help="Also measure loudness with pyloudnorm, for files in memory.")  # fmt: skip
+@report_options
+def check(
+    paths: tuple[Path, ...],
+    profile: str | None,
+    second_meter: bool,
+    as_json: bool,
+    report_dir: Path | None,
+    full: bool,
+) -> None:
+    """Judge each FILE, from any tool, by a screening profile."""
+    from asmrmaster import mastering
+
+    asked = mastering.profile(profile)
+
+    def work(path: Path, update: Callable[[float], None]) -> Report:
+        return mastering.check(path, asked, progress=update)
+
+    reports, failed = each(paths, work)
+    if second_meter:
+        for path, report in zip(paths, reports, strict=False):
+            _second_opinion(path, report)
+    finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir, full=full)
+
+
+def _second_opinion(path: Path, report: Report) -> None:
+    from asmrmaster.second_meter import integrated_lufs
+
+    ours, theirs = report.after.values.get("integrated_lufs"), integrated_lufs(path)
+    shown = "not measurable" if ours is None else f"{ours:.2f} LUFS"
+    click.echo(f"{path}: asmrmaster {shown}, pyloudnorm {theirs:.2f} LUFS", err=True)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="REPORT.json...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@profile_option
+@report_options
+def rescore(
+    paths: tuple[Path, ...],
+    profile: str | None,
+    as_json: bool,
+    report_dir: Path | None,
+    full: bool,
+) -> None:
+    """Judge old measurements again by another profile; no audio needed."""
+    from asmrmaster import mastering
+    from asmrmaster.report import Report
+    from asmrmaster.report import rescore as judge_again
+
+    asked = mastering.profile(profile)
+    reports, failed = each(paths, lambda path, _: judge_again(Report.load(path), asked))
+    finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir, full=full)
+
+
+@click.command()
+@click.argument("folder", default="demo", type=click.Path(file_okay=False, path_type=Path))
+def demo(folder: Path) -> None:
+    """Make a flawed take in FOLDER (default: demo), master it, show before and after."""
+    from asmrmaster import demo as maker
+    from asmrmaster import mastering
+    from asmrmaster.views import text
+
+    take = maker.make_take(folder)
+    click.echo(f"Made a flawed take: {take}", err=True)
+    with progress("mastering") as update:
+        report = mastering.master(
+            take, folder / "demo-master.wav", recipe=mastering.recipe(preset="whisper"), force=True,
+            progress=update,
+        )  # fmt: skip
+    click.echo(text.render(report, full=True))
+    sys.exit(exit_code([report]))
+
+
+COMMANDS = (master, check, rescore, demo)

@@ -1,0 +1,77 @@
+"""Options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Several click options as one decorator, in the order they are listed in help."""
+
+    def apply(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+profile_option = click.option(
+    "--profile", "-p", metavar="P", help="Screening profile: a shipped name or a TOML file."
+)
+recipe_options = options(
+    click.option(
+        "--preset",
+        default="gentle",
+        show_default=True,
+        metavar="P",
+        help="How to make it: a shipped name or a TOML file.",
+    ),
+    profile_option,
+    click.option("--eq", metavar="CURVE", help="EQ curve: a shipped name or a TOML file."),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="STAGE.PARAM=VALUE",
+        help="Change one parameter of the preset; may be repeated.",
+    ),
+    click.option("--target", type=float, metavar="LUFS", help="Loudness to aim for."),
+)
+report_options = options(
+    click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+    click.option(
+        "--report",
+        "report_dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Also save each report in this folder, as text and JSON.",
+    ),
+    click.option("--full", is_flag=True, help="List the criteria that pass, too."),
+)
+takes = click.argument(
+    "paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+
+
+def read_settings(pairs: Iterable[str], target: float | None) -> dict[str, object]:
+    """``stage.param=value`` texts as a mapping; values are read as TOML, else as text."""
+    import tomllib
+
+    settings: dict[str, object] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key or not value:
+            raise click.UsageError(f"--set {pair}: write it as stage.param=value")
+        try:
+            settings[key.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            settings[key.strip()] = value
+    if target is not None:
+        settings["target.integrated_lufs"] = target
+    return settings

@@ -1,0 +1,96 @@
+"""Doing the work file by file, showing how far it is, and leaving with the code of the contract."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from asmrmaster.errors import AsmrmasterError
+
+if TYPE_CHECKING:
+    from asmrmaster.report import Report
+
+EXIT_MEETS, EXIT_DOES_NOT_MEET, EXIT_NO_VERDICT = 0, 1, 2
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[float], None]]:
+    """A line on standard error that is drawn only once something takes over two seconds."""
+    began = shown = time.monotonic()
+    drawn = False
+    tty = sys.stderr.isatty()
+
+    def update(share: float) -> None:
+        nonlocal shown, drawn
+        now = time.monotonic()
+        if now - began < 2 or now - shown < (0.2 if tty else 10):
+            return
+        shown, drawn = now, True
+        left = (now - began) / max(share, 1e-3) * (1 - share)
+        text = f"{label}: {share:4.0%}, about {left:.0f} s left"
+        click.echo(f"\r{text}\x1b[K" if tty else text, err=True, nl=not tty)
+
+    try:
+        yield update
+    finally:
+        if drawn and tty:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def each(
+    paths: Sequence[Path], work: Callable[[Path, Callable[[float], None]], Report]
+) -> tuple[list[Report], bool]:
+    """Run ``work`` on every path; an error is told and does not stop the others."""
+    reports, failed = [], False
+    for path in paths:
+        try:
+            with progress(path.name) as update:
+                reports.append(work(path, update))
+        except AsmrmasterError as error:
+            failed = True
+            click.echo(f"asmrmaster: {error}", err=True)
+    return reports, failed
+
+
+def finish(
+    reports: Sequence[Report],
+    failed: bool,
+    *,
+    many: bool,
+    as_json: bool,
+    report_dir: Path | None,
+    full: bool,
+    force: bool = False,
+) -> None:
+    """Print and save the reports, and leave with the code their verdicts call for."""
+    from asmrmaster.views import text
+    from asmrmaster.views.files import save
+
+    if report_dir is not None:
+        for report in reports:
+            save(report, report_dir, force=force)
+    if as_json:
+        data = [report.to_dict() for report in reports]
+        if many or data:
+            shown = data if many else data[0]
+            click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n\n".join(text.render(report, full=full) for report in reports))
+        if many:
+            click.echo("\n" + "\n".join(text.headline(report) for report in reports))
+    sys.exit(exit_code(reports, failed))
+
+
+def exit_code(reports: Iterable[Report], failed: bool = False) -> int:
+    """The code of the contract: no verdict weighs more than a verdict against."""
+    verdicts = {report.verdict for report in reports}
+    if failed or "not assessed" in verdicts:
+        return EXIT_NO_VERDICT
+    return EXIT_DOES_NOT_MEET if "does not meet" in verdicts else EXIT_MEETS
