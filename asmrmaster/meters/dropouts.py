@@ -163,10 +163,10 @@ class Dropouts(Reading):
 
     @classmethod
     def read(cls, heard: Measurement) -> Measurement:
-        """The count, and its events; None without a programme or without the gaps' events."""
-        programme = heard.values["integrated_lufs"]
+        """The count, and its events; None without a programme or where gaps were not heard."""
+        programme, count = heard.values["integrated_lufs"], heard.values.get("gaps")
         gaps = [event for event in heard.events if event.quantity == "gaps"]
-        if programme is None or len(gaps) != min(heard.values.get("gaps") or 0, MOST_EVENTS):
+        if programme is None or count is None or len(gaps) < min(count, MOST_EVENTS):
             return Measurement({"dropouts": None})
         events = tuple(
             replace(event, quantity="dropouts")
