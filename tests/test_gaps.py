@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asmrmaster.dsp.gaps import context_frames, fill
+from asmrmaster.dsp.gaps import context_frames, fill, unmix
 from asmrmaster.dsp.level import db
 from tests.signals import pink, sine
 
@@ -51,3 +51,21 @@ def test_it_reads_no_further_than_it_says(rate: int) -> None:
     other[: start - reach] = other[start + 5 + reach :] = 0.5
     one, two = (fill(x, start, start + 5, rate) for x in (samples, other))
     assert np.array_equal(one.values, two.values)
+
+
+def test_what_a_soft_click_did_not_touch_stays() -> None:
+    clean = sine(200, -20, 0.2)[:, 0] + pink(-50, 0.2)[:, 0]
+    time = np.arange(80) / RATE
+    click = 0.3 * np.hanning(80) * np.sin(2 * np.pi * 6000 * time)
+    samples = clean.copy()
+    samples[4800:4880] += click
+    mixed, plain = unmix(samples, 4795, 4885, RATE), fill(samples, 4795, 4885, RATE).values
+    error, without = (float(np.mean((x - clean[4795:4885]) ** 2)) for x in (mixed, plain))
+    assert db(without / error) > 3
+    assert db(float(np.mean(click**2)) / error) > 30
+
+
+def test_where_nothing_was_added_nearly_all_stays() -> None:
+    clean = pink(-40, 0.2)[:, 0]
+    changed = unmix(clean, 5000, 5096, RATE) - clean[5000:5096]
+    assert db(float(np.mean(changed**2)) / float(np.mean(clean**2))) < -10

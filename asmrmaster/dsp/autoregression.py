@@ -111,6 +111,19 @@ def model(pieces: list[Array], order: int) -> Array:
     return coefficients
 
 
+def precision(missing: NDArray[np.bool_], coefficients: Array) -> Array:
+    """How firmly the missing samples are held: the inverse of their covariance for a unit residual.
+
+    Shape (m, m) for m missing samples.
+    """
+    order = len(coefficients) - 1
+    lags = np.correlate(coefficients, coefficients, "full")[order:]
+    where = np.flatnonzero(missing)
+    distance = np.abs(where[:, None] - where[None, :])
+    matrix: Array = np.append(lags, 0.0)[np.minimum(distance, order + 1)]
+    return matrix
+
+
 def interpolate(samples: Array, missing: NDArray[np.bool_], coefficients: Array) -> Array:
     """The ``missing`` samples of a stretch, those that make the squared residual least.
 
@@ -119,9 +132,6 @@ def interpolate(samples: Array, missing: NDArray[np.bool_], coefficients: Array)
     """
     order = len(coefficients) - 1
     lags = np.correlate(coefficients, coefficients, "full")
-    where = np.flatnonzero(missing)
-    distance = np.abs(where[:, None] - where[None, :])
-    matrix = np.append(lags[order:], 0.0)[np.minimum(distance, order + 1)]
     pull = np.convolve(np.where(missing, 0.0, samples), lags)[order : order + len(samples)]
-    filled: Array = -np.linalg.solve(matrix, pull[where])
+    filled: Array = -np.linalg.solve(precision(missing, coefficients), pull[missing])
     return filled

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.dsp.autoregression import interpolate, model
+from asmrmaster.dsp.autoregression import interpolate, model, precision
 
 Array = NDArray[np.float64]
 
 CONTEXT_S = 0.02  # sound on either side that teaches the model
 LEAST_ORDER = 32  # up to 48 kHz, in proportion above
+SURE = 3.0  # what exceeds so many times the expected energy is taken for something added
+SMOOTHING = (0.1, 0.2, 0.4, 0.2, 0.1)  # over neighbouring frequencies of the added sound
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Fill:
 
 
 def context_frames(rate_hz: int) -> int:
-    """Frames ``fill`` reads on either side of a gap."""
+    """Frames that are read on either side of a gap."""
     return max(round(CONTEXT_S * rate_hz), 12 * order(rate_hz))
 
 
@@ -47,17 +50,9 @@ def fill(samples: Array, start: int, end: int, rate_hz: int) -> Fill:
     samples: shape (frames,), with ``context_frames`` on both sides of the gap where the file has
     them. The model is learned on both sides and never across the gap.
     """
-    taps, context = order(rate_hz), context_frames(rate_hz)
-    before, after = samples[max(0, start - context) : start], samples[end : end + context]
-    coefficients = model([before, after], taps)
-    reach = 3 * taps
-    part = samples[start - reach : end + reach]
-    missing = np.zeros(len(part), dtype=bool)
-    missing[reach : reach + end - start] = True
-    values = interpolate(part, missing, coefficients)
-    filled = part.copy()
-    filled[missing] = values
-    was, now = (np.convolve(x, coefficients, "valid") for x in (part, filled))
+    gap = _Gap.of(samples, start, end, rate_hz)
+    taps = len(gap.coefficients) - 1
+    now, was = gap.residual(gap.values), gap.residual(samples[start:end])
     rim = taps // 4  # what was left out of the gap shows beside it too
     about = slice(2 * taps - rim, 3 * taps + end - start)
     usual = float(np.median(np.abs(now[: 2 * taps - rim]))) / 0.6745
@@ -66,7 +61,73 @@ def fill(samples: Array, start: int, end: int, rate_hz: int) -> Fill:
     return Fill(
         start,
         end,
-        values,
+        gap.values,
         float(np.sqrt(left / (taps + rim))) / max(usual, tiny),
         10 * float(np.log10(max(there, tiny) / max(left, tiny))),
     )
+
+
+def unmix(samples: Array, start: int, end: int, rate_hz: int) -> Array:
+    """What belongs in [start, end) of one channel where a soft sound was added to it.
+
+    A soft click covers part of the spectrum only, so not all of what stands there is lost. The
+    sound is expected to be what interpolation says, give or take the covariance of its model; what
+    goes beyond that, frequency by frequency, is the click; both are told apart as two Gaussian
+    processes are (N. Wiener, "Extrapolation, Interpolation, and Smoothing of Stationary Time
+    Series", 1949). Where the click has nothing the samples stay; where it has much this is
+    ``fill``.
+    """
+    gap = _Gap.of(samples, start, end, rate_hz)
+    taps = len(gap.coefficients) - 1
+    residual = gap.residual(gap.values)
+    sides = np.concatenate([residual[: 2 * taps], residual[-2 * taps :]])
+    spread = float(np.mean(sides**2)) * np.linalg.inv(precision(gap.missing, gap.coefficients))
+    cosines = _cosines(end - start)
+    surplus = samples[start:end] - gap.values
+    found = _smooth((cosines @ surplus) ** 2)
+    usual = _smooth(np.einsum("ij,jk,ik->i", cosines, spread, cosines))
+    added = cosines.T @ (np.maximum(0.0, found - SURE * usual)[:, None] * cosines)
+    ridge = 1e-9 * float(np.trace(spread)) / len(spread) + np.finfo(float).tiny
+    both = spread + added + ridge * np.eye(len(spread))
+    values: Array = gap.values + spread @ np.linalg.solve(both, surplus)
+    return values
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """A gap with three orders of samples on both sides, its model and its interpolation."""
+
+    part: Array
+    missing: NDArray[np.bool_]
+    coefficients: Array
+    values: Array
+
+    @staticmethod
+    def of(samples: Array, start: int, end: int, rate_hz: int) -> _Gap:
+        taps, context = order(rate_hz), context_frames(rate_hz)
+        sides = samples[max(0, start - context) : start], samples[end : end + context]
+        coefficients = model(list(sides), taps)
+        reach = 3 * taps
+        part = samples[start - reach : end + reach]
+        missing = np.zeros(len(part), dtype=bool)
+        missing[reach : reach + end - start] = True
+        return _Gap(part, missing, coefficients, interpolate(part, missing, coefficients))
+
+    def residual(self, values: Array) -> Array:
+        """Residual of the stretch with these values in the gap; it starts one order in."""
+        whole = self.part.copy()
+        whole[self.missing] = values
+        return np.convolve(whole, self.coefficients, "valid")
+
+
+@lru_cache(maxsize=8)
+def _cosines(size: int) -> Array:
+    """The orthonormal discrete cosine transform of this size as a matrix."""
+    n = np.arange(size)
+    matrix: Array = np.cos(np.pi * np.outer(n, n + 0.5) / size) * np.sqrt(2 / size)
+    matrix[0] /= np.sqrt(2)
+    return matrix
+
+
+def _smooth(values: Array) -> Array:
+    return np.convolve(np.pad(values, len(SMOOTHING) // 2, mode="edge"), SMOOTHING, "valid")

@@ -17,18 +17,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from asmrmaster.dsp.autoregression import autocorrelation, filtered, hann, levinson
+from asmrmaster.dsp.residual import (
+    CELLS,
+    cell_scale,
+    hop_frames,
+    hop_models,
+    look_ahead,
+    look_back,
+    model_order,
+)
 
 Array = NDArray[np.float64]
 Hops = NDArray[np.int64]
 
 SEGMENT_HOPS = 32  # hops judged at a time
 CONTEXT_HOPS = 2  # hops seen before and after them
-CELLS = 8  # per hop, each with a scale of its own
-SCALE_RANK, SCALE_CELLS = 5, 9  # the scale is the sixth smallest of nine cells around
 OUTLIER = 12.0  # robust deviations; what is further out may not teach the model
 BRIDGE_S = 8e-4  # longest run of outliers that is bridged for the model
 GROWTH = 4.5  # robust deviations; an impulse lasts while both residuals are beyond
@@ -59,16 +64,6 @@ class Impulse:
     isolation: float
     body: float
     stop: float
-
-
-def hop_frames(rate_hz: int) -> int:
-    """Frames between two models: a power of two, about 43 ms."""
-    return int(2 ** round(np.log2(0.0427 * rate_hz)))
-
-
-def model_order(rate_hz: int) -> int:
-    """Order of the model: 24 up to 48 kHz, in proportion above, 96 at most."""
-    return int(min(96, max(24, rate_hz // 2000)))
 
 
 def find_impulses(
@@ -116,9 +111,9 @@ class _Views:
 def _listen(window: Array, hop: int, order: int, bridge: int, least_match: float) -> _Views | None:
     """The views over one window; None where nothing in it stands out."""
     hops = np.arange(1, len(window) // hop - 1)
-    models = _models(window, hops, hop, order)
-    ahead, match = _ahead(window, models, hops, hop)
-    scale = _scale(ahead)
+    models = hop_models(window, hops, hop, order)
+    ahead, match = look_ahead(window, models, hops, hop)
+    scale = cell_scale(ahead)
     cells = np.maximum(ahead, match).reshape(*scale.shape, -1).max(axis=2)
     odd = (cells > 0.5 * least_match * scale).any(axis=1)
     if not odd[CONTEXT_HOPS - 1 : 1 - CONTEXT_HOPS].any():
@@ -129,14 +124,14 @@ def _listen(window: Array, hop: int, order: int, bridge: int, least_match: float
     near[1:] |= odd[:-1]
     near[:-1] |= odd[1:]
     back = np.zeros_like(ahead)
-    back[near] = _back(window, models[near], hops[near], hop)
+    back[near] = look_back(window, models[near], hops[near], hop)
     both = np.minimum(_widest(ahead.ravel()), _widest(back.ravel()))
     outliers = both.reshape(*scale.shape, -1) > OUTLIER * np.maximum(scale, SILENCE)[..., None]
     bridged = _bridged(window, np.pad(outliers.ravel(), hop), bridge)
-    models = _models(bridged, hops[near], hop, order)
-    ahead[near], match[near] = _ahead(window, models, hops[near], hop)
-    back[near] = _back(window, models, hops[near], hop)
-    scale = np.repeat(np.maximum(_scale(ahead), SILENCE).ravel(), hop // CELLS)
+    models = hop_models(bridged, hops[near], hop, order)
+    ahead[near], match[near] = look_ahead(window, models, hops[near], hop)
+    back[near] = look_back(window, models, hops[near], hop)
+    scale = np.repeat(np.maximum(cell_scale(ahead), SILENCE).ravel(), hop // CELLS)
     return _Views(
         np.pad(ahead.ravel(), hop),
         np.pad(back.ravel(), hop),
@@ -144,42 +139,6 @@ def _listen(window: Array, hop: int, order: int, bridge: int, least_match: float
         np.pad(scale, hop, mode="edge"),
         order,
     )
-
-
-def _rows(window: Array, starts: Hops, length: int) -> Array:
-    rows: Array = sliding_window_view(window, length)[starts]
-    return rows
-
-
-def _models(window: Array, hops: Hops, hop: int, order: int) -> Array:
-    """One model per hop, from the two hops' length around its middle."""
-    length = 2 * hop - order  # so that the transform is a power of two long
-    frames = _rows(window, hops * hop - (length - hop) // 2, length)
-    return levinson(autocorrelation(frames * hann(length), order))
-
-
-def _ahead(window: Array, models: Array, hops: Hops, hop: int) -> tuple[Array, Array]:
-    """Magnitude of the forward residual and of the match, shape (hops, hop)."""
-    order = models.shape[1] - 1
-    residual = filtered(_rows(window, hops * hop - order, hop + 2 * order), models[:, ::-1])
-    match = filtered(residual, models / np.linalg.norm(models, axis=1, keepdims=True))
-    return np.abs(residual[:, :hop]), np.abs(match)
-
-
-def _back(window: Array, models: Array, hops: Hops, hop: int) -> Array:
-    """Magnitude of the backward residual, shape (hops, hop)."""
-    order = models.shape[1] - 1
-    return np.abs(filtered(_rows(window, hops * hop, hop + order), models))
-
-
-def _scale(residual: Array) -> Array:
-    """Robust deviation per cell, shape (hops, CELLS), deaf to bursts of some milliseconds."""
-    cells = residual.reshape(len(residual) * CELLS, -1)
-    middle = cells.shape[1] // 2
-    median = np.partition(cells, middle, axis=1)[:, middle] / 0.6745
-    around = sliding_window_view(np.pad(median, SCALE_CELLS // 2, mode="edge"), SCALE_CELLS)
-    scale = np.partition(around, SCALE_RANK, axis=1)[:, SCALE_RANK]
-    return scale.reshape(len(residual), CELLS)
 
 
 def _widest(size: Array) -> Array:

@@ -6,9 +6,11 @@ from asmrmaster.stages.base import Stage
 from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
+from asmrmaster.stages.mouth import Mouth
 
 _IN_ORDER: tuple[type[Stage], ...] = (
     Declick,
+    Mouth,
     HighPass,
     Equalize,
 )
