@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
+from asmrmaster import dips
 from asmrmaster import ride as riding
 from asmrmaster.audio import Draft, check_target, master_format, read, write
 from asmrmaster.audio.ahead import ahead
@@ -200,7 +201,7 @@ def master(
             written = read(draft.path)
             with _Hash(draft.path) as digest:
                 after = read_curves(hear(written.audio, METERS, ear.part(2)), READINGS)
-            corrected = _correct(plan, after)
+            corrected = _correct(plan, heard, after, made_by)
             if corrected is None or render == MAX_RENDERS:
                 break
             plan = corrected
@@ -247,8 +248,12 @@ def _through(
     return reduce(lambda sound, stage: stage(sound, log), stages, audio)
 
 
-def _correct(plan: Ride, after: Measurement) -> Ride | None:
+def _correct(plan: Ride, heard: Measurement, after: Measurement, made_by: Recipe) -> Ride | None:
     """The ride with what a render was off taken back, or None where it is near enough."""
+    excess_lu = riding.excess_lu(after, made_by.profile)
+    if excess_lu > 0 and riding.excess_lu(plan.forecast, made_by.profile) == 0:
+        margin_lu = plan.margin_lu + excess_lu + dips.MARGIN_LU / 3
+        return riding.plan(heard, made_by.preset, made_by.profile, margin_lu)
     peak, loud = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
     over_db = 0.0 if peak is None else peak - plan.allowed_dbtp
     missing_db = 0.0 if loud is None else plan.target_lufs - loud

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster import dips
-from asmrmaster.dips import Dip, Planner, Shape
+from asmrmaster.dips import MARGIN_LU, Dip, Planner, Shape
 from asmrmaster.dsp.level import db, loudness, moving_mean
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
 from asmrmaster.meters import read_curves
@@ -46,9 +46,9 @@ class Ride:
     """One planned gain curve and what it is expected to do.
 
     amplitude: linear gain at the start of each 10 ms hop, static gain included, shape (hops + 1,).
-    static_gain_db, ceiling_dbtp: what the verify loop may correct; allowed_dbtp: the peak no master
-    may exceed. target_reason: why the target
-    is not the wanted one, or empty. forecast: the measurement expected of the master.
+    static_gain_db, ceiling_dbtp: what the verify loop may correct. allowed_dbtp: the peak no master
+    may exceed. margin_lu: how far below their limits dips were planned. target_reason: why the
+    target is not the wanted one, or empty. forecast: the measurement expected of the master.
     """
 
     amplitude: NDArray[np.float32]
@@ -63,6 +63,7 @@ class Ride:
     target_lufs: float
     target_reason: str
     forecast: Measurement
+    margin_lu: float = MARGIN_LU
 
     def corrected(self, gain_db: float, ceiling_db: float) -> Ride:
         """The same ride with its static gain and ceiling moved by what a render was off."""
@@ -91,10 +92,13 @@ class Ride:
         return float(max(0.0, -np.diff(self.reduction_db, append=np.float32(0)).min()) / HOP_S)
 
 
-def plan(heard: Measurement, preset: Preset, profile: Profile) -> Ride:
+def plan(
+    heard: Measurement, preset: Preset, profile: Profile, margin_lu: float = MARGIN_LU
+) -> Ride:
     """The ride for a toned take, as heard, that the profile is forecast to accept.
 
-    ``heard`` must hold a measurable programme (``integrated_lufs`` is not None).
+    ``heard`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how far
+    below their limits the dips bring what they lower.
     """
     curve = heard.curves["k_energy"]
     channels = curve.values.shape[1]
@@ -108,7 +112,7 @@ def plan(heard: Measurement, preset: Preset, profile: Profile) -> Ride:
         fade = _fade_curve(len(energy), fade_in_s, fade_out_s)
         left = limiter * power_gain(fade)
         planner.hear(energy * left, bands[: len(left) // 2] * _pairs(left)[: len(bands), None])
-        _plan_dips(planner, preset, profile)
+        _plan_dips(planner, profile, margin_lu)
         shape = fade * _at_edges(np.power(10.0, planner.reduction_db.astype(np.float64) / -20))
         gain = _solve(heard, energy, shape, preset, profile)
         ridden = energy * power_gain(shape * 10 ** (gain.static_db / 20))
@@ -131,7 +135,18 @@ def plan(heard: Measurement, preset: Preset, profile: Profile) -> Ride:
         forecast=_forecast(
             heard, amplitude, gain.energy / np.maximum(energy, 1e-30), gain.ceiling_dbtp
         ),
+        margin_lu=margin_lu,
     )
+
+
+def excess_lu(found: Measurement, profile: Profile) -> float:
+    """How far a measurement exceeds the worst of the limits that dips keep, 0 where none."""
+    over = [0.0]
+    for name in _DIPPED:
+        criterion, value = profile.required(name), found.values.get(name)
+        if criterion is not None and criterion.max is not None and value is not None:
+            over.append(value - criterion.max)
+    return max(over)
 
 
 # --- gain on curves -------------------------------------------------------------------------------
@@ -264,10 +279,10 @@ def _dip_shape(preset: Preset) -> Shape:
     return Shape(lookahead, ride.release_db_per_s)
 
 
-def _plan_dips(planner: Planner, preset: Preset, profile: Profile) -> None:
+def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
     """Dips on everything the profile's required limits forbid in the curves of the planner."""
     limits = {
-        name: criterion.max - dips.MARGIN_LU
+        name: criterion.max - margin_lu
         for name in _DIPPED
         if (criterion := profile.required(name)) is not None
         and criterion.max is not None
@@ -281,7 +296,7 @@ def _plan_dips(planner: Planner, preset: Preset, profile: Profile) -> None:
         rules = dips.rules_for(limits)
         if intro is not None and intro.max is not None:
             rest = _loudest_rest(planner, programme)
-            rules.append(dips.intro(rest + intro.max - dips.MARGIN_LU))
+            rules.append(dips.intro(rest + intro.max - margin_lu))
         planner.apply(rules, programme)
         settled = integrated(planner.lowered(0, planner.hops, programme).energy)
         if settled is None or abs(settled - programme) < 0.02:
@@ -325,7 +340,7 @@ def _solve(
     lowest = profile.required("integrated_lufs")
     if lowest is None or lowest.min is None:
         return gain
-    wanted = lowest.min + dips.MARGIN_LU
+    wanted = lowest.min + MARGIN_LU
     if gain.target_lufs >= wanted or "limiter" not in gain.reason:
         return gain
     harder = _bounded(heard, energy, shape, preset, profile, wanted, target.most_reduction_db)
