@@ -1,4 +1,4 @@
-"""Pictures: levels over time in a few rows, small enough to stand in a report and be drawn later."""
+"""Pictures: levels over time in a few rows, small enough for a report and drawn later."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from asmrmaster.dsp.novelty import BAND_EDGES_HZ
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.pictures import COLUMNS, Picture, picture, pictures
 
@@ -40,12 +41,14 @@ def test_silence_is_none() -> None:
 
 
 def test_what_was_heard_is_drawn_and_no_more() -> None:
-    bands = Curve(np.ones((100, 6)), 0.02, "mean square")
+    bands = Curve(np.ones((100, len(BAND_EDGES_HZ))), 0.02, "mean square")
     sides = Curve(np.ones((200, 2)), HOP_S, "mean square")
     mono = Curve(np.ones((200, 1)), HOP_S, "mean square")
     drawn = pictures(Measurement(curves={"novelty_band_energy": bands, "k_energy": sides}))
-    assert drawn["bands"].rows[0] == "60 Hz to 300 Hz"
-    assert drawn["bands"].rows[-1] == "8 kHz to 15 kHz"
+    assert len(drawn["bands"].rows) == len(drawn["bands"].values) == len(BAND_EDGES_HZ)
+    low_hz, high_hz = BAND_EDGES_HZ[0]
+    assert drawn["bands"].rows[0] == f"{low_hz:g} Hz to {high_hz:g} Hz"
+    assert drawn["bands"].rows[-1].endswith("kHz")
     assert drawn["channels"].rows == ("left", "right")
     assert pictures(Measurement(curves={"k_energy": mono})) == {}
     assert pictures(Measurement()) == {}
