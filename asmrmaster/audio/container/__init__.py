@@ -6,5 +6,15 @@ Importing this package loads FFmpeg (50 ms): import it where it is needed.
 from asmrmaster.audio.container.codecs import container_format
 from asmrmaster.audio.container.decode import open_source
 from asmrmaster.audio.container.encode import encode
+from asmrmaster.audio.container.remux import remux
+from asmrmaster.audio.container.sync import SyncPoint, SyncResult, prove_sync
 
-__all__ = ["container_format", "encode", "open_source"]
+__all__ = [
+    "SyncPoint",
+    "SyncResult",
+    "container_format",
+    "encode",
+    "open_source",
+    "prove_sync",
+    "remux",
+]

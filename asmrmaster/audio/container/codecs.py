@@ -72,7 +72,7 @@ CODECS = {
 @dataclass(frozen=True)
 class Container:
     """muxer: FFmpeg's name. codecs: the usual one first. iso: whether it is of the MP4 family.
-    ends: whether it can say that the sound ends within the last packet.
+    ends: whether it can say that the sound ends within the last packet. options: for the muxer.
     """
 
     muxer: str
@@ -80,13 +80,14 @@ class Container:
     suffixes: tuple[str, ...]
     iso: bool = False
     ends: bool = True
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 _FLAC = ("FLAC_24", "FLAC_16")
 _ALAC = ("ALAC_24", "ALAC_16")
 _PCM = ("PCM_24", "PCM_16")
 CONTAINERS = {
-    "M4A": Container("ipod", ("AAC", *_ALAC), (".m4a", ".m4b"), iso=True),
+    "M4A": Container("mp4", ("AAC", *_ALAC), (".m4a", ".m4b"), iso=True, options={"brand": "M4A "}),
     "MP4": Container(
         "mp4", ("AAC", *_ALAC, "OPUS", "MPEG_LAYER_III", *_FLAC), (".mp4", ".m4v"), iso=True
     ),

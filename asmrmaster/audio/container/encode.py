@@ -46,8 +46,8 @@ def encode(
     """
     container, codec = parts(format, path)
     ready = resampled(audio, nearest_rate(codec, audio.rate))
-    options = {"movflags": "+faststart", "movie_timescale": str(ready.rate)}
-    with open_output(path, container.muxer, options if container.iso else {}) as output:
+    iso = {"movflags": "+faststart", "movie_timescale": str(ready.rate)} if container.iso else {}
+    with open_output(path, container.muxer, {**container.options, **iso}) as output:
         output.metadata.update(stored_tags(tags))
         encoder = Encoder(output, ready, codec, format, path)
         for packet in encoder.packets():
