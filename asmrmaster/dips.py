@@ -102,7 +102,8 @@ class Rule:
     levels: from a stretch, the judged values and the references they are held against, one row per
     window *ending* at that step (rows before the first whole window are −inf).
     excess: from such rows, how many dB the sound in the window is over; ≤ 0 is inside.
-    weight: the energy that is cut, per step, given the references at the start of the event.
+    weight: what is averaged over a window and cut, per step, given the references at the start of
+    the event; an energy, or an amplitude where ``decade_db`` is 20.
     reason: plain words for an excess in dB.
     """
 
@@ -112,6 +113,7 @@ class Rule:
     excess: Callable[[Array, Array], Levels]
     weight: Callable[[Stretch, Array], Array]
     reason: Callable[[float], str]
+    decade_db: float = 10.0
 
 
 def _ending(means: Array, window: int, fill: float) -> Array:
@@ -184,7 +186,7 @@ def newer_than_before(limit_lu: float) -> Rule:
 
     def weight(s: Stretch, reference: Array) -> Array:
         assert s.bands is not None
-        result: Array = s.bands @ np.power(10.0, -reference / 10)
+        result: Array = np.sqrt(s.bands) @ np.power(10.0, -reference / 20)
         return result
 
     return Rule(
@@ -194,6 +196,7 @@ def newer_than_before(limit_lu: float) -> Rule:
         excess=lambda value, ref: novelty.reduction_for(value, ref, limit_lu),
         weight=weight,
         reason=lambda over: f"a new sound, to be {over:.1f} dB quieter to fit the 30 s before it",
+        decade_db=20.0,
     )
 
 
@@ -286,20 +289,20 @@ class Planner:
         weight = rule.weight(stretch, reference)[first:last]
         fast = max(1, rule.window // 4) | 1
         padded = np.pad(weight, fast // 2, mode="edge")
-        level_db = db(moving_mean(padded, fast))
+        level_db = db(moving_mean(padded, fast)) * (rule.decade_db / 10)
         rows = slice(stretch.start + first * rule.step, stretch.start + last * rule.step)
         now_db = self.reduction_db[rows].astype(np.float64)
         now_db = now_db[: len(weight) * rule.step].reshape(-1, rule.step).max(axis=1)
         room_db = np.maximum(0.0, self._max_dip_db - now_db)
         means = moving_mean(weight, rule.window)
         over = event.over[-len(means) :]
-        allowed = means * np.power(10.0, -np.maximum(over, 0.0) / 10)
+        allowed = means * np.power(10.0, -np.maximum(over, 0.0) / rule.decade_db)
         judged = over > 0
         low, high = float(level_db.min()) - 1.0, float(level_db.max())
         for _ in range(16):
             middle = (low + high) / 2
             cut_db = np.minimum(np.maximum(level_db - middle, 0.0), room_db)
-            left = moving_mean(weight * np.power(10.0, -cut_db / 10), rule.window)
+            left = moving_mean(weight * np.power(10.0, -cut_db / rule.decade_db), rule.window)
             if np.all(left[judged] <= allowed[judged]):
                 low = middle
             else:

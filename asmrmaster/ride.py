@@ -369,7 +369,7 @@ def _bounded(
     ridden = energy * power_gain(shape)
     programme = integrated(ridden)
     assert programme is not None
-    highest = np.max(true_peaks(heard, len(energy)) * np.maximum(shape[:-1], shape[1:]))
+    highest = float(np.max(true_peaks(heard, len(energy)) * np.maximum(shape[:-1], shape[1:])))
     peak_dbtp = float(db(highest**2))
     bounds = {
         _noise_bound(heard, target.max_floor_lufs): (
