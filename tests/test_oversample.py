@@ -84,6 +84,16 @@ def test_leaving_out_changes_nothing_above_the_threshold(
     assert (some[~above] <= threshold).all()
 
 
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("smooth", [1, 2, 5, 20])
+def test_sound_with_little_treble_keeps_its_peaks(rate: int, smooth: int) -> None:
+    reader = interpolator(rate)
+    samples = np.convolve(series(rate), np.ones(smooth) / smooth, "same").astype(np.float32)
+    peak = float(reader.cell_peaks(samples, 0.0).max())
+    for threshold in (0.5 * peak, 0.99 * peak, 0.999999 * peak):
+        assert reader.cell_peaks(samples, threshold).max() == pytest.approx(peak, rel=1e-6)
+
+
 def test_the_worst_signal_stays_inside_the_bound_and_comes_near() -> None:
     reader = interpolator(48_000)
     taps = half_sample_taps(16, 0.45)

@@ -7,9 +7,10 @@ fit of a half-sample delay to the band that may hold sound; the first is flat wi
 of the sampling rate.
 
 Almost nothing needs to be raised. A reading is a weighted sum of samples, so it cannot exceed the
-largest of them times the sum of the weights' absolute values. This holds from the samples to the
-readings and again from the twofold readings to all others, and both bounds are exact, so leaving
-out what cannot matter changes no result.
+largest of them times the sum of the weights' absolute values. Nor can it lie further from the
+straight line between its two samples than the steepest step times another such sum, which says
+more of a sound without much treble. The first holds again from the twofold readings to all others.
+The bounds are exact, so leaving out what cannot matter changes no result.
 """
 
 from __future__ import annotations
@@ -83,6 +84,23 @@ def _largest_sum(pulse: NDArray[np.float64], step: int) -> float:
     return float(sums.max() * (1 + 1e-6))  # room for single precision
 
 
+def _line_bound(pulse: NDArray[np.float64], step: int) -> tuple[float, float]:
+    """Most that a reading can be: this times the largest sample plus that times the largest step.
+
+    The weights of a reading are those of the straight line between its two samples, plus a rest
+    that nearly sums to 0; summed up sample by sample, the rest weighs steps.
+    """
+    centre = len(pulse) // 2
+    reach = centre // step + 2
+    lags = np.arange(step)[:, None] - step * np.arange(-reach, reach + 1)
+    weights = np.where(np.abs(lags) <= centre, pulse[np.clip(centre + lags, 0, 2 * centre)], 0.0)
+    rest = weights - np.maximum(0.0, 1 - np.abs(lags) / step)
+    excess = rest.sum(axis=1)
+    rest[:, reach] -= excess
+    steps = np.abs(np.cumsum(rest, axis=1)).sum(axis=1)
+    return float((1 + np.abs(excess).max()) * (1 + 1e-6)), float(steps.max() * (1 + 1e-6))
+
+
 class Interpolator:
     """Reads peaks between the samples of one channel, in single precision.
 
@@ -95,6 +113,7 @@ class Interpolator:
         from_sample, from_double = _pulses(factor)
         self.samples_to_any = _largest_sum(from_sample, factor)
         self.double_to_any = _largest_sum(from_double, factor // 2)
+        self._of_sample, self._of_step = _line_bound(from_sample, factor)
         taps = half_sample_taps(*_STAGES[0])
         self._side = len(taps) // 2
         # Reading i halfway weighs samples i … i + 2·side − 1: those of its row and of the next.
@@ -121,7 +140,7 @@ class Interpolator:
         """
         count = len(samples) - 2 * CONTEXT
         peaks = np.zeros(count // CELL, dtype=np.float32)
-        if not max(samples.max(), -samples.min()) * self.samples_to_any > threshold:
+        if not self._can_exceed(samples, threshold):
             return peaks
         halfway = self._between(samples)
         samples = samples[CONTEXT - 2 * CELL :]  # both now begin two cells before the first
@@ -139,6 +158,15 @@ class Interpolator:
             readings = product(self._all, np.concatenate(spans, axis=1).T)
             peaks[cells] = np.abs(readings, out=readings).max(axis=0)
         return peaks
+
+    def _can_exceed(self, samples: Single, threshold: float) -> bool:
+        """Whether any reading can be above the threshold, by the two bounds on samples."""
+        largest = max(samples.max(), -samples.min())
+        if not largest * self.samples_to_any > threshold:
+            return False
+        steps = np.diff(samples)
+        steepest = max(steps.max(), -steps.min())
+        return bool(largest * self._of_sample + steepest * self._of_step > threshold)
 
     def _between(self, samples: Single) -> Single:
         """Readings halfway after each sample, from two cells before those to be read, to after."""
