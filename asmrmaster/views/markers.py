@@ -1,0 +1,127 @@
+"""What a report names, as markers for the programs people edit sound in.
+
+Audacity (label track, tab-separated), REAPER (Region/Marker Manager, CSV), Adobe Audition (Markers
+panel, tab-separated although called CSV) and a plain list of times.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from asmrmaster.report import Report, clock
+from asmrmaster.views import wording
+
+POINT_S = 0.0005
+"""What is shorter than this is a point."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A stretch of the file, or a point where both times are the same, and what it is."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+def marks(report: Report) -> list[Mark]:
+    """Findings, other events, dips and edits in order of time; what is named twice is one mark."""
+    found = []
+    for finding in report.findings:
+        if finding.state in ("fail", "advisory"):
+            for event in finding.events:
+                text = f"{wording.WORDS[finding.state]}: {finding.title.lower()}"
+                text = f"{text} {wording.figure(event.quantity, event.size)}"
+                found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
+    named = {
+        event
+        for finding in report.findings
+        if finding.state in ("fail", "advisory")
+        for event in finding.events
+    }
+    for event in report.after.events:
+        if event not in named:
+            text = f"{wording.title(event.quantity)} {wording.figure(event.quantity, event.size)}"
+            found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
+    for dip in report.ride.dips if report.ride else ():
+        text = f"turned down {dip.depth_db:.1f} dB: {dip.reason}"
+        found.append(Mark(dip.start_s, dip.end_s, text))
+    for edit in report.edits:
+        text = f"{edit.stage} {wording.number(edit.amount_db)} dB: {edit.reason}"
+        found.append(Mark(edit.start_s, edit.end_s, text + _side(edit.channel)))
+    shown = {Mark(max(m.start_s, 0.0), max(m.end_s, m.start_s, 0.0), _line(m.text)) for m in found}
+    return sorted(shown, key=lambda m: (m.start_s, m.end_s, m.text))
+
+
+def _side(channel: int | None) -> str:
+    return "" if channel is None else f" (channel {channel + 1})"
+
+
+def _line(text: str) -> str:
+    """Text on one line, without what could end a field."""
+    return " ".join(wording.visible(text.replace("\t", " ").replace("\n", " ")).split())
+
+
+def audacity(report: Report) -> str:
+    """A label track: start, end in seconds, and text, separated by tabs."""
+    return "".join(f"{m.start_s:.6f}\t{m.end_s:.6f}\t{m.text}\n" for m in marks(report))
+
+
+def reaper(report: Report) -> str:
+    """Regions (R) and markers (M) with times as hours, minutes and seconds."""
+    rows = [["#", "Name", "Start", "End", "Length"]]
+    counts = {"R": 0, "M": 0}
+    for mark in marks(report):
+        length_s = mark.end_s - mark.start_s
+        kind = "R" if length_s >= POINT_S else "M"
+        counts[kind] += 1
+        ends = [_hms(mark.end_s), _hms(length_s)] if kind == "R" else ["", ""]
+        rows.append([f"{kind}{counts[kind]}", mark.text, _hms(mark.start_s), *ends])
+    return _table(rows, ",")
+
+
+def audition(report: Report) -> str:
+    """Cue markers with decimal times."""
+    rows = [["Name", "Start", "Duration", "Time Format", "Type", "Description"]]
+    for mark in marks(report):
+        length = _decimal(mark.end_s - mark.start_s)
+        rows.append([mark.text, _decimal(mark.start_s), length, "decimal", "Cue", ""])
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def times(report: Report) -> str:
+    """One line for each mark: the time and what is there."""
+    return "".join(f"{clock(m.start_s)} {m.text}\n" for m in marks(report))
+
+
+def _table(rows: Iterable[Iterable[str]], delimiter: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _hms(seconds: float) -> str:
+    """0:00:32.000"""
+    whole, ms = divmod(round(seconds * 1000), 1000)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}.{ms:03d}"
+
+
+def _decimal(seconds: float) -> str:
+    """0:32.000, or 1:00:32.000 from an hour on."""
+    text = _hms(seconds)
+    return text.removeprefix("0:").removeprefix("0") if text.startswith("0:") else text
+
+
+FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
+    {
+        "audacity": ("labels.txt", audacity),
+        "reaper": ("regions.csv", reaper),
+        "audition": ("audition.csv", audition),
+        "times": ("times.txt", times),
+    }
+)
+"""Each format with the end of its file name and the function that writes it."""

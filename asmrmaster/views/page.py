@@ -1,0 +1,81 @@
+"""Pages from templates: one file each, with everything in it and nothing asked of anyone.
+
+Text is escaped wherever it comes from. What little script and style there is, is named by its hash
+in the page's own content security policy, so that nothing else can run, load or be sent even if a
+name were to break out of its place.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from asmrmaster.report import clock
+from asmrmaster.views import wording
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def _shown(value: object) -> object:
+    """What a template prints: text without characters that would not be seen for what they are."""
+    return wording.visible(value) if type(value) is str else value  # marked-up text is ours
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["words"] = wording
+    environment.filters["clock"] = clock
+    environment.filters["number"] = wording.number
+    return environment
+
+
+@cache
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8").strip()
+
+
+def _policy(style: str, script: str) -> str:
+    """Content Security Policy Level 3: nothing but this style, this script and data in the page."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_hash(style)}",
+            f"script-src {_hash(script)}" if script else "script-src 'none'",
+            "img-src data:",
+            "media-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
+
+
+def render(template: str, *, styles: tuple[str, ...], script: str = "", **data: object) -> str:
+    """The page of a template, with these style sheets and this script written into it."""
+    style = "\n".join(_asset(name) for name in styles)
+    code = _asset(script) if script else ""
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            policy=_policy(style, code),
+            style=style,
+            script=code,
+            **data,
+        )
+    )

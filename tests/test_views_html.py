@@ -1,0 +1,154 @@
+"""The report as HTML: verdict first, every figure and limit, times that play, small and quick."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from asmrmaster.excerpts import Excerpt
+from asmrmaster.report import Report
+from asmrmaster.views import html, wording
+from tests import made_reports
+from tests.page_reader import Page
+
+SOUNDS = (
+    Excerpt(30.5, 34.5, "turned down", b"master", b"take"),
+    Excerpt(60.0, 64.0, "an edit", b"master2", b"take2", "audio/flac"),
+)
+
+
+def test_the_verdict_stands_first() -> None:
+    text = Page(html.render(made_reports.checked())).text
+    assert text.index("Does not meet the profile general 1.0.0") < text.index("found.wav") < 120
+    assert "5 of 12 criteria fail. Programme loudness reads −45.3 LUFS" in text
+    assert text.index("5 of 12 criteria") < text.index("What needs attention")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words", "shape"),
+    [
+        ("meets", "Meets the profile", "i-pass"),
+        ("meets with advisories", "Meets the profile, with advisories", "i-advisory"),
+        ("does not meet", "Does not meet the profile", "i-fail"),
+        ("not assessed", "Not assessed", "i-none"),
+    ],
+)
+def test_a_verdict_is_a_word_and_a_shape(verdict: str, words: str, shape: str) -> None:
+    report = made_reports.mastered().model_copy(update={"verdict": verdict})
+    page = html.render(report)
+    head = page[page.index("<h1>") : page.index("</h1>")]
+    assert words in head
+    assert f'href="#{shape}"' in head
+
+
+def test_every_finding_shows_figure_limit_reason_and_evidence() -> None:
+    report = made_reports.checked()
+    source = html.render(report)
+    page = Page(source)
+    failing = [f for f in report.findings if f.state == "fail"]
+    assert len(failing) == 5
+    for finding in failing:
+        assert f"{wording.measured(finding)} measured; accepted is" in page.text
+        assert finding.advice in page.text
+    assert page.text.count("Protects from sudden loud moments.") == 6  # and one not assessed
+    assert page.text.count("P: a peer-reviewed study supports it") == 6
+    assert source.count("<details>") == 6  # evidence on demand
+    assert "<details open" not in source
+
+
+def test_every_criterion_is_listed_with_its_result() -> None:
+    report = made_reports.checked("mono.wav", channels=1)
+    text = Page(html.render(report)).text
+    listed = text[text.index("All criteria Each") : text.index("Provenance Judged")]
+    for finding in report.findings:
+        assert finding.title in listed
+    assert listed.count("does not apply") == 3  # the stereo ones
+    assert listed.count("reported –") + listed.count("reported −") == 1
+    assert listed.index("fails") < listed.index("not assessed") < listed.index("passes")
+
+
+def test_what_was_not_assessed_is_never_said_to_pass() -> None:
+    nothing = dict.fromkeys(made_reports.AFTER_VALUES)
+    report = made_reports.checked("x.wav", nothing).model_copy(update={"verdict": "not assessed"})
+    source = html.render(report)
+    assert "could not be measured in this file: programme loudness" in Page(source).text
+    assert '"#i-pass"' not in source
+    assert source.count('"#i-none"') >= 2 * len(report.findings)
+
+
+def test_a_time_plays_where_there_is_an_excerpt() -> None:
+    page = Page(html.render(made_reports.mastered(), SOUNDS))
+    times = [a["href"] for a in page.all("a") if a.get("class") == "time"]
+    assert times == ["#listen-1"]  # the dip at 0:31.7; nothing covers 0:51.8, 0:11.2 and 0:40.1
+    sounds = [a["src"] for a in page.all("audio")]
+    assert sounds == [
+        "data:audio/mpeg;base64,dGFrZQ==",
+        "data:audio/mpeg;base64,bWFzdGVy",
+        "data:audio/flac;base64,dGFrZTI=",
+        "data:audio/flac;base64,bWFzdGVyMg==",
+    ]
+
+
+def test_sound_can_be_left_out() -> None:
+    page = Page(html.render(made_reports.mastered(), SOUNDS, audio=False))
+    assert not page.all("audio")
+    assert not [a for a in page.all("a") if a.get("class") == "time"]
+    assert "Listen" not in page.text
+    assert "0:31.7" in page.text
+
+
+def test_before_and_after_stand_beside_each_other() -> None:
+    text = Page(html.render(made_reports.mastered())).text
+    assert "Programme loudness −45.3 −26.0 +19.3 LUFS −30 to −16" in text
+    assert "Noise floor in the pauses −66.7 −47.9 +18.8 LUFS reported only" in text
+    assert "Balance 0.4 0.4 0.0 LU at most 6" in text
+    alone = Page(html.render(made_reports.checked())).text
+    assert "Programme loudness −45.3 LUFS −30 to −16" in alone
+    assert "Change" not in alone
+
+
+def test_every_dip_and_edit_says_why() -> None:
+    text = Page(html.render(made_reports.mastered())).text
+    assert "0:31.7 0:32.9 −21.3 27.2 LU above programme loudness" in text
+    assert "0:11.2 declick 1 −14.2 a click of 0.7 ms" in text
+    assert "aimed at −26.0 LUFS: louder would lift the noise floor" in text
+
+
+def test_where_it_comes_from_and_what_it_does_not_mean() -> None:
+    report = made_reports.mastered()
+    text = Page(html.render(report)).text
+    for expected in (report.profile.sha256, report.input.sha256, "numpy 2.4.6", "hold_ms = 8.0"):
+        assert expected in text
+    assert text.endswith(f"What a pass does not mean {report.notice}")
+
+
+def test_a_saved_report_gives_the_same_page() -> None:
+    report = made_reports.mastered()
+    assert html.render(Report.from_json(report.to_json())) == html.render(report)
+
+
+def test_a_report_from_another_version_is_shown_too() -> None:
+    """A quantity this version does not know has no definition, only its name."""
+    values = {**made_reports.AFTER_VALUES, "new_thing_db": 3.25}
+    report = made_reports.checked("x.wav", values)
+    finding = report.findings[0].model_copy(update={"quantity": "newer_db", "protects": ""})
+    bare = report.model_copy(
+        update={
+            "findings": (finding,),
+            "after": report.after.model_copy(update={"curves": {}, "pictures": {}, "events": ()}),
+        }
+    )
+    assert "New thing db: 3.2" in Page(html.render(bare)).text
+
+
+def test_ten_hours_stay_small_and_quick() -> None:
+    report = made_reports.ten_hours()
+    html.render(report)  # templates are compiled once
+    started = time.process_time()
+    page = html.render(report)
+    assert time.process_time() - started < 1.5
+    assert len(page.encode()) < 500_000
+    assert "the deepest 100 of 1500" in Page(page).text
+    assert "The largest 40 of 20000 edits" in Page(page).text
+    assert "declick: 20000 places, up to 29.0 dB" in Page(page).text
