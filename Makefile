@@ -15,7 +15,7 @@ test: $(VENV)/.tested tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .

@@ -19,6 +19,8 @@ QUIETEST = 10 ** (-6 / 20)
 FLATNESS = 10 ** (-0.01 / 20)
 SHORTEST = 3
 EDGE_RATIO, EDGE_MIN = 8.0, 2e-4
+BELOW_PEAK = 10 ** (-1 / 20)
+"""Clipping has one ceiling: a flat top 1 dB or more below the highest sample is a coincidence."""
 AROUND_HOPS = 2
 """The ceiling is the maximum of a sample's 10 ms hop and this many on either side: 50 ms."""
 BEFORE_HOPS = AROUND_HOPS + 1
@@ -38,8 +40,8 @@ class Clipping(Meter):
         Quantity(
             "clipped_runs", "", "clipped peaks",
             "Runs of 3 or more samples above -6 dBFS, within 0.01 dB of the maximum of the 50 ms "
-            "around, with a step into or out of the run larger than 8 times the largest inside "
-            "it and than 0.0002 of full scale.",
+            "around and 1 dB of the maximum of the file, with a step into or out of the run "
+            "larger than 8 times the largest inside it and than 0.0002 of full scale.",
             "asmrmaster",
             0,
         ),
@@ -51,7 +53,9 @@ class Clipping(Meter):
         self._before = np.empty((channels, 0))  # the end of the second before the waiting one
         self._waiting = np.empty((channels, 0))  # judged when it is known what follows
         self._start = 0  # its first frame
-        self._runs = 0
+        self._runs = np.zeros(channels, dtype=np.int64)
+        self._peaks = np.zeros(channels)  # highest sample of each channel so far
+        self._tops = np.zeros(channels)  # highest clipped run of each channel so far
         self._events = [Stretches("clipped_runs", channel) for channel in range(channels)]
 
     def add(self, block: Block) -> None:
@@ -65,7 +69,7 @@ class Clipping(Meter):
         self._follow(self._seconds.rest)
         self._follow(self._seconds.rest[:, :0])
         events = [event for channel in self._events for event in channel.events]
-        return Measurement({"clipped_runs": self._runs}, events=tuple(events))
+        return Measurement({"clipped_runs": int(self._runs.sum())}, events=tuple(events))
 
     def _follow(self, second: Array) -> None:
         """Judge the waiting second, now that the next one is there."""
@@ -78,17 +82,30 @@ class Clipping(Meter):
             head = self._before[:, self._before.shape[1] + int(edges[0]) :]
             near = np.concatenate([head, waiting, second[:, : edges[-1]]], axis=1)
             edges -= edges[0]
+            self._raise(np.abs(waiting).max(axis=1))
             for channel, samples in enumerate(near[:, : edges[-1]]):
                 starts, stops = clipped_runs(samples, edges[edges < len(samples)])
                 own = (starts >= head.shape[1]) & (starts < head.shape[1] + waiting.shape[1])
+                own &= np.abs(samples[starts]) >= BELOW_PEAK * self._peaks[channel]
+                if own.any():
+                    self._tops[channel] = max(
+                        self._tops[channel], np.abs(samples[starts[own]]).max()
+                    )
                 offset = self._start - head.shape[1]
                 times = (starts[own] + offset) / self.rate, (stops[own] + offset) / self.rate
                 self._events[channel].extend(*times, np.ones(len(times[0])))
-                self._runs += len(times[0])
+                self._runs[channel] += len(times[0])
         if waiting.size:
             self._before = waiting[:, -(self.rate // 20) :].copy()
         self._start += waiting.shape[1]
         self._waiting = second
+
+    def _raise(self, peaks: Array) -> None:
+        """Take in the highest samples of a second; runs that are now too low were none."""
+        self._peaks = np.maximum(self._peaks, peaks)
+        for channel in np.flatnonzero(self._tops < BELOW_PEAK * self._peaks):
+            self._runs[channel] = 0
+            self._events[channel] = Stretches("clipped_runs", int(channel))
 
 
 def clipped_runs(
