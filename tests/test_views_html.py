@@ -28,17 +28,17 @@ def test_the_verdict_stands_first() -> None:
 @pytest.mark.parametrize(
     ("verdict", "words", "shape"),
     [
-        ("meets", "Meets the profile", "i-pass"),
-        ("meets with advisories", "Meets the profile, with advisories", "i-advisory"),
-        ("does not meet", "Does not meet the profile", "i-fail"),
-        ("not assessed", "Not assessed", "i-none"),
+        ("meets", "Meets the profile general 1.0.0", "i-pass"),
+        ("meets with advisories", "Meets the profile general 1.0.0 with advisories", "i-advisory"),
+        ("does not meet", "Does not meet the profile general 1.0.0", "i-fail"),
+        ("not assessed", "Not assessed against the profile general 1.0.0", "i-none"),
     ],
 )
 def test_a_verdict_is_a_word_and_a_shape(verdict: str, words: str, shape: str) -> None:
     report = made_reports.mastered().model_copy(update={"verdict": verdict})
     page = html.render(report)
     head = page[page.index("<h1>") : page.index("</h1>")]
-    assert words in head
+    assert words == Page(head + "</h1>").text
     assert f'href="#{shape}"' in head
 
 

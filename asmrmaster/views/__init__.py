@@ -1,1 +1,1 @@
-"""Views of a report: text, and later others. They draw what the report says and measure nothing."""
+"""Views of a report: text, pages, tables, markers. They show what it says and measure nothing."""

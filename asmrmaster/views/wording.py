@@ -19,12 +19,13 @@ WORDS: dict[str, str] = {
     "not assessed": "not assessed",
     "pass": "passes",
 }
-SENTENCES: dict[Verdict, str] = {
-    "meets": "Meets the profile",
-    "meets with advisories": "Meets the profile, with advisories",
-    "does not meet": "Does not meet the profile",
-    "not assessed": "Not assessed",
+SENTENCES: dict[Verdict, tuple[str, str]] = {
+    "meets": ("Meets the profile", ""),
+    "meets with advisories": ("Meets the profile", "with advisories"),
+    "does not meet": ("Does not meet the profile", ""),
+    "not assessed": ("Not assessed against the profile", ""),
 }
+"""The verdict in words: what stands before the name of the profile, and after it."""
 PLURAL: dict[Verdict, str] = {
     "meets": "meet",
     "meets with advisories": "meet with advisories",
