@@ -96,3 +96,18 @@ def test_no_other_values_leave_a_smaller_residual() -> None:
     rng = np.random.default_rng(3)
     assert all(residual(best + 0.01 * rng.standard_normal(20)) > least for _ in range(20))
     assert residual(samples[missing]) > least
+
+
+def test_many_missing_samples_are_found_as_well_as_few() -> None:
+    samples = process(RESONANCE, 4000)
+    missing = np.zeros(4000, dtype=bool)
+    for start in range(100, 3900, 50):
+        missing[start : start + 7] = True
+    together = interpolate(samples, missing, RESONANCE)
+    assert len(together) > 500
+    one_by_one = []
+    for start in range(100, 3900, 50):
+        alone = np.zeros(4000, dtype=bool)
+        alone[start : start + 7] = True
+        one_by_one.append(interpolate(samples, alone, RESONANCE))
+    assert np.allclose(together, np.concatenate(one_by_one), atol=1e-9)

@@ -25,6 +25,7 @@ WHITENING = 1e-7
 """Share of a frame's energy taken to be white noise, so that the model of a sound with an empty
 band (a lossy codec's, say) stays well conditioned."""
 
+_DENSE = 96  # missing samples up to which a full matrix is as fast as a banded one
 _TILE = 32  # samples filtered by one row of a matrix product
 
 
@@ -133,5 +134,18 @@ def interpolate(samples: Array, missing: NDArray[np.bool_], coefficients: Array)
     order = len(coefficients) - 1
     lags = np.correlate(coefficients, coefficients, "full")
     pull = np.convolve(np.where(missing, 0.0, samples), lags)[order : order + len(samples)]
-    filled: Array = -np.linalg.solve(precision(missing, coefficients), pull[missing])
-    return filled
+    where = np.flatnonzero(missing)
+    if len(where) <= _DENSE:
+        filled: Array = -np.linalg.solve(precision(missing, coefficients), pull[where])
+        return filled
+    # Samples further apart than the order do not see each other: the matrix has a narrow band.
+    from scipy.linalg import solveh_banded
+
+    width = int((np.searchsorted(where, where + order, side="right") - np.arange(len(where))).max())
+    band = np.zeros((width, len(where)))
+    lags = np.append(lags[order:], 0.0)
+    for apart in range(min(width, len(where))):
+        distance = where[apart:] - where[: len(where) - apart]
+        band[apart, : len(distance)] = lags[np.minimum(distance, order + 1)]
+    solved: Array = -solveh_banded(band, pull[where], lower=True, check_finite=False)
+    return solved

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from asmrmaster.stages.base import Stage
 from asmrmaster.stages.declick import Declick
+from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.mouth import Mouth
 
 _IN_ORDER: tuple[type[Stage], ...] = (
+    Declip,
     Declick,
     Mouth,
     HighPass,
