@@ -6,20 +6,32 @@ from collections.abc import Callable, Iterable
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.meters.base import Measurement, Meter, Quantity, Reading
+from asmrmaster.meters.clicks import Clicks
 from asmrmaster.meters.clipping import Clipping
+from asmrmaster.meters.declared import DECLARED
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.hearing import Tap, hear
+from asmrmaster.meters.looming import Looming
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
+from asmrmaster.meters.onsets import Onsets
 from asmrmaster.meters.peaks import Peaks
+from asmrmaster.meters.pops import Bass, Pops
+from asmrmaster.meters.reentry import Reentry
+from asmrmaster.meters.rise_time import Rises, RiseTime
 from asmrmaster.meters.samples import Samples
+from asmrmaster.meters.scenario import Scenario
+from asmrmaster.meters.scenes import Scenes
+from asmrmaster.meters.sharpness import SHARPNESS_QUANTITIES
 from asmrmaster.meters.silence import Silence
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.meters.stereo import Stereo
+from asmrmaster.meters.tone import Tone
+from asmrmaster.meters.tones import Tones
 
 __all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
 
@@ -28,7 +40,11 @@ METERS: tuple[type[Meter], ...] = (
     KEnergy,
     Peaks,
     Gaps,
+    Clicks,
+    Tones,
     Clipping,
+    Rises,
+    Bass,
     Energy,
     Samples,
 )
@@ -43,15 +59,28 @@ READINGS: tuple[type[Reading], ...] = (
     Stereo,
     Dropouts,
     Novelty,
+    Onsets,
+    RiseTime,
+    Reentry,
+    Looming,
+    Tone,
+    Pops,
+    Scenes,
+    Scenario,
 )
 """What reads curves, in this order: a reading may use the values of earlier ones."""
 
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
-    for quantities in (*(m.quantities for m in METERS), *(r.quantities for r in READINGS))
+    for quantities in (
+        *(m.quantities for m in METERS),
+        *(r.quantities for r in READINGS),
+        DECLARED,
+        SHARPNESS_QUANTITIES,
+    )
     for quantity in quantities
 }
-"""Every number this program can name, by name."""
+"""Every number this program can name, by name; the last two groups are not heard in a pass."""
 
 
 def listen(
