@@ -17,7 +17,7 @@ from asmrmaster.errors import OutputError
 from tests import signals
 from tests.media import decoded_by_ffmpeg, error_db, ffprobe, lag_frames
 
-FRAMES = 100_003
+FRAMES = 60_003
 TAKE = signals.pink(-26.0, FRAMES / 48_000, channels=2)
 PAIRS = [(name, codec) for name, container in CONTAINERS.items() for codec in container.codecs]
 
@@ -189,6 +189,6 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="folder does not exist"):
         encode(sound, tmp_path / "no" / "out.m4a", Format("M4A", "AAC"))
     spoilt = TAKE.copy()
-    spoilt[60_000] = np.inf
+    spoilt[50_000] = np.inf
     with pytest.raises(OutputError, match="near 1 s became infinite"):
         encode(Audio.from_array(spoilt, 48_000), tmp_path / "out.m4a", Format("M4A", "AAC"))

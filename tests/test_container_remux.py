@@ -14,7 +14,7 @@ from asmrmaster.audio.source import Format
 from asmrmaster.audio.stream import Audio
 from asmrmaster.errors import InputError, OutputError
 from tests import signals
-from tests.media import error_db, ffmpeg, ffprobe, lag_frames, wav
+from tests.media import error_db, ffmpeg, ffprobe, lag_frames, right_left_mov, wav
 
 RATE = 48_000
 SECONDS = 3
@@ -237,6 +237,13 @@ def test_the_codec_asked_for_is_used(films: Path, tmp_path: Path) -> None:
     assert open_source(new).format.codec == "ALAC_24"
     assert error_db(audio.to_array(), open_source(new).audio.to_array()) < -90
     assert lag_frames(audio.to_array(), open_source(new).audio.to_array()) == 0
+
+
+def test_an_uncommon_channel_order_becomes_a_common_one(tmp_path: Path) -> None:
+    take = right_left_mov(tmp_path, np.array([-0.5, 0.25]) * np.ones((RATE, 1)))
+    remux(take, quieter(take), tmp_path / "new.mov")
+    heard = open_source(tmp_path / "new.mov").audio.to_array()
+    np.testing.assert_allclose(heard, np.array([[0.125, -0.25]] * RATE), atol=1e-4)
 
 
 def with_sound(films: Path, sound: signals.Array, path: Path) -> Path:

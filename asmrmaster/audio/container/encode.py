@@ -182,7 +182,8 @@ class Encoder:
 def _fitting_layout(codec: Codec, audio: Audio, wanted: str, format: Format, path: Path) -> str:
     """The first of the wanted and the usual layout that the encoder takes; else OutputError."""
     for layout in dict.fromkeys((wanted, LAYOUTS[audio.channels - 1])):
-        if not layout or audio.channels not in codec.channels:
+        # A layout in brackets is none of the common ones; the sound is in WAV order by now.
+        if not layout or "(" in layout or audio.channels not in codec.channels:
             continue
         context = av.CodecContext.create(codec.encoder, "w")
         assert isinstance(context, AudioCodecContext)

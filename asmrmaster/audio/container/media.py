@@ -107,7 +107,10 @@ def packets(demuxed: Iterator[P], path: Path) -> Iterator[P]:
     """Packets as they are read; raises InputError where reading fails."""
     while True:
         with plain_errors(path):
-            packet = next(demuxed, None)
+            try:
+                packet = next(demuxed, None)
+            except IndexError:  # PyAV trips over late streams, after the last packet
+                return
         if packet is None:
             return
         yield packet
