@@ -1,0 +1,181 @@
+"""One pass, every meter: order, threads, taps and broken streams."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.errors import InputError
+from asmrmaster.meters import METERS, Tap, hear, listen, read_curves
+from asmrmaster.meters.base import Curve, Measurement, Meter
+from asmrmaster.meters.energy import Energy, KEnergy
+from asmrmaster.meters.hearing import finite, in_seconds
+from asmrmaster.meters.loudness import Loudness
+from asmrmaster.meters.samples import Samples
+from tests.signals import Array, noise, pink, sine
+
+RATE = 8_000
+
+
+def chopped(samples: Array, sizes: list[int], promised: int | None = None) -> Audio:
+    """The sound in blocks of these sizes, over and over."""
+
+    def blocks() -> Iterator[Block]:
+        start = turn = 0
+        while start < len(samples):
+            stop = start + sizes[turn % len(sizes)]
+            yield samples[start:stop]
+            start, turn = stop, turn + 1
+
+    frames = len(samples) if promised is None else promised
+    return Audio(RATE, samples.shape[1], frames, blocks)
+
+
+class Witness(Meter):
+    """Remembers what it was given."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        super().__init__(rate, channels)
+        self.blocks: list[Block] = []
+
+    def add(self, block: Block) -> None:
+        self.blocks.append(block)
+
+    def result(self) -> Measurement:
+        whole = np.concatenate([np.zeros((0, self.channels)), *self.blocks])
+        return Measurement(curves={"heard": Curve(whole, 1 / self.rate, "full scale")})
+
+
+def same(one: Measurement, two: Measurement) -> bool:
+    return (
+        dict(one.values) == dict(two.values)
+        and one.events == two.events
+        and all(np.array_equal(c.values, two.curves[n].values) for n, c in one.curves.items())
+    )
+
+
+@pytest.mark.parametrize("sizes", [[RATE], [1], [0, 777, 3], [5 * RATE], [RATE - 1, RATE + 1]])
+def test_blocks_become_seconds(sizes: list[int]) -> None:
+    x = noise(-20, 2.5, RATE)
+    seconds = list(in_seconds(chopped(x, sizes)))
+    assert [len(block) for block in seconds] == [RATE, RATE, RATE // 2]
+    np.testing.assert_array_equal(np.concatenate(seconds), x)
+
+
+def test_a_second_that_comes_whole_is_not_copied() -> None:
+    x = np.asfortranarray(noise(-20, 1, RATE))
+    (block,) = in_seconds(chopped(x, [RATE]))
+    assert np.shares_memory(block, x)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("sizes", [[RATE], [313, 4000, 0]])
+def test_neither_threads_nor_blocks_change_a_digit(threads: int, sizes: list[int]) -> None:
+    x = pink(-20, 6.3, RATE)
+    expected = hear(chopped(x, [len(x)]), METERS, threads=1)
+    assert same(expected, hear(chopped(x, sizes), METERS, threads=threads))
+
+
+def test_every_meter_hears_everything_in_order() -> None:
+    x = noise(-20, 61.7, RATE)
+    heard = hear(chopped(x, [1000]), (Witness,))
+    np.testing.assert_array_equal(heard.curves["heard"].values, x)
+
+
+@pytest.mark.parametrize("difference", [-1, 1])
+def test_a_stream_of_another_length_than_promised_is_refused(difference: int) -> None:
+    x = noise(-20, 1.2, RATE)
+    audio = chopped(x, [1000], promised=len(x) + difference)
+    with pytest.raises(InputError, match="9600 frames where"):
+        hear(audio, (KEnergy,))
+    tap = Tap(audio, (KEnergy,))
+    with pytest.raises(InputError, match="9600 frames where"):
+        list(tap.audio.open())
+
+
+def test_an_error_in_the_stream_comes_out_and_leaves_no_thread() -> None:
+    before = threading.active_count()
+
+    def failing() -> Iterator[Block]:
+        yield noise(-20, 1, RATE)
+        raise InputError("the disk is gone")
+
+    with pytest.raises(InputError, match="the disk is gone"):
+        hear(Audio(RATE, 2, 2 * RATE, failing), (KEnergy,))
+    assert threading.active_count() == before
+
+
+def test_progress_rises_to_one() -> None:
+    told: list[float] = []
+    listen(chopped(noise(-20, 300, RATE, 1), [RATE]), (Energy,), (), told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert len(told) > 1
+
+
+def test_a_tap_lets_the_sound_pass_and_hears_it() -> None:
+    x = pink(-30, 3.3, RATE)
+    tap = Tap(chopped(x, [700]), (KEnergy, Energy))
+    with pytest.raises(RuntimeError, match="not passed"):
+        tap.heard()
+    np.testing.assert_array_equal(tap.audio.to_array(), x)
+    assert same(tap.heard(), hear(chopped(x, [700]), (KEnergy, Energy)))
+    blocks = tap.audio.open()
+    next(blocks)
+    with pytest.raises(RuntimeError, match="not passed"):  # a new pass has begun
+        tap.heard()
+
+
+def test_a_take_and_what_becomes_of_it_are_heard_in_one_pass() -> None:
+    x = sine(1000, -20, 3, RATE)
+    opened = 0
+
+    def take() -> Iterator[Block]:
+        nonlocal opened
+        opened += 1
+        yield x
+
+    tap = Tap(Audio(RATE, 2, len(x), take), (KEnergy,))
+
+    def halved() -> Iterator[Block]:
+        for block in tap.audio.open():
+            yield block / 2
+
+    after = listen(Audio(RATE, 2, len(x), halved), (KEnergy,), (Loudness,))
+    before = read_curves(tap.heard(), (Loudness,))
+    loud, soft = before.values["integrated_lufs"], after.values["integrated_lufs"]
+    assert loud is not None
+    assert soft is not None
+    assert loud - soft == pytest.approx(6.02, abs=0.01)
+    assert opened == 1
+
+
+def test_damage_reaches_only_those_who_ask_for_it() -> None:
+    x = noise(-20, 1.5, RATE)
+    x[100, 0], x[200, 1], x[300, 0] = np.nan, np.inf, -1e12
+    heard = hear(chopped(x, [RATE]), (Witness, Samples))
+    clean = heard.curves["heard"].values
+    assert heard.values["non_finite_samples"] == 3
+    assert clean[100, 0] == clean[200, 1] == clean[300, 0] == 0
+    np.testing.assert_array_equal(clean[301:], x[301:])
+    assert finite(x[301:]).base is x  # sound without damage is passed on as it is
+
+
+def test_reading_again_replaces_what_was_read_before() -> None:
+    heard = listen(chopped(sine(1000, -20, 5, RATE), [RATE]), (KEnergy,), (Loudness,))
+    quieter = Curve(heard.curves["k_energy"].values / 100, 0.01, "mean square")
+    again = read_curves(Measurement(heard.values, {"k_energy": quieter}, heard.events), (Loudness,))
+    first, second = heard.values["integrated_lufs"], again.values["integrated_lufs"]
+    assert first is not None
+    assert second is not None
+    assert first - second == pytest.approx(20, abs=1e-3)
+    assert len(again.events) == len(heard.events)
+
+
+def test_a_reading_whose_curve_is_missing_is_left_out() -> None:
+    heard = listen(chopped(noise(-20, 1, RATE), [RATE]), (Energy,), (Loudness,))
+    assert dict(heard.values) == {}
