@@ -99,3 +99,18 @@ def test_equal_stages_are_written_equally() -> None:
 def test_a_span_that_is_none_is_refused(span: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="span"):
         Mend(protect=(span,))
+
+
+def test_a_running_repair_gives_way_to_a_protected_span_within_10_ms() -> None:
+    stage = Mend(protect=((0.5, 0.6), (0.605, 0.7)))
+    whole = stage.share(0, RATE, RATE)
+    assert whole is not None
+    inside = slice(RATE // 2, round(0.6 * RATE) + 1)
+    assert not whole[inside].any()
+    assert whole[: round(0.49 * RATE)].all()
+    assert whole[round(0.4951 * RATE)] == pytest.approx(0.49, abs=0.01)
+    assert whole[round(0.6025 * RATE)] == pytest.approx(0.25, abs=0.01)
+    parts = [stage.share(start, 700, RATE) for start in range(0, RATE, 700)]
+    joined = np.concatenate([np.ones(700) if part is None else part for part in parts])
+    assert np.array_equal(joined[:RATE], whole)
+    assert stage.share(0, 1000, RATE) is None

@@ -7,12 +7,14 @@ from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
+from asmrmaster.stages.hum import Hum
 from asmrmaster.stages.mouth import Mouth
 
 _IN_ORDER: tuple[type[Stage], ...] = (
     Declip,
     Declick,
     Mouth,
+    Hum,
     HighPass,
     Equalize,
 )

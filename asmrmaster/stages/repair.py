@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, Field, PlainSerializer
 
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.windows import Windows
-from asmrmaster.stages.base import Edit, EditLog, Stage, edit_id
+from asmrmaster.stages.base import Edit, EditLog, Stage, edit_id, no_log
 
 Array = NDArray[np.float64]
 
@@ -28,6 +29,10 @@ Span = Annotated[tuple[float, float], AfterValidator(_span)]
 
 Ids = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 """Names of edits; written in order, so that equal stages are written equally."""
+
+
+RAMP_S = 0.01
+"""How long a repair that runs all the time takes to give way to a protected span."""
 
 
 class Repair(Stage):
@@ -46,6 +51,53 @@ class Repair(Stage):
             end <= first * rate_hz or start >= last * rate_hz for first, last in self.protect
         )
         return free and edit_id(self.name, channel, start) not in self.skip_edits
+
+    def share(self, start: int, frames: int, rate_hz: int) -> Array | None:
+        """How much of the repair to let through, per frame from ``start`` on; None for all of it.
+
+        0 in protected spans, rising to 1 within 10 ms outside of them.
+        """
+        ramp = RAMP_S * rate_hz
+        near = [
+            (first * rate_hz, last * rate_hz)
+            for first, last in self.protect
+            if first * rate_hz - ramp < start + frames and last * rate_hz + ramp > start
+        ]
+        if not near:
+            return None
+        at = np.arange(start, start + frames, dtype=np.float64)
+        away = [np.maximum(first - at, at - last) for first, last in near]
+        share: Array = np.clip(np.min(away, axis=0) / ramp, 0.0, 1.0)
+        return share
+
+
+class Measured(Repair):
+    """A repair that needs to hear the whole take first.
+
+    What it needs to know of the take is a parameter that is None until measured. ``fitted`` gives
+    the stage with that filled in, so that a chain can be replayed without measuring again; called
+    unfitted, a stage measures when its stream is first opened.
+    """
+
+    @abstractmethod
+    def fitted(self, audio: Audio) -> Self:
+        """This stage for this take; itself if everything is known. Reads the take once."""
+
+    @abstractmethod
+    def apply(self, audio: Audio, log: EditLog) -> Audio:
+        """The sound after this stage, which has been fitted."""
+
+    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+        """The sound after this stage."""
+        fitted: Measured | None = None
+
+        def blocks() -> Iterator[Block]:
+            nonlocal fitted
+            if fitted is None:
+                fitted = self.fitted(audio)
+            yield from fitted.apply(audio, log).open()
+
+        return Audio(audio.rate, audio.channels, audio.frames, blocks)
 
 
 @dataclass(frozen=True)
