@@ -28,9 +28,9 @@ SHORTEST_S = 30.0
 class Scenes(Reading):
     """Changes of texture, which is the shape of the spectrum over some seconds, not its level.
 
-    Texture: mean levels of the novelty bands over 5 s, each less their mean. Of 29 pairs of
-    gentle recordings cut together about four in five differ by 6 dB or more; no single one of
-    those recordings does so within itself.
+    Texture: mean levels of the novelty bands over 5 s, each less their mean. Of 136 pairs of gentle
+    recordings cut together 79 % differ by 6 dB or more and 74 % are found as abrupt; of the 17
+    recordings one, a gusty wind, differs that much within itself.
     """
 
     needs = ("novelty_band_energy",)
@@ -86,20 +86,25 @@ def find_changes(energy: Array, step_s: float) -> list[tuple[int, float]]:
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * HALF + 1)
     highest = (difference > around[:, :HALF].max(axis=1)) & (difference >= around.max(axis=1))
     level -= level.mean(axis=1, keepdims=True)
-    return [
-        (int(at) + HALF, float(difference[at]))
-        for at in np.flatnonzero(highest & (difference >= DIFFERENT_DB))
-        if _crossfade_s(level[at : at + 2 * HALF], step_s) < ABRUPT_S
-    ]
+    changes = []
+    for at in np.flatnonzero(highest & (difference >= DIFFERENT_DB)).tolist():
+        length_s, later = _crossfade(level[at : at + 2 * HALF], step_s)
+        if length_s < ABRUPT_S:
+            changes.append((at + HALF + later, float(difference[at])))
+    return changes
 
 
-def _crossfade_s(shape: Array, step_s: float) -> float:
-    """Length of the straight ramp that fits a change best; shape (2·HALF steps, bands)."""
+def _crossfade(shape: Array, step_s: float) -> tuple[float, int]:
+    """Length in s of the straight ramp that fits a change best, and how far from the middle it is.
+
+    shape: of band levels, (2·HALF steps, bands). The distance is in steps.
+    """
     before, after = shape[:SIDE].mean(axis=0), shape[-SIDE:].mean(axis=0)
     change = after - before
     way = (shape - before) @ change / (change @ change)  # 0 before, 1 after
     time_s = (np.arange(len(way)) - HALF + 0.5) * step_s
-    centres_s = np.arange(-GAP, GAP + 1) * step_s
-    late = (time_s - centres_s[:, None])[None] / np.array(RAMPS_S)[:, None, None]
-    errors = np.sum((np.clip(late + 0.5, 0, 1) - way) ** 2, axis=2).min(axis=1)
-    return RAMPS_S[int(errors.argmin())]
+    centres = np.arange(-GAP, GAP + 1)
+    late = (time_s - centres[:, None] * step_s)[None] / np.array(RAMPS_S)[:, None, None]
+    errors = np.sum((np.clip(late + 0.5, 0, 1) - way) ** 2, axis=2)
+    ramp, centre = np.unravel_index(int(errors.argmin()), errors.shape)
+    return RAMPS_S[ramp], int(centres[centre])
