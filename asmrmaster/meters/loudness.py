@@ -33,9 +33,10 @@ SILENCE = 1e-20
 """Energy below −200 dB is digital silence."""
 
 
-def weighted(k_energy: Energies, channels: int) -> Array:
+def weighted(k_energy: NDArray[Float], channels: int) -> NDArray[Float]:
     """Energy of all channels under their weights, shape (hops, channels) → (hops,)."""
-    return k_energy @ channel_weights(channels)
+    result: NDArray[Float] = k_energy @ channel_weights(channels).astype(k_energy.dtype)
+    return result
 
 
 def momentary(energy: NDArray[Float]) -> NDArray[Float]:
