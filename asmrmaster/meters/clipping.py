@@ -121,16 +121,17 @@ def clipped_runs(
     least = np.maximum(ceiling * FLATNESS, QUIETEST)
     hot = np.flatnonzero(size >= least.min())
     hot = hot[size[hot] >= least[np.searchsorted(hops, hot, side="right") - 1]]
-    if len(hot) < SHORTEST:
+    first = np.flatnonzero(np.diff(hot, prepend=-2) > 1)  # of each run, as places in ``hot``
+    length = np.diff(first, append=len(hot))
+    long = length >= SHORTEST
+    if not long.any():
         return hot[:0], hot[:0]
-    first = np.append(0, np.flatnonzero(np.diff(hot) > 1) + 1)
-    starts, stops = hot[first], hot[np.append(first[1:], len(hot)) - 1] + 1
-    steps = np.append(np.abs(np.diff(samples)), 0.0)
-    outward = steps[stops - 1]
-    inward = np.where(starts > 0, steps[starts - 1], 0.0)
-    inside = steps[hot]
-    inside[np.append(first[1:], len(hot)) - 1] = 0.0  # the step out of a run is not inside it
-    inside = np.maximum.reduceat(inside, first)
-    edge = np.maximum(inward, outward)
-    flat = (stops - starts >= SHORTEST) & (edge > EDGE_RATIO * inside) & (edge > EDGE_MIN)
+    hot, length = hot[np.repeat(long, length)], length[long]
+    first = np.cumsum(length) - length
+    last = first + length - 1
+    starts, stops = hot[first], hot[last] + 1
+    steps = np.abs(samples[np.minimum(hot + 1, len(samples) - 1)] - samples[hot])
+    edge = np.maximum(steps[last], np.abs(samples[starts] - samples[np.maximum(starts - 1, 0)]))
+    steps[last] = 0.0  # the step out of a run is not inside it
+    flat = (edge > EDGE_RATIO * np.maximum.reduceat(steps, first)) & (edge > EDGE_MIN)
     return starts[flat], stops[flat]
