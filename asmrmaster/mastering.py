@@ -18,6 +18,7 @@ from pathlib import Path
 
 from asmrmaster import dips
 from asmrmaster import ride as riding
+from asmrmaster.attest import Attested, attest
 from asmrmaster.audio import Draft, check_target, master_format, read, write
 from asmrmaster.audio.ahead import ahead
 from asmrmaster.audio.source import Source
@@ -106,15 +107,24 @@ def profile(name: str | Path | None = None) -> Profile:
 
 
 def check(
-    path: str | Path, profile: Profile | None = None, *, progress: Progress | None = None
+    path: str | Path,
+    profile: Profile | None = None,
+    *,
+    content: Path | None = None,
+    reviewed_by: str = "",
+    progress: Progress | None = None,
 ) -> Report:
-    """Judge one file by a profile. Raises InputError where it cannot be measured at all."""
+    """Judge one file by a profile. Raises InputError where it cannot be measured at all.
+
+    content, reviewed_by: what a person declares; see ``attest``.
+    """
     asked = profile or load(Profile, DEFAULT_PROFILE)
     source = read(Path(path))
     with _Hash(source.path) as digest:
         heard = _listen(source, progress)
+    attested = attest(heard, source, content, reviewed_by)
     facts = _facts(source, digest.result())
-    after = as_data(heard, SHOWN_CURVES)
+    after = as_data(attested.heard, SHOWN_CURVES)
     verdict, findings = judge(after, facts, asked)
     return Report(
         verdict=verdict,
@@ -122,6 +132,8 @@ def check(
         input=facts,
         after=after,
         findings=findings,
+        review=attested.review,
+        declared=attested.declared,
         versions=versions(),
     )
 
@@ -161,11 +173,14 @@ def master(
     recipe: Recipe | None = None,
     force: bool = False,
     dry_run: bool = False,
+    content: Path | None = None,
+    reviewed_by: str = "",
     progress: Progress | None = None,
 ) -> Report:
     """Turn a take into a master, judge the written file, publish it under a name that tells.
 
-    Without ``output`` the master lies beside the take. Raises InputError, OutputError or
+    Without ``output`` the master lies beside the take. content, reviewed_by: what a person declares
+    of it; see ``attest``. Raises InputError, OutputError or
     PresetError; then nothing is published.
     """
     made_by = recipe or globals()["recipe"]()
@@ -186,7 +201,10 @@ def master(
     before = read_curves(tap.heard(), READINGS)
     _audible(heard, source)
     plan = riding.plan(heard, made_by.preset, made_by.profile)
-    session = _Session(made_by, _facts(source, digest.result()), before)
+    session = _Session(
+        made_by, _facts(source, digest.result()), before,
+        lambda found: attest(found, source, content, reviewed_by),
+    )  # fmt: skip
     if dry_run:
         return session.report(plan, plan.forecast, edits, None)
 
@@ -336,6 +354,7 @@ class _Session:
     made_by: Recipe
     given: FileFacts
     before: Measurement
+    attest: Callable[[Measurement], Attested]
 
     def report(
         self,
@@ -346,7 +365,8 @@ class _Session:
         renders: int = 0,
     ) -> Report:
         """The report on a render, or on a plan where there is no ``output``."""
-        measured = as_data(after, SHOWN_CURVES)
+        attested = self.attest(after)
+        measured = as_data(attested.heard, SHOWN_CURVES)
         verdict, findings = judge(measured, output or self.given, self.made_by.profile)
         return Report(
             verdict=verdict,
@@ -357,6 +377,8 @@ class _Session:
             before=as_data(self.before, SHOWN_CURVES),
             after=measured,
             findings=findings,
+            review=attested.review,
+            declared=attested.declared,
             chain=self._chain(plan),
             ride=_ride_facts(plan, renders),
             edits=tuple(_edit_data(edit) for edit in edits),

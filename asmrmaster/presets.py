@@ -200,6 +200,12 @@ class Criterion(BaseModel):
     stereo_only: Annotated[bool, Field(description="does not apply to mono or surround sound")] = (
         False
     )
+    if_present: Annotated[
+        bool, Field(description="does not apply where there is nothing of the kind to measure")
+    ] = False
+    located_by: Annotated[
+        str, Field(description="quantity whose events say where it is, if not its own")
+    ] = ""
     grades: Grades
     rationale: Annotated[str, Field(description="why this limit")]
     source: Annotated[str, Field(description="standard, study or calibration")]
@@ -210,6 +216,8 @@ class Criterion(BaseModel):
     def _sensible(self) -> Self:
         if self.quantity not in QUANTITIES:
             raise ValueError(unknown("quantity", self.quantity, QUANTITIES))
+        if self.located_by and self.located_by not in QUANTITIES:
+            raise ValueError(unknown("quantity", self.located_by, QUANTITIES))
         if self.requirement != "report" and self.min is None and self.max is None:
             raise ValueError("a required or advisory criterion needs min or max")
         if self.min is not None and self.max is not None and self.min > self.max:

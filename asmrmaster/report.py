@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from asmrmaster.errors import ReportError
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.meters.base import Event, Measurement
-from asmrmaster.pictures import Picture
+from asmrmaster.meters.declared import DECLARED
+from asmrmaster.pictures import Picture, pictures
 from asmrmaster.presets import Criterion, Grades, Profile
 
 SCHEMA = "asmrmaster.report/1"
@@ -38,6 +39,9 @@ CURVE_POINTS = 2000
 """Curves are kept at up to this many points: enough for any picture, small at any length."""
 FINDING_EVENTS = 20
 """A finding names this many of its largest events; all of them stand in the measurement."""
+
+
+_DECLARED = frozenset(quantity.name for quantity in DECLARED)
 
 
 class _Data(BaseModel):
@@ -129,6 +133,24 @@ class Dip(_Data):
     reason: str
 
 
+class ReviewPoint(_Data):
+    """A moment a person should listen to: where it is, and how new by both measures."""
+
+    start_s: float
+    end_s: float
+    level_novelty_lu: float
+    band_novelty_lu: float
+
+
+class Declared(_Data):
+    """What a person declared of the content, and who listened to the review points."""
+
+    title: str = ""
+    tags: tuple[str, ...] | None = None
+    forewarning: str | None = None
+    reviewed_by: str = ""
+
+
 class RideFacts(_Data):
     """The gain curve in figures, and where the target was left for a reason."""
 
@@ -180,6 +202,10 @@ class Report(_Data):
     before: Heard | None = None
     after: Heard
     findings: tuple[Finding, ...]
+    review: Annotated[
+        tuple[ReviewPoint, ...], Field(description="newest moments first, for a person to hear")
+    ] = ()
+    declared: Declared | None = None
     chain: tuple[StageData, ...] = ()
     ride: RideFacts | None = None
     edits: tuple[EditData, ...] = ()
@@ -248,6 +274,7 @@ def as_data(heard: Measurement, curves: Iterable[str] = ()) -> Heard:
             if (curve := heard.curves.get(name)) is not None and curve.values.ndim == 1
         },
         events=tuple(_moment(event) for event in heard.events),
+        pictures=pictures(heard),
     )
 
 
@@ -312,7 +339,8 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
         state = "not assessed"
         why = f"not assessed: shorter than {c.min_duration_s:g} s"
     elif measured is None:
-        state, why = "not assessed", "not assessed: it could not be measured in this file"
+        state, applies = "not assessed", not c.if_present
+        why = _unmeasured(c)
     else:
         shown = f"{measured:.{quantity.decimals}f}"
         why = f"{shown} {quantity.unit}".rstrip() + f"; accepted {c.limit} {quantity.unit}".rstrip()
@@ -345,9 +373,23 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
     )
 
 
+def _unmeasured(c: Criterion) -> str:
+    """Why there is no figure to judge."""
+    if c.quantity in _DECLARED:
+        return "not assessed: not declared; see asmrmaster content new"
+    if c.if_present:
+        return "does not apply: nothing of the kind in this file"
+    return "not assessed: it could not be measured in this file"
+
+
 def _events_beyond(c: Criterion, events: Iterable[Moment]) -> tuple[Moment, ...]:
-    """The largest events of this quantity beyond the limit, in order of time."""
-    own = [e for e in events if e.quantity == c.quantity and (c.max is None or e.size > c.max)]
+    """The largest events of this quantity beyond the limit, in order of time.
+
+    Where the events of another quantity locate it, their sizes say nothing of this limit.
+    """
+    own = [e for e in events if e.quantity == (c.located_by or c.quantity)]
+    if not c.located_by and c.max is not None:
+        own = [e for e in own if e.size > c.max]
     largest = sorted(own, key=lambda e: -e.size)[:FINDING_EVENTS]
     return tuple(sorted(largest, key=lambda e: e.start_s))
 

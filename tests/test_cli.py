@@ -16,7 +16,7 @@ from asmrmaster import __version__
 from asmrmaster.cli import exit_code, main
 from asmrmaster.demo import make_take
 from asmrmaster.report import Report
-from tests.signals import noise, pink, silence
+from tests.signals import noise, silence
 
 
 def run(*words: object) -> Result:
@@ -41,7 +41,7 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("calm") / "calm.wav"
-    x = pink(-30, 40)
+    x = noise(-30, 40)
     fade = np.minimum(1, np.arange(len(x)) / 200_000)
     soundfile.write(path, x * (fade * fade[::-1])[:, None], 48_000, "PCM_24")
     return path

@@ -21,6 +21,7 @@ LAYERS = (
     {"dips"},
     {"ride"},
     {"report", "pictures"},
+    {"attest"},
     {"mastering", "second_meter", "demo", "excerpts"},
     {"library", "views"},
     {"cli", "web"},

@@ -40,7 +40,7 @@ def digest(path: Path) -> str:
 
 def calm(seconds: float = 40.0) -> Array:
     """A take that needs nothing but gain: steady, faded, in the middle of every limit."""
-    x = pink(-30, seconds)
+    x = noise(-30, seconds)
     fade = np.minimum(1, np.arange(len(x)) / (4 * RATE_HZ))
     faded: Array = x * (fade * fade[::-1])[:, None]
     return faded

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from asmrmaster.cli.options import (
+    content_options,
     profile_option,
     read_settings,
     recipe_options,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @recipe_options
 @click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
+@content_options
 @report_options
 def master(
     paths: tuple[Path, ...],
@@ -41,6 +43,8 @@ def master(
     target: float | None,
     dry_run: bool,
     force: bool,
+    content: Path | None,
+    reviewed_by: str,
     as_json: bool,
     report_dir: Path | None,
     full: bool,
@@ -60,8 +64,9 @@ def master(
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
         return mastering.master(
-            path, output, recipe=recipe, force=force, dry_run=dry_run, progress=update
-        )
+            path, output, recipe=recipe, force=force, dry_run=dry_run, content=content,
+            reviewed_by=reviewed_by, progress=update,
+        )  # fmt: skip
 
     reports, failed = each(paths, work)
     finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir,
@@ -73,11 +78,14 @@ def master(
 @profile_option
 @click.option("--second-meter", is_flag=True,
               help="Also measure loudness with pyloudnorm, for files in memory.")  # fmt: skip
+@content_options
 @report_options
 def check(
     paths: tuple[Path, ...],
     profile: str | None,
     second_meter: bool,
+    content: Path | None,
+    reviewed_by: str,
     as_json: bool,
     report_dir: Path | None,
     full: bool,
@@ -88,7 +96,9 @@ def check(
     asked = mastering.profile(profile)
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
-        return mastering.check(path, asked, progress=update)
+        return mastering.check(
+            path, asked, content=content, reviewed_by=reviewed_by, progress=update
+        )
 
     reports, failed = each(paths, work)
     if second_meter:
@@ -146,4 +156,18 @@ def demo(folder: Path) -> None:
     sys.exit(exit_code([report]))
 
 
-COMMANDS = (master, check, rescore, demo)
+@click.group()
+def content() -> None:
+    """Declare what no meter can hear: tags, forewarning, text, who listened."""
+
+
+@content.command(name="new")
+@click.argument("sound", type=click.Path(path_type=Path))
+def content_new(sound: Path) -> None:
+    """Write NAME.content.toml beside SOUND, with everything explained and nothing declared."""
+    from asmrmaster.content import content_path, write_template
+
+    click.echo(f"Wrote {write_template(content_path(sound))}. Declare in it what applies.")
+
+
+COMMANDS = (master, check, rescore, demo, content)

@@ -75,3 +75,16 @@ def read_settings(pairs: Iterable[str], target: float | None) -> dict[str, objec
     if target is not None:
         settings["target.integrated_lufs"] = target
     return settings
+
+
+content_options = options(
+    click.option(
+        "--content",
+        type=click.Path(path_type=Path),
+        help="Declarations file; default NAME.content.toml beside the file, where there is one.",
+    ),
+    click.option(
+        "--reviewed-by", default="", metavar="NAME",
+        help="Who has listened to all the moments named for review.",
+    ),
+)  # fmt: skip
