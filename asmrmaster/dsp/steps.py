@@ -33,21 +33,22 @@ class Steps:
         """
         samples = block.T
         partial = self._rest.shape[1] - self._before  # frames of the next step that are here
-        missing = -partial % self._length
-        if samples.shape[1] < missing + self._before + self._length:
+        join = -partial % self._length
+        while join < self._before:
+            join += self._length
+        if samples.shape[1] < join:
             samples = np.concatenate([self._rest, samples], axis=1)
         elif self._rest.shape[1]:
-            # One step across the join, then on in the block itself.
-            head = samples[:, : missing + self._before]
-            yield from self._whole(np.concatenate([self._rest, head], axis=1))
-            samples = samples[:, missing:]
+            # Whole steps across the join, then on in the block itself.
+            yield from self._whole(np.concatenate([self._rest, samples[:, :join]], axis=1))
+            samples = samples[:, join - self._before :]
         yield from self._whole(samples)
-        done = (samples.shape[1] - self._before) // self._length * self._length
+        done = max(0, samples.shape[1] - self._before) // self._length * self._length
         self._rest = samples[:, done:].copy()
 
     def _whole(self, samples: Array) -> Iterator[Array]:
         steps = (samples.shape[1] - self._before) // self._length
-        if steps:
+        if steps > 0:
             row, frame = samples.strides
             yield np.lib.stride_tricks.as_strided(
                 samples,

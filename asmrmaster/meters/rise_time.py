@@ -21,6 +21,8 @@ CELL_MS = 100
 BEFORE_MS, SETTLED_MS = 600, 100
 """What was there before a peak: from this long to this long before it."""
 LOW, HIGH = 0.1, 0.9
+NEARLY = 10 ** (-1 / 10)
+"""An event has arrived with the first peak no more than 1 dB below its highest, or the next."""
 BATCH_CELLS = 100
 
 
@@ -36,7 +38,8 @@ class Rises(Meter):
     Curves on a grid of about 100 ms (whole steps of whole frames): ``rise_peak_energy``, the mean
     square of the envelope's peak, and ``rise_ms``, the time from its last point below 10 % to its
     last point below 90 % of the way up, in amplitude, from the median of the 600 to 100 ms before
-    it. A rise that takes longer, or none, reads 600.
+    it. A rise of more than half a second reads less than it took, since its own beginning is part
+    of what was before; where nothing rises it reads 600.
     """
 
     quantities: ClassVar[tuple[Quantity, ...]] = ()
@@ -99,14 +102,14 @@ def _last_below(ways: Array, level: Array) -> NDArray[np.intp]:
 
 
 class RiseTime(Reading):
-    """Rise times of novel events, at the highest peak of each."""
+    """Rise times of novel events, at the first high peak of each."""
 
     needs = ("rise_ms", "rise_peak_energy")
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "min_novel_rise_time_ms", "ms", "fastest rise of something new",
-            "Shortest time in which the 5 ms envelope rises from 10 to 90 % of the way to the "
-            "highest peak of a novel event, from its median of 600 to 100 ms before; no value "
+            "Shortest time in which the 5 ms envelope rises from 10 to 90 % of the way from its "
+            "median of 600 to 100 ms before to the first high peak of a novel event; no value "
             "without novel events. Real taps and real slams read alike.",
             "asmrmaster; after studies of startle (Blumenthal 1988)",
             0,
@@ -125,7 +128,8 @@ class RiseTime(Reading):
                 cells = peaks[first : last + 1]
                 if not len(cells):
                     continue
-                at = first + int(cells.argmax())
+                early = int(np.argmax(cells >= NEARLY * cells.max()))
+                at = first + early + int(np.argmax(cells[early : early + 2]))
                 peak_s = float(at * curve.hop_s)
                 events.append(Event(name, peak_s, peak_s + curve.hop_s, float(curve.values[at])))
         least = min((event.size for event in events), default=None)
