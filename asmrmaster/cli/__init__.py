@@ -10,6 +10,7 @@ completion answer at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -21,6 +22,10 @@ from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
 
 __all__ = ["exit_code", "main"]
+
+# The matrices here are small: waking OpenBLAS's own threads costs more than they earn. It must be
+# said before NumPy is loaded, and a user who set it otherwise is right.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class Group(click.Group):

@@ -48,6 +48,7 @@ def master(
     as_json: bool,
     report_dir: Path | None,
     full: bool,
+    audio: bool,
 ) -> None:
     """Turn each take FILE into a master, and judge the written file.
 
@@ -70,7 +71,7 @@ def master(
 
     reports, failed = each(paths, work)
     finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir,
-            full=full, force=force)  # fmt: skip
+            full=full, audio=audio, force=force)  # fmt: skip
 
 
 @click.command()
@@ -89,6 +90,7 @@ def check(
     as_json: bool,
     report_dir: Path | None,
     full: bool,
+    audio: bool,
 ) -> None:
     """Judge each FILE, from any tool, by a screening profile."""
     from asmrmaster import mastering
@@ -104,7 +106,15 @@ def check(
     if second_meter:
         for path, report in zip(paths, reports, strict=False):
             _second_opinion(path, report)
-    finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir, full=full)
+    finish(
+        reports,
+        failed,
+        many=len(paths) > 1,
+        as_json=as_json,
+        report_dir=report_dir,
+        full=full,
+        audio=audio,
+    )
 
 
 def _second_opinion(path: Path, report: Report) -> None:
@@ -126,6 +136,7 @@ def rescore(
     as_json: bool,
     report_dir: Path | None,
     full: bool,
+    audio: bool,
 ) -> None:
     """Judge old measurements again by another profile; no audio needed."""
     from asmrmaster import mastering
@@ -134,7 +145,15 @@ def rescore(
 
     asked = mastering.profile(profile)
     reports, failed = each(paths, lambda path, _: judge_again(Report.load(path), asked))
-    finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir, full=full)
+    finish(
+        reports,
+        failed,
+        many=len(paths) > 1,
+        as_json=as_json,
+        report_dir=report_dir,
+        full=full,
+        audio=audio,
+    )
 
 
 @click.command()

@@ -50,9 +50,12 @@ report_options = options(
         "--report",
         "report_dir",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Also save each report in this folder, as text and JSON.",
+        help="Also save each report in this folder: page, text, JSON and delivery sheet.",
     ),
     click.option("--full", is_flag=True, help="List the criteria that pass, too."),
+    click.option(
+        "--audio/--no-audio", default=True, help="Embed short excerpts in the saved page."
+    ),
 )
 takes = click.argument(
     "paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)

@@ -67,6 +67,7 @@ def finish(
     as_json: bool,
     report_dir: Path | None,
     full: bool,
+    audio: bool = True,
     force: bool = False,
 ) -> None:
     """Print and save the reports, and leave with the code their verdicts call for."""
@@ -75,7 +76,7 @@ def finish(
 
     if report_dir is not None:
         for report in reports:
-            save(report, report_dir, force=force)
+            save(report, report_dir, audio=audio, force=force)
     if as_json:
         data = [report.to_dict() for report in reports]
         if many or data:

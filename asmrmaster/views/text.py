@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
+from asmrmaster.meters.scenario import ASSUMPTIONS_DBA, scenario
 from asmrmaster.report import Finding, Heard, Report, clock
 
 WIDTH = 88
@@ -35,6 +36,8 @@ def render(report: Report, *, full: bool = False) -> str:
         _findings(report, full=full),
         _dips(report),
         _edits(report),
+        _review(report),
+        _scenario(report) if full else "",
         _foot(report),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -153,6 +156,32 @@ def _edits(report: Report) -> str:
         f"up to {max(abs(a) for a in amounts):.1f} dB"
         for stage, amounts in counts.items()
     )
+
+
+def _review(report: Report) -> str:
+    """The newest moments, for a person to listen to."""
+    if not report.review:
+        return ""
+    by = report.declared.reviewed_by if report.declared else ""
+    head = f"Listened to by {by}:" if by else "Listen to these moments before handing it on:"
+    times = ", ".join(clock(point.start_s) for point in report.review)
+    return "\n".join(_wrapped([f"{head} {times}"], indent=2))
+
+
+def _scenario(report: Report) -> str:
+    """What the levels would be at an ear under stated assumptions; never part of the verdict."""
+    lines = []
+    for assumed_dba in ASSUMPTIONS_DBA:
+        figures = scenario(report.after.values, assumed_dba)
+        if figures:
+            lines.append(
+                f"  if the mean level at the ear is {assumed_dba:.0f} dB(A): loudest moment "
+                f"{figures['lafmax_at_ear_dba']:.0f} dB(A), "
+                f"{figures['weekly_dose_sensitive_percent']:.2g} % of a week's sound allowance "
+                f"for sensitive people in {figures['hours_per_week']:.0f} h"
+            )
+    head = ["At the ear, under assumptions no file can confirm; never part of the verdict:"]
+    return "\n".join(_wrapped([*head, *lines], indent=4)) if lines else ""
 
 
 def _foot(report: Report) -> str:
