@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from asmrmaster.audio import read
 from asmrmaster.audio.container import decode, open_source
 from asmrmaster.audio.source import Source
 from asmrmaster.errors import InputError
@@ -161,7 +165,7 @@ def languages(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("stream", "channels"), [(None, 1), (0, 2), (1, 1), ("eng", 2), ("DEU", 1)]
+    ("stream", "channels"), [(None, 1), (0, 2), (1, 1), ("1", 1), ("eng", 2), ("DEU", 1)]
 )
 def test_a_stream_is_chosen_by_number_language_or_default(
     languages: Path, stream: int | str | None, channels: int
@@ -169,6 +173,20 @@ def test_a_stream_is_chosen_by_number_language_or_default(
     source = open_source(languages, stream=stream)
     assert source.audio.channels == channels
     assert "2 sound streams" in source.notes[0]
+
+
+def test_reading_falls_through_to_ffmpeg_and_takes_a_stream(folder: Path, languages: Path) -> None:
+    assert read(folder / "take.wav").format.container == "WAV"
+    assert read(folder / "aac.m4a").audio.frames == FRAMES
+    assert read(languages, stream="eng").audio.channels == 2
+
+
+def test_ffmpeg_is_not_loaded_for_a_wav(folder: Path) -> None:
+    words = (
+        "import sys; from asmrmaster.audio import read;"
+        f"read({str(folder / 'take.wav')!r}).audio.to_array(); sys.exit('av' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", words], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("stream", [2, -1, "fra"])
@@ -191,6 +209,20 @@ def test_missing_sound_becomes_silence_and_a_note(folder: Path, suffix: str) -> 
     assert abs(lag_frames(whole[later:], heard[later:])) < 1100  # a packet; without: 21 packets
     silent = np.flatnonzero(~heard.any(axis=1))
     assert abs(len(silent) / RATE - 21 * 1024 / RATE) < 0.002
+
+
+def test_untidy_time_stamps_change_nothing(folder: Path) -> None:
+    """Stamps up to 9 ms off, as recorders write them: no silence, no note, no wander."""
+    path = folder / "untidy.mp4"
+    ffmpeg("-i", folder / "aac.m4a", "-c", "copy", "-bsf:a", "setts=ts='PTS+mod(N*37,19)*24'", path)
+    whole = open_source(folder / "aac.m4a").audio.to_array()
+    track = decode.find_track(path)
+    assert track.notes == ()
+    assert all(abs(lead_s) < 0.009 for _, lead_s in track.wander)
+    assert len(track.wander) <= 2
+    frames = min(len(whole), track.frames)
+    heard = track.audio.to_array()
+    assert lag_frames(whole[:frames], heard[:frames]) in (0, 1024)
 
 
 def test_sound_that_starts_late_is_noted(tmp_path: Path) -> None:
@@ -242,6 +274,17 @@ def test_a_file_cut_short_is_refused(folder: Path, name: str) -> None:
     cut.write_bytes((folder / name).read_bytes()[:-20_000])
     with pytest.raises(InputError, match=r"cut off|index is missing"):
         open_source(cut)
+
+
+@pytest.mark.parametrize(("wrong", "words"), [(-1024, "frames more than"), (1024, "cut off")])
+def test_a_count_that_was_wrong_is_noticed(folder: Path, wrong: int, words: str) -> None:
+    track = decode.find_track(folder / "aac.m4a")
+    for _ in track.audio.open():
+        pass
+    mistaken = replace(track, frames=track.frames + wrong, decoded=track.decoded + wrong)
+    with pytest.raises(InputError, match=words):
+        for _ in mistaken.audio.open():
+            pass
 
 
 def test_changes_within_a_file_are_refused(folder: Path) -> None:

@@ -239,6 +239,14 @@ def test_the_codec_asked_for_is_used(films: Path, tmp_path: Path) -> None:
     assert lag_frames(audio.to_array(), open_source(new).audio.to_array()) == 0
 
 
+def test_a_take_is_never_written_over(films: Path) -> None:
+    take = films / "plain.ts"
+    before = take.read_bytes()
+    with pytest.raises(OutputError, match="never written over"):
+        remux(take, quieter(take), take)
+    assert take.read_bytes() == before
+
+
 def test_an_uncommon_channel_order_becomes_a_common_one(tmp_path: Path) -> None:
     take = right_left_mov(tmp_path, np.array([-0.5, 0.25]) * np.ones((RATE, 1)))
     remux(take, quieter(take), tmp_path / "new.mov")

@@ -49,7 +49,8 @@ _EXACT = {"flac", "tta", "wv", "ape", "tak", "wav", "w64", "aiff", "caf", "au"}
 class Track:
     """One sound stream of a file, counted.
 
-    index: among all streams. rate, channels, frames: as delivered. kind: FFmpeg's sample format.
+    index: among all streams. rate, channels, frames: as delivered; decoded: frames with the
+    padding at the end, which is not delivered. kind: FFmpeg's sample format.
     layout: FFmpeg's name of the layout. order: which decoded channel comes where, in WAV order.
     start_s: time of frame 0 on the clock of the container. wander: (frame, seconds) from where on
     the time stamps lead the count of frames. packet_frames: frames of a usual packet.
@@ -60,6 +61,7 @@ class Track:
     rate: int
     channels: int
     frames: int
+    decoded: int
     kind: str
     layout: str
     order: tuple[int, ...]
@@ -137,6 +139,7 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
         sound.rate,
         sound.channels,
         frames,
+        reading.frames,
         sound.kind,
         sound.layout,
         wave_order(reading.speakers),
@@ -197,7 +200,8 @@ def _blocks(track: Track) -> Iterator[Block]:
         if not isinstance(stream, AudioStream):
             raise cut_off(track.path, 0, track.frames, track.rate)
         select(container, stream)
-        for piece in Reading(container, stream, track.path).decoded():
+        reading = Reading(container, stream, track.path)
+        for piece in reading.decoded():
             rows = _rows(piece, track)
             used, there = 0, len(rows[0])
             while used < there and done < track.frames:
@@ -216,9 +220,14 @@ def _blocks(track: Track) -> Iterator[Block]:
                     done += filled
                     filled = 0
                     block = np.empty((track.channels, min(track.rate, track.frames - done)))
-            if done == track.frames:
-                return
-    raise cut_off(track.path, done + filled, track.frames, track.rate)
+    if reading.frames < track.decoded:
+        raise cut_off(track.path, done + filled, track.frames, track.rate)
+    if reading.frames > track.decoded:
+        raise InputError(
+            f"its packets hold {reading.frames - track.decoded} frames more than they say",
+            subject=track.path,
+            hint="Convert it to WAV or FLAC with ffmpeg first",
+        )
 
 
 def _rows(piece: AudioFrame | int, track: Track) -> list[NDArray[Any]]:

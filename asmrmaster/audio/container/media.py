@@ -105,15 +105,8 @@ def open_output(path: Path, muxer: str, options: Mapping[str, str]) -> Iterator[
 
 def packets(demuxed: Iterator[P], path: Path) -> Iterator[P]:
     """Packets as they are read; raises InputError where reading fails."""
-    while True:
-        with plain_errors(path):
-            try:
-                packet = next(demuxed, None)
-            except IndexError:  # PyAV trips over late streams, after the last packet
-                return
-        if packet is None:
-            return
-        yield packet
+    with plain_errors(path), suppress(IndexError):  # PyAV trips over late streams, at the end
+        yield from demuxed
 
 
 def choose_stream(container: InputContainer, wanted: int | str | None, path: Path) -> AudioStream:
@@ -128,6 +121,8 @@ def choose_stream(container: InputContainer, wanted: int | str | None, path: Pat
     if wanted is None:
         flagged = [s for s in streams if s.disposition & Disposition.default]
         return (flagged or streams)[0]
+    if isinstance(wanted, str) and wanted.isdigit():
+        wanted = int(wanted)
     if isinstance(wanted, int):
         if 0 <= wanted < len(streams):
             return streams[wanted]

@@ -40,7 +40,9 @@ MAX_GAP_S = 10.0
 """Missing sound longer than this is an error."""
 
 WANDER_S = 0.002
-"""Wander of the time stamps is written down in steps of this."""
+"""Wander of the time stamps is written down in steps of this, once a second at most."""
+
+_SETTLE_S = 0.2  # single stamps that are off by a little do not count
 
 MAX_JUNK_PACKETS = 32
 """As many packets may be undecodable before, and after, the sound of a bare stream."""
@@ -98,7 +100,7 @@ class Reading:
             setup = stream.codec_context.extradata or b""
             self._length = length_of(codec_name(stream), setup)
         self._seen = self._as_told = self._junk = 0
-        self._next_s = 0.0
+        self._next_s = self._wander_s = 0.0
 
     @property
     def predictable(self) -> bool:
@@ -173,11 +175,11 @@ class Reading:
             )
 
     def _arrive(self, frame: AudioFrame) -> Iterator[AudioFrame | int]:
-        sound = Sound(frame.sample_rate, frame.layout.nb_channels, frame.format.name,
-                      frame.layout.name)  # fmt: skip
+        layout = frame.layout
+        sound = Sound(frame.sample_rate, layout.nb_channels, frame.format.name, layout.name)
         if self.sound is None:
             self.sound = sound
-            self.speakers = tuple(channel.name for channel in frame.layout.channels)
+            self.speakers = tuple(channel.name for channel in layout.channels)
             if frame.pts is not None:
                 self.start_s = self._next_s = frame.pts * self._tick_s
         elif sound != self.sound:
@@ -202,8 +204,11 @@ class Reading:
         if abs(lead_s) > GAP_S:
             return lead_s
         wander_s = time_s - self.start_s - self.frames / self.sound.rate
-        if abs(wander_s - (self.wander[-1][1] if self.wander else 0.0)) > WANDER_S:
-            self.wander.append((self.frames, wander_s))
+        share = min(1.0, self.packet_frames / self.sound.rate / _SETTLE_S)
+        self._wander_s += share * (wander_s - self._wander_s)
+        frame, known_s = self.wander[-1] if self.wander else (-self.sound.rate, 0.0)
+        if abs(self._wander_s - known_s) > WANDER_S and self.frames - frame >= self.sound.rate:
+            self.wander.append((self.frames, self._wander_s))
         return 0.0
 
     def _missing(self, lead_s: float) -> int:
@@ -219,6 +224,7 @@ class Reading:
             )
         count = round((self._next_s - self.start_s) * self.sound.rate) - self.frames
         self.wander.append((self.frames, 0.0))
+        self._wander_s = 0.0
         self.notes.append(f"{lead_s:.2f} s of sound are missing {place}; silence stands there.")
         self.frames += max(0, count)
         return max(0, count)
@@ -277,5 +283,6 @@ def _outlive(frame: AudioFrame) -> None:
     PyAV 18 and 19.0 free the table of a layout in custom order with the layout and again with its
     frame. One more reference keeps the layout object, some fifty bytes, for good.
     """
-    if "(" in frame.layout.name:
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(frame.layout))
+    layout = frame.layout
+    if "(" in layout.name:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(layout))

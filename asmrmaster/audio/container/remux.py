@@ -53,6 +53,8 @@ def remux(
     the sound streams or by language. Returns plain sentences on what could not be kept. Raises
     InputError, OutputError, and leaves behind what was written up to then.
     """
+    if path.exists() and path.samefile(take):
+        raise OutputError("this is the take, which is never written over", subject=path)
     track = find_track(take, stream=stream)
     format = format or container_format(track.format, path)
     container, codec = parts(format, path)
