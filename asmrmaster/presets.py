@@ -108,6 +108,14 @@ class RideParameters(BaseModel):
     max_dip_db: Annotated[
         float, Field(ge=0, le=40, description="deepest a dip may be; 0 turns dips off")
     ] = 24.0
+    level_max_db: Annotated[
+        float,
+        Field(ge=0, le=10, description="slow levelling: most it lifts or lowers; 0 turns it off"),
+    ] = 0.0
+    level_most_db: Annotated[
+        float,
+        Field(ge=0, le=10, description="more still, where the profile accepts no such drift"),
+    ] = 8.0
     fade_in_s: Annotated[
         float, Field(ge=0.01, le=30, description="shortest fade-in, where one is needed")
     ] = 3.0
@@ -402,10 +410,15 @@ def write_copy(kind: type[Document], base: str, name: str, path: Path) -> Path:
     """
     lines = _locate(kind, base).read_text(encoding="utf-8").splitlines(keepends=True)
     copied = "".join(f'id = "{name}"\n' if x.startswith("id =") else x for x in lines)
-    validate(kind, _inherit(kind, tomllib.loads(copied), path), where="", subject=name)
+    return write_new(kind, copied, path)
+
+
+def write_new(kind: type[Document], text: str, path: Path) -> Path:
+    """Write a new document, checked first; PresetError where it is wrong or the file exists."""
+    validate(kind, _inherit(kind, tomllib.loads(text), path), where="", subject=path.name)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(copied)
+            file.write(text)
     except FileExistsError:
         raise PresetError("exists already", subject=path, hint="Choose another name") from None
     except OSError as error:

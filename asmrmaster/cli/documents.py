@@ -73,8 +73,39 @@ def _group(name: str, kind_name: str, what: str) -> click.Group:
     return group
 
 
+_profiles = _group("profiles", "Profile", "screening profiles: what is accepted")
+
+
+@_profiles.command()
+@click.argument("name")
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@click.option("--from", "base", default="general", show_default=True, help="Profile to start from.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: NAME.toml.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def learn(name: str, paths: tuple[Path, ...], base: str, output: Path | None, yes: bool) -> None:
+    """Propose limits from each FILE you accept; shown before they are written."""
+    from asmrmaster import learning, mastering
+    from asmrmaster.cli.results import progress
+    from asmrmaster.presets import write_new
+
+    profile = mastering.profile(base)
+    reports = []
+    for path in paths:
+        with progress(path.name) as update:
+            reports.append(mastering.check(path, profile, progress=update))
+    proposals = learning.propose(profile, reports)
+    click.echo("\n".join(str(one) for one in proposals) or "No limit would move.")
+    if not yes and not click.confirm(f"Write these limits as {name}?", err=True):
+        return
+    target = output or Path(f"{name}.toml")
+    write_new(type(profile), learning.as_toml(base, name, proposals, len(reports)), target)
+    click.echo(f"Wrote {target}. Read it, then use it by its path.")
+
+
 COMMANDS = (
     _group("presets", "Preset", "presets: how a master is made"),
     _group("eq", "EqCurve", "EQ curves: gentle tone"),
-    _group("profiles", "Profile", "screening profiles: what is accepted"),
+    _profiles,
 )
