@@ -48,8 +48,8 @@ class Clicks(Meter):
         super().__init__(rate, channels)
         self._step = step_frames(rate)
         self._steps = Steps(channels, self._step, before=2)
-        self._energy = np.zeros((channels, 2 * AROUND))  # before the sound lies silence
-        self._judged = -AROUND  # milliseconds before the first that is not judged yet
+        self._energy = np.full((channels, 2 * AROUND), np.inf)  # how a file starts is no click
+        self._judged = -AROUND  # the next millisecond to judge
         self._frames = 0
         self._count = 0
         self._events = Stretches(self.quantities[0].name)
@@ -62,7 +62,7 @@ class Clicks(Meter):
 
     def result(self) -> Measurement:
         """The rate, and an event per stretch of clicks, its size their count."""
-        self._judge(np.zeros((self.channels, AROUND)))
+        self._judge(np.full((self.channels, AROUND), np.inf))
         duration_s = self._frames / self.rate
         value = self._count * 600 / duration_s if duration_s >= SHORTEST_S else None
         return Measurement({self.quantities[0].name: value}, events=self._events.events)
