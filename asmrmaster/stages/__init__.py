@@ -8,6 +8,7 @@ from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.hum import Hum
+from asmrmaster.stages.hush import Hush
 from asmrmaster.stages.mouth import Mouth
 
 _IN_ORDER: tuple[type[Stage], ...] = (
@@ -15,6 +16,7 @@ _IN_ORDER: tuple[type[Stage], ...] = (
     Declick,
     Mouth,
     Hum,
+    Hush,
     HighPass,
     Equalize,
 )
