@@ -1,4 +1,4 @@
-"""A profile learned from files its owner accepts: limits proposed from what was measured in them."""
+"""A profile learned from files its owner accepts: limits proposed from what was measured."""
 
 from __future__ import annotations
 
