@@ -142,7 +142,9 @@ def learn_floor(audio: Audio) -> tuple[float, ...]:
             heard = band_power(spectra(window, size), size, audio.rate)
             parts.append(heard.mean(axis=0).astype(np.float32))
             loudest.append(float(heard[:, first:].sum(axis=1).max()))
-    blocks = np.array(parts, dtype=np.float64).reshape(len(parts), -1)
+    if len(parts) < LEAST_BLOCKS:
+        return ()
+    blocks = np.array(parts, dtype=np.float64)
     level_db = db(blocks[:, first:].sum(axis=1))
     order = np.argsort(level_db, kind="stable")
     order = order[level_db[order] > SILENCE_DBFS]
