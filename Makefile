@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := ffmpeg sox espeak-ng libebur128-1
 
-.PHONY: demo test check format tools clean
+.PHONY: demo test format docs tools clean
 
 demo: $(VENV)/.installed
 	$(BIN)/asmrmaster demo demo
@@ -20,6 +20,9 @@ test: $(VENV)/.tested tools
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m asmrmaster.views.reference docs
 
 # Independent meters the tests compare with. Without them those tests say by name that they skip.
 tools:
