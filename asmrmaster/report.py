@@ -159,6 +159,10 @@ class RideFacts(_Data):
     max_db: float
     max_fall_db_per_s: float
     max_rise_db_per_s: float
+    level_min_db: float = 0.0
+    level_max_db: float = 0.0
+    level_max_db_per_s: float = 0.0
+    level_reason: str = ""
     fade_in_s: float
     fade_out_s: float
     ceiling_dbtp: float

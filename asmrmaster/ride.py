@@ -1,8 +1,9 @@
 """The ride: everything that turns the sound up or down slowly, planned as one curve.
 
-Static gain, fades and dips on intrusions are all gains, so they are planned together on the curves
-heard in the first pass, without a second look at the samples: gain on the energy curve predicts
-the loudness after it (energies × gain²), and the same readings that judge a file judge the plan.
+Static gain, levelling, fades and dips on intrusions are all gains, so they are planned together on
+the curves heard in the first pass, without a second look at the samples: gain on the energy curve
+predicts the loudness after it (energies × gain²), and the same readings that judge a file judge the
+plan.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster import dips
+from asmrmaster import dips, levelling
 from asmrmaster.dips import MARGIN_LU, Dip, Planner, Shape
+from asmrmaster.dsp.gains import edges_from_db, power_gain
 from asmrmaster.dsp.level import db, loudness, moving_mean
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
+from asmrmaster.fades import fade_curve, fade_lengths
+from asmrmaster.levelling import Level
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
-from asmrmaster.meters.edges import Edges
+from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.stages.limit_forecast import limited_energy, true_peaks
@@ -27,11 +31,6 @@ Array = NDArray[np.float64]
 
 MAX_FALL_DB_PER_S = 150.0
 """A Hann descent is steepest at twice its mean slope; the look-ahead is widened to stay below."""
-FADE_STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
-"""A fade is lengthened by these factors until the profile's edge criteria are forecast to pass."""
-MAX_FADE_SHARE = 0.4
-FADE_MARGIN = 0.05
-"""Edges are planned this share of their limit inside it."""
 DEFAULT_CEILING_DBTP = -1.0
 """EBU R 128 (2023), clause 4, where a profile says nothing of true peaks."""
 SOLVER_ROUNDS = 8
@@ -46,12 +45,14 @@ class Ride:
     """One planned gain curve and what it is expected to do.
 
     amplitude: linear gain at the start of each 10 ms hop, static gain included, shape (hops + 1,).
-    static_gain_db, ceiling_dbtp: what the verify loop may correct. allowed_dbtp: the peak no master
-    may exceed. margin_lu: how far below their limits dips were planned. target_reason: why the
-    target is not the wanted one, or empty. forecast: the measurement expected of the master.
+    level: the levelling in it. static_gain_db, ceiling_dbtp: what the verify loop may correct.
+    allowed_dbtp: the peak no master may exceed. margin_lu: how far below their limits dips were
+    planned. target_reason: why the target is not the wanted one, or empty. forecast: the
+    measurement expected of the master.
     """
 
     amplitude: NDArray[np.float32]
+    level: Level
     reduction_db: NDArray[np.float32]
     static_gain_db: float
     ceiling_dbtp: float
@@ -103,18 +104,22 @@ def plan(
     curve = heard.curves["k_energy"]
     channels = curve.values.shape[1]
     energy = weighted(curve.values, channels).astype(np.float64)
+    level = levelling.plan(energy, preset, profile)
+    levelled = edges_from_db(level.gain_db)
+    level_power = power_gain(levelled)
+    floor_lufs = _floor_lufs(heard, level, energy * level_power)
     bands = heard.curves["novelty_band_energy"].values
     planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
     limiter = np.ones(len(energy))
     for _ in range(PLAN_ROUNDS):
-        dipped = energy * limiter * np.power(10.0, planner.reduction_db / -10)
-        fade_in_s, fade_out_s = _fades(heard, dipped, preset, profile)
-        fade = _fade_curve(len(energy), fade_in_s, fade_out_s)
-        left = limiter * power_gain(fade)
+        dipped = energy * level_power * limiter * np.power(10.0, planner.reduction_db / -10)
+        fade_in_s, fade_out_s = fade_lengths(heard, dipped, preset, profile)
+        fade = fade_curve(len(energy), fade_in_s, fade_out_s)
+        left = limiter * level_power * power_gain(fade)
         planner.hear(energy * left, bands[: len(left) // 2] * _pairs(left)[: len(bands), None])
         _plan_dips(planner, profile, margin_lu)
-        shape = fade * _at_edges(np.power(10.0, planner.reduction_db.astype(np.float64) / -20))
-        gain = _solve(heard, energy, shape, preset, profile)
+        shape = levelled * fade * edges_from_db(-planner.reduction_db)
+        gain = _solve(heard, energy, shape, preset, profile, floor_lufs)
         ridden = energy * power_gain(shape * 10 ** (gain.static_db / 20))
         limiter = np.minimum(gain.energy / np.maximum(ridden, 1e-30), 1.0)
         if limiter.min() > IDLE:
@@ -122,6 +127,7 @@ def plan(
     amplitude = (shape * 10 ** (gain.static_db / 20)).astype(np.float32)
     return Ride(
         amplitude=amplitude,
+        level=level,
         reduction_db=planner.reduction_db,
         static_gain_db=gain.static_db,
         ceiling_dbtp=gain.ceiling_dbtp,
@@ -152,22 +158,9 @@ def excess_lu(found: Measurement, profile: Profile) -> float:
 # --- gain on curves -------------------------------------------------------------------------------
 
 
-def _at_edges(per_hop: Array) -> Array:
-    """Amplitudes at hop starts from amplitudes of whole hops: the mean of the neighbours."""
-    inner = (per_hop[1:] + per_hop[:-1]) / 2
-    return np.concatenate([per_hop[:1], inner, per_hop[-1:]])
-
-
 def _pairs(per_hop: Array) -> Array:
     """Means of neighbouring hops: the 20 ms grid of the bands."""
     result: Array = per_hop[: len(per_hop) // 2 * 2].reshape(-1, 2).mean(axis=1)
-    return result
-
-
-def power_gain(amplitude: NDArray[np.floating]) -> Array:
-    """Mean square of a straight run between neighbouring amplitudes, per hop: (a² + ab + b²)/3."""
-    a, b = amplitude[:-1].astype(np.float64), amplitude[1:].astype(np.float64)
-    result: Array = (a * a + a * b + b * b) / 3
     return result
 
 
@@ -206,57 +199,6 @@ def _scaled(curve: Curve, gain: Array) -> Curve:
     scale = gain[:hops].astype(curve.values.dtype)
     shaped = scale.reshape(-1, *(1,) * (curve.values.ndim - 1))
     return replace(curve, values=curve.values[:hops] * shaped)
-
-
-# --- fades ----------------------------------------------------------------------------------------
-
-_HEAD = ("cut_in_lu", "first_sample_dbfs")
-_TAIL = ("fade_out_s", "last_400ms_lu", "last_sample_dbfs")
-"""Quantities a fade-in and a fade-out can cure."""
-
-
-def _fades(
-    heard: Measurement, energy: Array, preset: Preset, profile: Profile
-) -> tuple[float, float]:
-    """Lengths in seconds: 0 where the edges pass as they are, else as long as it takes."""
-    longest = len(energy) * HOP_S * MAX_FADE_SHARE
-
-    def steps(shortest_s: float) -> list[float]:
-        return [0.0, *(min(longest, shortest_s * step) for step in FADE_STEPS)]
-
-    def passes(names: tuple[str, ...], fade_in_s: float, fade_out_s: float) -> bool:
-        faded = energy * power_gain(_fade_curve(len(energy), fade_in_s, fade_out_s))
-        curves = {"k_energy": Curve(faded[:, None], HOP_S, "mean square")}
-        found = dict(Edges.read(Measurement({"integrated_lufs": integrated(faded)}, curves)).values)
-        for name, fade_s in (("first_sample_dbfs", fade_in_s), ("last_sample_dbfs", fade_out_s)):
-            found[name] = None if fade_s else heard.values[name]
-        return all(_inside(profile, name, found[name]) for name in names)
-
-    fade_in_s = next((s for s in steps(preset.ride.fade_in_s) if passes(_HEAD, s, 0.0)), longest)
-    fade_out_s = next(
-        (s for s in steps(preset.ride.fade_out_s) if passes(_TAIL, fade_in_s, s)), longest
-    )
-    return fade_in_s, fade_out_s
-
-
-def _inside(profile: Profile, quantity: str, value: float | None) -> bool:
-    criterion = profile.required(quantity)
-    if criterion is None or value is None:
-        return True
-    low = criterion.min is None or value >= criterion.min + FADE_MARGIN * abs(criterion.min)
-    high = criterion.max is None or value <= criterion.max - FADE_MARGIN * abs(criterion.max)
-    return low and high
-
-
-def _fade_curve(hops: int, fade_in_s: float, fade_out_s: float) -> Array:
-    """Raised-cosine amplitudes at hop starts, shape (hops + 1,): 0 at a faded edge, 1 between."""
-    time_s = np.arange(hops + 1) * HOP_S
-    curve = np.ones(hops + 1)
-    if fade_in_s:
-        curve *= (1 - np.cos(np.pi * np.minimum(time_s / fade_in_s, 1.0))) / 2
-    if fade_out_s:
-        curve *= (1 - np.cos(np.pi * np.minimum(time_s[::-1] / fade_out_s, 1.0))) / 2
-    return curve
 
 
 # --- dips -----------------------------------------------------------------------------------------
@@ -326,7 +268,12 @@ class _Gain:
 
 
 def _solve(
-    heard: Measurement, energy: Array, shape: Array, preset: Preset, profile: Profile
+    heard: Measurement,
+    energy: Array,
+    shape: Array,
+    preset: Preset,
+    profile: Profile,
+    floor_lufs: float | None,
 ) -> _Gain:
     """Static gain for the wanted loudness, or as near to it as noise and limiter allow.
 
@@ -334,16 +281,21 @@ def _solve(
     the limiter can bear it.
     """
     target = preset.target
-    gain = _bounded(
-        heard, energy, shape, preset, profile, target.integrated_lufs, target.max_reduction_db
-    )
+    noise_bound_db = _noise_bound(floor_lufs, target.max_floor_lufs)
+
+    def bounded(wanted_lufs: float, max_reduction_db: float) -> _Gain:
+        return _bounded(
+            heard, energy, shape, preset, profile, wanted_lufs, max_reduction_db, noise_bound_db
+        )
+
+    gain = bounded(target.integrated_lufs, target.max_reduction_db)
     lowest = profile.required("integrated_lufs")
     if lowest is None or lowest.min is None:
         return gain
     wanted = lowest.min + MARGIN_LU
     if gain.target_lufs >= wanted or "limiter" not in gain.reason:
         return gain
-    harder = _bounded(heard, energy, shape, preset, profile, wanted, target.most_reduction_db)
+    harder = bounded(wanted, target.most_reduction_db)
     reason = harder.reason or (
         f"{gain.reason}, so it is {wanted:g} LUFS, close to the lowest the profile accepts"
     )
@@ -358,6 +310,7 @@ def _bounded(
     profile: Profile,
     wanted_lufs: float,
     max_reduction_db: float,
+    noise_bound_db: float,
 ) -> _Gain:
     """Static gain for ``wanted_lufs`` with no more than this reduction, solved with the limiter.
 
@@ -372,7 +325,7 @@ def _bounded(
     highest = float(np.max(true_peaks(heard, len(energy)) * np.maximum(shape[:-1], shape[1:])))
     peak_dbtp = float(db(highest**2))
     bounds = {
-        _noise_bound(heard, target.max_floor_lufs): (
+        noise_bound_db: (
             f"more gain would lift the noise floor above {target.max_floor_lufs:g} LUFS"
         ),
         limit_dbtp + max_reduction_db - peak_dbtp: (
@@ -404,7 +357,19 @@ def _bounded(
     )
 
 
-def _noise_bound(heard: Measurement, max_floor_lufs: float) -> float:
-    """Most gain in dB that the noise floor allows; unbounded where the sound has no pauses."""
+def _floor_lufs(heard: Measurement, level: Level, levelled: Array) -> float | None:
+    """Noise floor in the pauses, with the levelling in it where that is higher."""
     floor = heard.values.get("noise_floor_lufs")
-    return np.inf if floor is None else max(0.0, max_floor_lufs - floor)
+    if floor is None or not level.gain_db.any():
+        return floor
+    curves = {
+        "k_energy": Curve(levelled[:, None], HOP_S, "mean square"),
+        "energy": heard.curves["energy"],
+    }
+    raised = Floor.read(Measurement({"integrated_lufs": integrated(levelled)}, curves)).values
+    return max(floor, raised["noise_floor_lufs"] or floor)
+
+
+def _noise_bound(floor_lufs: float | None, max_floor_lufs: float) -> float:
+    """Most gain in dB that the noise floor allows; unbounded where the sound has no pauses."""
+    return np.inf if floor_lufs is None else max(0.0, max_floor_lufs - floor_lufs)

@@ -87,6 +87,12 @@ def _target(report: Report) -> str:
     ]
     if ride.target_reason:
         lines.append(f"Asked for {ride.wanted_lufs:.1f} LUFS; {ride.target_reason}.")
+    if ride.level_min_db or ride.level_max_db:
+        why = f": {ride.level_reason}" if ride.level_reason else ""
+        lines.append(
+            f"Passages levelled by {ride.level_min_db:+.1f} to {ride.level_max_db:+.1f} dB, at "
+            f"{ride.level_max_db_per_s:.1f} dB/s or slower{why}."
+        )
     return "\n".join(_wrapped(lines))
 
 

@@ -1,0 +1,68 @@
+"""Fades: as short as the profile lets them be, and none where the edges pass as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asmrmaster.dsp.gains import power_gain
+from asmrmaster.meters.base import HOP_S, Curve, Measurement
+from asmrmaster.meters.edges import Edges
+from asmrmaster.meters.loudness import integrated
+from asmrmaster.presets import Preset, Profile
+
+Array = NDArray[np.float64]
+
+FADE_STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
+"""A fade is lengthened by these factors until the profile's edge criteria are forecast to pass."""
+MAX_FADE_SHARE = 0.4
+FADE_MARGIN = 0.05
+"""Edges are planned this share of their limit inside it."""
+
+_HEAD = ("cut_in_lu", "first_sample_dbfs")
+_TAIL = ("fade_out_s", "last_400ms_lu", "last_sample_dbfs")
+"""Quantities a fade-in and a fade-out can cure."""
+
+
+def fade_lengths(
+    heard: Measurement, energy: Array, preset: Preset, profile: Profile
+) -> tuple[float, float]:
+    """Lengths in seconds: 0 where the edges pass as they are, else as long as it takes."""
+    longest = len(energy) * HOP_S * MAX_FADE_SHARE
+
+    def steps(shortest_s: float) -> list[float]:
+        return [0.0, *(min(longest, shortest_s * step) for step in FADE_STEPS)]
+
+    def passes(names: tuple[str, ...], fade_in_s: float, fade_out_s: float) -> bool:
+        faded = energy * power_gain(fade_curve(len(energy), fade_in_s, fade_out_s))
+        curves = {"k_energy": Curve(faded[:, None], HOP_S, "mean square")}
+        found = dict(Edges.read(Measurement({"integrated_lufs": integrated(faded)}, curves)).values)
+        for name, fade_s in (("first_sample_dbfs", fade_in_s), ("last_sample_dbfs", fade_out_s)):
+            found[name] = None if fade_s else heard.values[name]
+        return all(_inside(profile, name, found[name]) for name in names)
+
+    fade_in_s = next((s for s in steps(preset.ride.fade_in_s) if passes(_HEAD, s, 0.0)), longest)
+    fade_out_s = next(
+        (s for s in steps(preset.ride.fade_out_s) if passes(_TAIL, fade_in_s, s)), longest
+    )
+    return fade_in_s, fade_out_s
+
+
+def _inside(profile: Profile, quantity: str, value: float | None) -> bool:
+    criterion = profile.required(quantity)
+    if criterion is None or value is None:
+        return True
+    low = criterion.min is None or value >= criterion.min + FADE_MARGIN * abs(criterion.min)
+    high = criterion.max is None or value <= criterion.max - FADE_MARGIN * abs(criterion.max)
+    return low and high
+
+
+def fade_curve(hops: int, fade_in_s: float, fade_out_s: float) -> Array:
+    """Raised-cosine amplitudes at hop starts, shape (hops + 1,): 0 at a faded edge, 1 between."""
+    time_s = np.arange(hops + 1) * HOP_S
+    curve = np.ones(hops + 1)
+    if fade_in_s:
+        curve *= (1 - np.cos(np.pi * np.minimum(time_s / fade_in_s, 1.0))) / 2
+    if fade_out_s:
+        curve *= (1 - np.cos(np.pi * np.minimum(time_s[::-1] / fade_out_s, 1.0))) / 2
+    return curve
