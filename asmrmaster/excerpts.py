@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,6 +40,8 @@ _MP3_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 
 _FLAC = Format("FLAC", "PCM_16", bits=16)
 
 Samples = NDArray[np.float32]
+Moment = tuple[float, float, str]
+"""Start and end in s, and why it is worth hearing."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,13 @@ class Excerpt:
     media_type: str = "audio/mpeg"
 
 
-def places(report: Report, most: int = MOST) -> tuple[Place, ...]:
-    """The stretches of a report worth hearing, most important first: what fails, what is advised,
-    the deepest dips, the largest edits. Moments that lie in one stretch share it."""
+def places(report: Report, most: int = MOST, first: Iterable[Moment] = ()) -> tuple[Place, ...]:
+    """The stretches of a report worth hearing, most important first: those asked for by ``first``,
+    what fails, what is advised, the deepest dips, the largest edits. Moments that lie in one
+    stretch share it."""
     duration_s = (report.output or report.input).duration_s
     chosen: list[Place] = []
-    for start_s, end_s, label in _moments(report):
+    for start_s, end_s, label in chain(first, _moments(report)):
         for k, place in enumerate(chosen):
             if place.start_s <= start_s and min(end_s, start_s + LENGTH_S / 2) <= place.end_s:
                 if label not in place.label:
@@ -82,7 +86,7 @@ def places(report: Report, most: int = MOST) -> tuple[Place, ...]:
     return tuple(chosen)
 
 
-def _moments(report: Report) -> Iterable[tuple[float, float, str]]:
+def _moments(report: Report) -> Iterable[Moment]:
     for state in ("fail", "advisory"):
         for finding in report.findings:
             if finding.state == state:
@@ -102,18 +106,19 @@ def cut(
     take: Path | None = None,
     master: Path | None = None,
     most: int = MOST,
+    first: Iterable[Moment] = (),
     max_bytes: int = MAX_BYTES,
 ) -> tuple[Excerpt, ...]:
     """Excerpts of the files a report is about, in order of time, no more than ``max_bytes``.
 
     take, master: where the files lie now, if not where the report says. Each is read once, up to
-    the last stretch; what is held is what is cut out. Raises InputError where a file cannot be read
-    or has another length than the report says.
+    the last stretch; what is held is what is cut out. most, first: as for ``places``. Raises
+    InputError where a file cannot be read or has another length than the report says.
     """
     judged = report.output or report.input
     if report.before is not None and report.output is None:
         return ()  # a plan: there is no master to hear
-    wanted = places(report, most)
+    wanted = places(report, most, first)
     if not wanted:
         return ()
     after = _pieces(master or Path(judged.path), judged, wanted)

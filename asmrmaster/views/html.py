@@ -6,12 +6,13 @@ It asks nothing of any server, needs no script to be read, prints, and plays not
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from asmrmaster.excerpts import Excerpt
 from asmrmaster.report import Dip, EditData, Report
 from asmrmaster.views import plots, raster, wording
+from asmrmaster.views.page import Page
 from asmrmaster.views.page import render as render_page
 from asmrmaster.views.text import SUMMARY
 
@@ -41,6 +42,10 @@ STEREO = (
 )
 
 
+Address = Callable[[Excerpt, str], str]
+"""Where a sound of an excerpt is found: ``before`` or ``after``."""
+
+
 @dataclass(frozen=True)
 class Player:
     """An excerpt on the page: its number, and its sounds as data addresses by name."""
@@ -66,9 +71,24 @@ class Figure:
     accepted: str
 
 
-def render(report: Report, excerpts: Sequence[Excerpt] = (), *, audio: bool = True) -> str:
-    """The page. ``excerpts`` are written into it unless ``audio`` is false."""
-    players = [_player(k, e) for k, e in enumerate(excerpts, 1)] if audio else []
+def render(
+    report: Report,
+    excerpts: Sequence[Excerpt] = (),
+    *,
+    audio: bool = True,
+    address: Address | None = None,
+    template: str = "report.html.j2",
+    styles: tuple[str, ...] = (),
+    scripts: tuple[str, ...] = (),
+    **more: object,
+) -> Page:
+    """The page. ``excerpts`` are written into it unless ``audio`` is false.
+
+    address: where the sounds lie instead, for a page that is served. template, styles, scripts,
+    more: a page that has this one in it, what it adds, and what it shows.
+    """
+    given = address or _written_in
+    players = [_player(k, e, given) for k, e in enumerate(excerpts, 1)] if audio else []
 
     def heard_at(start_s: float) -> int | None:
         """The number of the player in which this moment can be heard."""
@@ -77,9 +97,11 @@ def render(report: Report, excerpts: Sequence[Excerpt] = (), *, audio: bool = Tr
     ride = report.ride
     listed = sorted(report.findings, key=lambda f: (not f.applies, wording.ORDER.index(f.state)))
     return render_page(
-        "report.html.j2",
-        styles=("page.css", "report.css"),
-        script="report.js",
+        template,
+        styles=("page.css", "report.css", *styles),
+        script=("report.js", *scripts),
+        served=address is not None,
+        **more,
         report=report,
         file=wording.subject(report),
         name=wording.name(wording.subject(report)),
@@ -101,15 +123,17 @@ def render(report: Report, excerpts: Sequence[Excerpt] = (), *, audio: bool = Tr
     )
 
 
-def _player(key: int, excerpt: Excerpt) -> Player:
-    kinds = [("Take", excerpt.before), ("Master", excerpt.after)]
+def _written_in(excerpt: Excerpt, kind: str) -> str:
+    """A sound as an address that holds it."""
+    sound = excerpt.before if kind == "before" else excerpt.after
+    return f"data:{excerpt.media_type};base64,{b64encode(sound or b'').decode('ascii')}"
+
+
+def _player(key: int, excerpt: Excerpt, address: Address) -> Player:
+    kinds = [("Take", "before"), ("Master", "after")]
     if excerpt.before is None:
-        kinds = [("File", excerpt.after)]
-    sounds = tuple(
-        (kind, f"data:{excerpt.media_type};base64,{b64encode(sound).decode('ascii')}")
-        for kind, sound in kinds
-        if sound is not None
-    )
+        kinds = [("File", "after")]
+    sounds = tuple((title, address(excerpt, kind)) for title, kind in kinds)
     return Player(key, excerpt, sounds)
 
 

@@ -41,22 +41,33 @@ def _environment() -> Environment:
     return environment
 
 
+class Page(str):
+    """A page, and the content security policy it was made under."""
+
+    policy: str = ""
+
+
 @cache
 def _asset(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8").strip()
 
 
-def _policy(style: str, script: str) -> str:
-    """Content Security Policy Level 3: nothing but this style, this script and data in the page."""
+def _policy(style: str, script: str, served: bool) -> str:
+    """Content Security Policy Level 3: nothing but this style, this script and data in the page.
+
+    A served page may also play sound from, ask and answer the server it came from.
+    """
+    own = "'self'" if served else "'none'"
     return "; ".join(
         (
             "default-src 'none'",
             f"style-src {_hash(style)}",
             f"script-src {_hash(script)}" if script else "script-src 'none'",
             "img-src data:",
-            "media-src data:",
+            "media-src data: 'self'" if served else "media-src data:",
+            f"connect-src {own}",
             "base-uri 'none'",
-            "form-action 'none'",
+            f"form-action {own}",
         )
     )
 
@@ -65,17 +76,23 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
 
 
-def render(template: str, *, styles: tuple[str, ...], script: str = "", **data: object) -> str:
-    """The page of a template, with these style sheets and this script written into it."""
+def render(
+    template: str,
+    *,
+    styles: tuple[str, ...],
+    script: str | tuple[str, ...] = (),
+    served: bool = False,
+    **data: object,
+) -> Page:
+    """The page of a template, with these style sheets and this script written into it.
+
+    served: it comes from the local server and may talk to it, and to nobody else.
+    """
     style = "\n".join(_asset(name) for name in styles)
-    code = _asset(script) if script else ""
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            policy=_policy(style, code),
-            style=style,
-            script=code,
-            **data,
-        )
-    )
+    scripts = (script,) if isinstance(script, str) else script
+    code = "\n".join(_asset(name) for name in scripts if name)
+    policy = _policy(style, code, served)
+    template_ = _environment().get_template(template)
+    page = Page(template_.render(policy=policy, style=style, script=code, served=served, **data))
+    page.policy = policy
+    return page
