@@ -17,6 +17,7 @@ LAYERS = (
     {"meters"},
     {"stages"},
     {"presets", "claims", "transcript"},
+    {"delivery"},
     {"content"},
     {"dips", "fades", "levelling"},
     {"ride"},
@@ -34,6 +35,9 @@ HOMES = {
     "click": {"cli/"},
     "jinja2": {"views/page.py"},
     "pyloudnorm": {"second_meter.py"},
+    "distributed": {"library/cluster.py"},
+    "fsspec": {"library/objects.py"},
+    "pyarrow": {"library/export.py"},
 }
 """Third-party packages and the one file, or folder, that may import them."""
 

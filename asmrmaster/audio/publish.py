@@ -90,18 +90,23 @@ class Draft:
         The name appears at once with all of the file behind it. Without ``force`` a file that has
         that name is left alone, even one that came up this very moment: OutputError.
         """
-        try:
-            _flush(self.path)
-            if force:
-                os.replace(self.path, final)
-            else:
-                _rename_to_new(self.path, final)
-            _flush_folder(final.parent)
-        except FileExistsError:
-            raise _exists(final) from None
-        except OSError as error:
-            raise unwritable(error, final) from None
-        return final
+        return place(self.path, final, force)
+
+
+def place(part: Path, final: Path, force: bool = False) -> Path:
+    """Give a finished file on the same disk its name ``final``, as ``Draft.publish`` does."""
+    try:
+        _flush(part)
+        if force:
+            os.replace(part, final)
+        else:
+            _rename_to_new(part, final)
+        _flush_folder(final.parent)
+    except FileExistsError:
+        raise _exists(final) from None
+    except OSError as error:
+        raise unwritable(error, final) from None
+    return final
 
 
 def _rename_to_new(part: Path, final: Path) -> None:

@@ -15,6 +15,7 @@ from asmrmaster.cli.options import (
     read_settings,
     recipe_options,
     report_options,
+    stream_option,
     takes,
 )
 from asmrmaster.cli.results import each, exit_code, finish, progress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Master to write (one take only)."
 )
+@stream_option
 @recipe_options
 @click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 def master(
     paths: tuple[Path, ...],
     output: Path | None,
+    stream: str | None,
     preset: str,
     profile: str | None,
     eq: str | None,
@@ -65,8 +68,8 @@ def master(
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
         return mastering.master(
-            path, output, recipe=recipe, force=force, dry_run=dry_run, content=content,
-            reviewed_by=reviewed_by, progress=update,
+            path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
+            content=content, reviewed_by=reviewed_by, progress=update,
         )  # fmt: skip
 
     reports, failed = each(paths, work)
@@ -76,6 +79,7 @@ def master(
 
 @click.command()
 @takes
+@stream_option
 @profile_option
 @click.option("--second-meter", is_flag=True,
               help="Also measure loudness with pyloudnorm, for files in memory.")  # fmt: skip
@@ -83,6 +87,7 @@ def master(
 @report_options
 def check(
     paths: tuple[Path, ...],
+    stream: str | None,
     profile: str | None,
     second_meter: bool,
     content: Path | None,
@@ -99,7 +104,7 @@ def check(
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
         return mastering.check(
-            path, asked, content=content, reviewed_by=reviewed_by, progress=update
+            path, asked, stream=stream, content=content, reviewed_by=reviewed_by, progress=update
         )
 
     reports, failed = each(paths, work)

@@ -57,6 +57,10 @@ report_options = options(
         "--audio/--no-audio", default=True, help="Embed short excerpts in the saved page."
     ),
 )
+stream_option = click.option(
+    "--stream", metavar="INDEX|LANG",
+    help="Which of several sound streams: its number, from 0, or its language.",
+)  # fmt: skip
 takes = click.argument(
     "paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )

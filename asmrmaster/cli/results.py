@@ -90,8 +90,13 @@ def finish(
 
 
 def exit_code(reports: Iterable[Report], failed: bool = False) -> int:
+    """The code of the contract for these reports."""
+    return code_of((report.verdict for report in reports), failed)
+
+
+def code_of(verdicts: Iterable[str], failed: bool = False) -> int:
     """The code of the contract: no verdict weighs more than a verdict against."""
-    verdicts = {report.verdict for report in reports}
-    if failed or "not assessed" in verdicts:
+    found = set(verdicts)
+    if failed or "not assessed" in found:
         return EXIT_NO_VERDICT
-    return EXIT_DOES_NOT_MEET if "does not meet" in verdicts else EXIT_MEETS
+    return EXIT_DOES_NOT_MEET if "does not meet" in found else EXIT_MEETS

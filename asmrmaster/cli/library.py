@@ -1,0 +1,172 @@
+"""Commands on a folder of masters: what its ledger knows, and keeping it in order."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from asmrmaster.cli.options import options, profile_option
+from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT, code_of, exit_code
+
+if TYPE_CHECKING:
+    from asmrmaster.library.ledger import Ledger
+    from asmrmaster.library.listing import Choice
+
+
+@click.group()
+def library() -> None:
+    """What the ledger of a folder of masters knows."""
+
+
+_choice = options(
+    click.option("--verdict", default="", help="Only this verdict: meets, does not meet …"),
+    click.option("--state", default="", help="Only this state: done, refused, failed, aside …"),
+    click.option("--preset", default="", help="Only this preset."),
+    click.option("--by", "profile_id", default="", help="Only those judged by this profile."),
+    click.option("--name", default="", help="Only names with this in them, or fitting a pattern."),
+)
+_where = click.argument("where", metavar="OUT", type=click.Path(path_type=Path))
+
+
+def _open(where: Path) -> Ledger:
+    """The ledger in a folder of masters, or at a path of its own."""
+    from asmrmaster.library.batch import default_ledger
+    from asmrmaster.library.ledger import Ledger
+
+    return Ledger(default_ledger(str(where)) if where.is_dir() else where)
+
+
+def _chosen(profile_id: str, **given: str) -> Choice:
+    from asmrmaster.library.listing import Choice
+
+    return Choice(profile=profile_id, **given)
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Many lines, a thousand at a time."""
+    rest = iter(lines)
+    while chunk := list(islice(rest, 1000)):
+        click.echo("\n".join(chunk))
+
+
+@library.command(name="list")
+@_where
+@_choice
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(where: Path, limit: int | None, as_json: bool, **choice: str) -> None:
+    """Takes, what became of them, and their masters."""
+    from asmrmaster.library.listing import rows
+    from asmrmaster.views import library as words
+
+    with _open(where) as ledger:
+        found = rows(ledger, _chosen(**choice), limit)
+        if as_json:
+            _print(json.dumps(row._asdict(), ensure_ascii=False) for row in found)
+        else:
+            _print(words.table(found))
+
+
+@library.command()
+@_where
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
+@click.option("--full", is_flag=True, help="List the criteria that pass, too.")
+def show(where: Path, name: str, as_json: bool, full: bool) -> None:
+    """The report on one take or master, under all settings it was made by."""
+    from asmrmaster.library.listing import report_on
+    from asmrmaster.views import text
+
+    with _open(where) as ledger:
+        reports = report_on(ledger, name)
+    if as_json:
+        data = [report.to_dict() for report in reports]
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n\n".join(text.render(report, full=full) for report in reports))
+    sys.exit(exit_code(reports))
+
+
+@library.command()
+@_where
+@_choice
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+              help="A .csv or .parquet file; else CSV is printed.")  # fmt: skip
+def export(where: Path, output: Path | None, **choice: str) -> None:
+    """A table of all takes with all their figures."""
+    from asmrmaster.library.export import export as write
+
+    with _open(where) as ledger:
+        write(ledger, output or sys.stdout, _chosen(**choice))
+
+
+@library.command()
+@_where
+def verify(where: Path) -> None:
+    """Read every master again: is it there, and the same as when it was made?"""
+    from asmrmaster.library.upkeep import verify as look
+
+    checked, wrong = 0, 0
+    with _open(where) as ledger:
+        for entry, problem in look(ledger):
+            checked += 1
+            if problem:
+                wrong += 1
+                click.echo(f"{entry.output}: {problem}")
+    click.echo(f"{checked - wrong} of {checked} masters are whole and unchanged.")
+    sys.exit(EXIT_NO_VERDICT if wrong else EXIT_MEETS)
+
+
+@library.command()
+@_where
+@click.option("--masters", is_flag=True, help="Also remove their masters, if nobody changed them.")
+@click.option("--yes", is_flag=True, help="Do it; else it is only said.")
+def prune(where: Path, masters: bool, yes: bool) -> None:
+    """Forget takes that are gone."""
+    from asmrmaster.library.lock import alone
+    from asmrmaster.library.upkeep import orphans
+    from asmrmaster.library.upkeep import prune as forget
+
+    with ExitStack() as stack:
+        ledger = stack.enter_context(_open(where))
+        stack.enter_context(alone(ledger.path, ledger.holder))
+        found = orphans(ledger)
+        _print(f"{entry.take}  ->  {entry.output or entry.cause}" for entry in found)
+        if yes:
+            forget(ledger, found, masters=masters)
+    click.echo(f"{len(found)} {'forgotten' if yes else 'to forget: say --yes'}.")
+
+
+@library.command()
+@_where
+@profile_option
+@_choice
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def rescore(where: Path, profile: str | None, as_json: bool, **choice: str) -> None:
+    """Judge all masters by another profile, from what was measured then; no audio needed."""
+    from asmrmaster import mastering
+    from asmrmaster.library.listing import judge_again
+    from asmrmaster.views import library as words
+
+    asked = mastering.profile(profile)
+    verdicts: Counter[str] = Counter()
+    with _open(where) as ledger:
+        for row, report in judge_again(ledger, asked, _chosen(**choice)):
+            verdicts[report.verdict] += 1
+            again = {"name": row.name, "before": row.verdict, "verdict": report.verdict}
+            line = words.again(row, report)
+            click.echo(json.dumps(again, ensure_ascii=False) if as_json else line)
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
+    click.echo(f"{asked.id} {asked.version}: {counted or 'no masters'}", err=as_json)
+    sys.exit(code_of(verdicts))
+
+
+COMMANDS = (library,)

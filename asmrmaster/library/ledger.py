@@ -1,0 +1,388 @@
+"""The ledger: which take became which master, by which preset, profile and version.
+
+One SQLite file (write-ahead log, every commit on the disk before it counts). A master is entered
+*before* it gets its name: its entry says where it is staged and what it is to be called, so that
+whatever moment a run is killed at, the next one finishes what was entered and forgets the rest.
+
+States of an entry:
+
+    done       the master has its name, or gets it when the next run begins
+    refused    the take cannot be mastered as it is; tried again when it, or asmrmaster, changes
+    failed     something around it went wrong (disk, network, permission); the next run tries again
+    aside      it killed its worker twice; tried again when it changes or on request
+    replaced   another master has taken its name, as was asked for
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import time
+import uuid
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from asmrmaster.errors import InputError, OutputError
+from asmrmaster.mastering import Recipe
+
+SCHEMA_VERSION = 1
+WORKSHOP = ".asmrmaster"
+"""Our folder among the masters: the ledger, and what is not finished."""
+BUSY_S = 30
+"""How long a reader or writer waits for another before it gives up."""
+
+_SCHEMA = """
+CREATE TABLE ledger (id TEXT NOT NULL, out TEXT NOT NULL);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL,
+    started_at REAL NOT NULL, ended_at REAL
+);
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    preset TEXT NOT NULL, preset_version TEXT NOT NULL, preset_sha256 TEXT NOT NULL,
+    profile TEXT NOT NULL, profile_version TEXT NOT NULL, profile_sha256 TEXT NOT NULL,
+    recipe TEXT NOT NULL
+);
+CREATE TABLE shapes (id INTEGER PRIMARY KEY, quantities TEXT NOT NULL UNIQUE);
+CREATE TABLE masters (
+    id INTEGER PRIMARY KEY,
+    take TEXT NOT NULL, settings TEXT NOT NULL REFERENCES settings (key),
+    name TEXT NOT NULL, size INTEGER NOT NULL, stamp TEXT NOT NULL, take_sha256 TEXT NOT NULL,
+    state TEXT NOT NULL, verdict TEXT NOT NULL, cause TEXT NOT NULL, tag TEXT NOT NULL,
+    output TEXT NOT NULL, output_sha256 TEXT NOT NULL, output_stamp TEXT NOT NULL,
+    staged TEXT NOT NULL, replaces TEXT NOT NULL, retires TEXT NOT NULL,
+    version TEXT NOT NULL, duration_s REAL NOT NULL, seconds REAL NOT NULL,
+    finished_at REAL NOT NULL, attempts INTEGER NOT NULL, deaths INTEGER NOT NULL,
+    shape INTEGER REFERENCES shapes (id), figures TEXT NOT NULL,
+    UNIQUE (take, settings)
+);
+CREATE INDEX by_content ON masters (take_sha256);
+CREATE TABLE reports (
+    master INTEGER PRIMARY KEY REFERENCES masters (id) ON DELETE CASCADE, data BLOB NOT NULL
+);
+CREATE TABLE series (
+    folder TEXT NOT NULL, settings TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (folder, settings)
+);
+"""
+
+
+class Entry(NamedTuple):
+    """One take under one choice of settings: what was made of it, or why nothing was.
+
+    take: where it lies. name: in the mirrored tree. stamp, size, take_sha256: as it was read.
+    output: the master, relative to the folder of masters. tag: what its name says of its settings.
+    staged: where the master waits for its name. replaces: SHA-256 of what it may replace, ``"*"``
+    for anything. retires: an output to remove once it is published. version: of asmrmaster.
+    """
+
+    take: str
+    settings: str
+    name: str
+    size: int
+    stamp: str
+    take_sha256: str = ""
+    state: str = "failed"
+    verdict: str = ""
+    cause: str = ""
+    tag: str = ""
+    output: str = ""
+    output_sha256: str = ""
+    output_stamp: str = ""
+    staged: str = ""
+    replaces: str = ""
+    retires: str = ""
+    version: str = ""
+    duration_s: float = 0.0
+    seconds: float = 0.0
+    finished_at: float = 0.0
+    attempts: int = 0
+    deaths: int = 0
+
+
+_COLUMNS = ", ".join(Entry._fields)
+_UPSERT = (
+    f"INSERT INTO masters ({_COLUMNS}, shape, figures)"
+    f" VALUES ({', '.join('?' * (len(Entry._fields) + 2))})"
+    " ON CONFLICT (take, settings) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in Entry._fields[2:])
+    + ", shape = coalesce(excluded.shape, shape),"
+    " figures = iif(excluded.shape IS NULL, figures, excluded.figures) RETURNING id"
+)
+
+
+def settings_key(recipe: Recipe) -> str:
+    """What tells one choice of settings from another: preset and profile with all they hold."""
+    import hashlib
+
+    both = f"{recipe.preset.sha256} {recipe.profile.sha256}"
+    return hashlib.sha256(both.encode()).hexdigest()[:16]
+
+
+class Ledger:
+    """An open ledger. Raises OutputError in plain words where the file is not to be worked with."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Open the ledger, or begin one. InputError where there is none and none may be made."""
+        if not create and not path.is_file():
+            raise InputError(
+                "there is no ledger",
+                subject=path,
+                hint="Name the folder a batch has written to, or its ledger",
+            )
+        self.path = path
+        with self._plainly():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._db.close()
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise OutputError(
+                f"this ledger is of a later asmrmaster (its form is {version})",
+                subject=self.path,
+                hint="Install that version, or let --ledger name another file",
+            )
+        if version == 0:
+            with self.transaction():
+                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    for statement in _SCHEMA.split(";\n"):
+                        self._db.execute(statement)
+                    self._db.execute("INSERT INTO ledger VALUES (?, '')", (uuid.uuid4().hex[:12],))
+                    self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """Turns what SQLite says into what a reader can do."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(
+                error, sqlite3.OperationalError
+            )
+            raise OutputError(
+                f"the ledger cannot be used ({error})",
+                subject=self.path,
+                hint="Move it away and run again: masters that are there are recognised"
+                if damaged
+                else "Check the disk, its free space and permissions; --ledger names another file",
+            ) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside, or none of them; on the disk when this is left."""
+        with self._plainly():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """Rows of a query, as they come."""
+        with self._plainly():
+            yield from self._db.execute(query, values)
+
+    def one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        with self._plainly():
+            row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+            return row
+
+    @property
+    def id(self) -> str:
+        """A name no other ledger has."""
+        row = self.one("SELECT id FROM ledger")
+        assert row is not None
+        return str(row[0])
+
+    @property
+    def out(self) -> str:
+        """The folder of the masters: the one it lies in, or else the one it was begun for."""
+        if self.path.parent.name == WORKSHOP:
+            return str(self.path.absolute().parent.parent)
+        row = self.one("SELECT out FROM ledger")
+        return "" if row is None else str(row[0])
+
+    def belong(self, out: str) -> None:
+        """Bind it to a folder of masters; OutputError where it is bound to another."""
+        if not self.out:
+            with self.transaction():
+                self._db.execute("UPDATE ledger SET out = ?", (out,))
+        elif self.out != out:
+            raise OutputError(
+                f"this ledger is of the masters in {self.out}",
+                subject=self.path,
+                hint="Let --ledger name another file",
+            )
+
+    # --- runs -------------------------------------------------------------------------------------
+
+    def begin(self) -> int:
+        """Note that a run begins; its number."""
+        values = (socket.gethostname(), os.getpid(), time.time())
+        with self.transaction():
+            row = self._db.execute(
+                "INSERT INTO runs (host, pid, started_at) VALUES (?, ?, ?) RETURNING id", values
+            ).fetchone()
+        return int(row[0])
+
+    def end(self, run: int) -> None:
+        """Note that a run came to its end."""
+        with self.transaction():
+            self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (time.time(), run))
+
+    def holder(self) -> str:
+        """The run that began last, in words."""
+        row = self.one("SELECT host, pid, started_at FROM runs ORDER BY id DESC LIMIT 1")
+        if row is None:
+            return "another run"
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row[2]))
+        return f"the run on {row[0]} (process {row[1]}, since {since})"
+
+    # --- settings ---------------------------------------------------------------------------------
+
+    def settle(self, recipe: Recipe) -> str:
+        """Enter a choice of settings, whole, so that it can be looked up for ever; its key."""
+        key = settings_key(recipe)
+        preset, profile = recipe.preset, recipe.profile
+        with self.transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    key,
+                    *(preset.id, preset.version, preset.sha256),
+                    *(profile.id, profile.version, profile.sha256),
+                    json.dumps(
+                        {
+                            "preset": preset.model_dump(mode="json"),
+                            "profile": profile.model_dump(mode="json"),
+                        }
+                    ),
+                ),
+            )
+        return key
+
+    # --- entries ----------------------------------------------------------------------------------
+
+    def entries(self, take: str) -> dict[str, Entry]:
+        """What is known of a take, by settings."""
+        found = map(Entry._make, self.rows(f"SELECT {_COLUMNS} FROM masters WHERE take = ?", take))
+        return {entry.settings: entry for entry in found}
+
+    def select(self, where: str = "", *values: object) -> Iterator[Entry]:
+        """Entries that fit a condition on the table ``masters``, in order of names."""
+        query = f"SELECT {_COLUMNS} FROM masters {where and 'WHERE ' + where} ORDER BY name, take"
+        return map(Entry._make, self.rows(query, *values))
+
+    def save(
+        self,
+        entry: Entry,
+        values: Mapping[str, float | None] | None = None,
+        report: bytes | None = None,
+    ) -> None:
+        """Enter, or change, one take; its figures and report stay unless new ones are given.
+
+        report: as ``packed`` made it. Call inside a ``transaction``.
+        """
+        shape, figures = (None, "[]") if values is None else self._figures(values)
+        row = self._db.execute(_UPSERT, (*entry, shape, figures)).fetchone()
+        if report is not None:
+            self._db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", (row[0], report))
+
+    def _figures(self, values: Mapping[str, float | None]) -> tuple[int, str]:
+        """Which quantities, and their values as a JSON list: as small and quick as can be."""
+        names = json.dumps(list(values))
+        row = self._db.execute("SELECT id FROM shapes WHERE quantities = ?", (names,)).fetchone()
+        if row is None:
+            row = self._db.execute(
+                "INSERT INTO shapes (quantities) VALUES (?) RETURNING id", (names,)
+            ).fetchone()
+        return int(row[0]), json.dumps(list(values.values()), separators=(",", ":"))
+
+    def remove(self, entry: Entry) -> None:
+        """Forget an entry. Call inside a ``transaction``."""
+        self._db.execute(
+            "DELETE FROM masters WHERE take = ? AND settings = ?", (entry.take, entry.settings)
+        )
+
+    def rename(self, old: Entry, new: Entry, report: bytes | None) -> None:
+        """Enter a take under the place it has now. Call inside a ``transaction``."""
+        self.remove(new)
+        self._db.execute(
+            "UPDATE masters SET take = ? WHERE take = ? AND settings = ?",
+            (new.take, old.take, old.settings),
+        )
+        self.save(new, report=report)
+
+    def replaced(self, entry: Entry) -> None:
+        """Say of the other masters of this take and name that this one has taken their place."""
+        self._db.execute(
+            "UPDATE masters SET state = 'replaced', output_sha256 = '', staged = ''"
+            " WHERE take = ? AND settings != ? AND output = ? AND state = 'done'",
+            (entry.take, entry.settings, entry.output),
+        )
+
+    def report(self, entry: Entry) -> str | None:
+        """The report on a take as JSON text, or None."""
+        row = self.one(
+            "SELECT data FROM reports JOIN masters ON id = master WHERE take = ? AND settings = ?",
+            entry.take,
+            entry.settings,
+        )
+        return None if row is None else unpacked(row[0])
+
+    # --- series -----------------------------------------------------------------------------------
+
+    def series(self, folder: str, settings: str) -> dict[str, Any] | None:
+        """What was settled for a series, or None."""
+        row = self.one(
+            "SELECT data FROM series WHERE folder = ? AND settings = ?", folder, settings
+        )
+        return None if row is None else json.loads(row[0])
+
+    def settle_series(self, folder: str, settings: str, data: Mapping[str, Any]) -> None:
+        """Enter what was settled for a series."""
+        with self.transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO series VALUES (?, ?, ?)",
+                (folder, settings, json.dumps(data)),
+            )
+
+
+def packed(report: str) -> bytes:
+    """A report's JSON text, as the ledger keeps it: about a quarter of its size."""
+    return zlib.compress(report.encode(), 6)
+
+
+def unpacked(data: bytes) -> str:
+    """The JSON text of a report the ledger kept."""
+    return zlib.decompress(data).decode()

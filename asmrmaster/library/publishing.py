@@ -1,0 +1,114 @@
+"""Giving staged masters their names, and finishing what a killed run had entered."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import PurePosixPath
+
+from asmrmaster.errors import AsmrmasterError
+from asmrmaster.library.ledger import WORKSHOP, Entry, Ledger, packed
+from asmrmaster.library.plan import Item, tagged
+from asmrmaster.library.storage import gone, join, storage
+from asmrmaster.library.worker import told
+from asmrmaster.report import Report
+
+
+def staging_folder(out: str, ledger: Ledger) -> str:
+    """Where masters wait that this ledger knows of; another ledger has another folder."""
+    return join(out, WORKSHOP, "staging", ledger.id)
+
+
+def publish(ledger: Ledger, out: str, entry: Entry) -> Entry:
+    """Give the master of an entry its name, and note where that was not possible.
+
+    The entry must have been saved before. Returns it as it stands afterwards.
+    """
+    store = storage(out)
+    try:
+        store.publish(entry.staged, join(out, *entry.output.split("/")), entry.replaces)
+        if entry.retires:
+            _retire(ledger, out, entry)
+    except (AsmrmasterError, OSError) as error:
+        cause = told(error) if isinstance(error, AsmrmasterError) else str(error)
+        with suppress(AsmrmasterError):
+            store.remove(entry.staged)
+        before = "" if entry.replaces == "*" else entry.replaces
+        failed = entry._replace(
+            state="failed", cause=cause, verdict="", staged="", retires="",
+            output=entry.retires, output_sha256=before, output_stamp="",
+        )  # fmt: skip
+        with ledger.transaction():
+            ledger.save(failed)
+        return failed
+    return entry
+
+
+def _retire(ledger: Ledger, out: str, entry: Entry) -> None:
+    """Remove the master this one takes the place of under another name, if it is still the same."""
+    old = join(out, *entry.retires.split("/"))
+    with suppress(OSError):
+        if entry.retires != entry.output and entry.replaces in ("*", storage(old).digest(old)):
+            storage(old).remove(old)
+    with ledger.transaction():
+        ledger.save(entry._replace(retires=""))
+
+
+def recover(ledger: Ledger, out: str) -> None:
+    """Finish what an earlier run had entered, and remove what it had not."""
+    staging = staging_folder(out, ledger)
+    store = storage(out)
+    if store.present(staging):
+        for place, _ in store.walk(staging, lambda place, cause: None):
+            for entry in list(ledger.select("staged = ? AND state = 'done'", place)):
+                publish(ledger, out, entry)
+        store.sweep(staging)
+    for entry in list(ledger.select("retires != '' AND state = 'done'")):
+        _retire(ledger, out, entry)
+
+
+def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> Entry | None:
+    """Take over the master of a take that was renamed; None where there is none to take over."""
+    where = "take_sha256 = ? AND settings = ? AND take != ? AND state IN ('done', 'refused')"
+    for old in list(ledger.select(where, sha256, item.settings, item.take.place)):
+        if not gone(old.take) or _ending(old.name) != _ending(item.take.name):
+            continue
+        new = old._replace(
+            take=item.take.place, name=item.take.name, stamp=str(item.take.stamp), tag=item.tag
+        )
+        if old.state == "refused":
+            with ledger.transaction():
+                ledger.rename(old, new, None)
+            return new
+        master = join(out, *old.output.split("/"))
+        try:
+            if storage(out).digest(master) != old.output_sha256:
+                continue
+            staged = storage(out).copy(master, staging)
+        except OSError:
+            continue
+        new = new._replace(
+            output=item.stem + old.output[len(tagged(old.name, old.tag)) :],
+            staged=staged,
+            replaces=old.output_sha256,
+            retires=old.output,
+        )
+        with ledger.transaction():
+            ledger.rename(old, new, _moved(ledger, old, new, out))
+        return publish(ledger, out, new)
+    return None
+
+
+def _moved(ledger: Ledger, old: Entry, new: Entry, out: str) -> bytes | None:
+    text = ledger.report(old)
+    if text is None:
+        return None
+    report = Report.from_json(text)
+    update: dict[str, object] = {"input": report.input.model_copy(update={"path": new.take})}
+    if report.output is not None:
+        place = join(out, *new.output.split("/"))
+        update["output"] = report.output.model_copy(update={"path": place})
+    return packed(report.model_copy(update=update).model_dump_json(by_alias=True))
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix

@@ -1,0 +1,61 @@
+"""How far a run is, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from asmrmaster.library.ledger import Entry
+from asmrmaster.library.takes import Problem
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: takes and bytes, done and in all, and seconds since it began."""
+
+    done: int = 0
+    takes: int = 0
+    bytes_done: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds it will probably take, or None at the very beginning."""
+        if not self.bytes_done:
+            return None
+        return self.seconds * (self.bytes - self.bytes_done) / self.bytes_done
+
+
+@dataclass
+class Summary:
+    """What came of a run, with every take that did not meet or gave no verdict."""
+
+    takes: int = 0
+    made: int = 0
+    unchanged: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    against: list[Problem] = field(default_factory=list)
+    without: list[Problem] = field(default_factory=list)
+    not_tried: int = 0
+    stopped: str = ""
+    seconds: float = 0.0
+
+    def count(self, entry: Entry) -> None:
+        """Count one take as it stands."""
+        if entry.state != "done":
+            again = " (set aside; --retry tries it again)" if entry.state == "aside" else ""
+            self.without.append(Problem(entry.name, entry.cause + again))
+            return
+        self.verdicts[entry.verdict] += 1
+        if entry.verdict == "does not meet":
+            self.against.append(Problem(entry.name, entry.cause))
+        elif entry.verdict == "not assessed":
+            self.without.append(Problem(entry.name, f"not assessed: {entry.cause}"))
+
+    @property
+    def exit_code(self) -> int:
+        """0 all meet, 1 at least one does not, 2 at least one gave no verdict."""
+        if self.without or self.not_tried or self.stopped:
+            return 2
+        return 1 if self.against else 0

@@ -1,0 +1,93 @@
+"""A run and its ledger in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from asmrmaster.library.listing import Row
+from asmrmaster.library.plan import Plan
+from asmrmaster.library.summary import Progress, Summary
+from asmrmaster.library.takes import Problem
+from asmrmaster.report import Report
+
+ORDER = ("meets", "meets with advisories", "does not meet")
+
+
+def summary(found: Summary) -> str:
+    """What came of a run: counts, then every take that did not meet or gave no verdict."""
+    counts = [f"{verdict} {found.verdicts[verdict]}" for verdict in ORDER]
+    counts.append(f"no verdict {len(found.without) + found.not_tried}")
+    lines = [f"{plural(found.takes, 'take')}: {', '.join(counts)}."]
+    lines.append(f"{found.made} made in {duration(found.seconds)}, {found.unchanged} as they were.")
+    if found.stopped:
+        lines.append(f"Stopped: {found.stopped}")
+    if found.not_tried:
+        lines.append(f"{plural(found.not_tried, 'take')} not tried: run it again to continue.")
+    lines += _by_cause("Does not meet", found.against)
+    lines += _by_cause("No verdict", found.without)
+    return "\n".join(lines)
+
+
+def _by_cause(title: str, problems: list[Problem]) -> list[str]:
+    if not problems:
+        return []
+    ordered = sorted(problems, key=lambda one: (one.cause, one.name))
+    lines = ["", f"{title} ({len(problems)}):"]
+    for cause, alike in groupby(ordered, key=lambda one: one.cause):
+        lines += [f"  {cause}", *(f"    {one.name}" for one in alike)]
+    return lines
+
+
+def planned(plan: Plan, problems: list[Problem], seconds: float | None, jobs: int) -> str:
+    """What a run would do."""
+    lines = [
+        f"{plural(len(plan.items), 'take')} to make ({plan.size / 1e6:.1f} MB),"
+        f" {len(plan.standing)} as they were."
+    ]
+    for item in plan.items:
+        looked = " (compared with what is known first)" if item.hash_first else ""
+        lines.append(f"  {item.take.name}  ->  {item.stem}{looked}")
+    if plan.items:
+        lines.append(
+            "How long it takes is known once some are made."
+            if seconds is None
+            else f"About {duration(seconds / jobs)} with {plural(jobs, 'job')}, as the others took."
+        )
+    lines += _by_cause("In the way", problems)
+    return "\n".join(lines)
+
+
+def progress(now: Progress) -> str:
+    """How far a run is, in one line."""
+    rate = now.done / now.seconds if now.seconds else 0.0
+    left = now.left_s
+    text = f"{now.done}/{now.takes} takes, {rate:.2f} a second"
+    return text if left is None else f"{text}, about {duration(left)} left"
+
+
+def table(rows: Iterable[Row]) -> Iterable[str]:
+    """Lines of a list."""
+    for row in rows:
+        what = row.verdict if row.state == "done" else row.state
+        where = row.output if row.state == "done" else row.cause
+        by = f"{row.preset}/{row.profile}"
+        yield f"{what:<22}{by:<22}{row.name}  ->  {where}"
+
+
+def again(row: Row, report: Report) -> str:
+    """One line on a master judged again."""
+    return f"{row.verdict}  ->  {report.verdict:<22}{row.name}"
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time as people say it: 8 s, 3 min, 2 h 5 min."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s" if seconds >= 9.5 else f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def plural(number: int, word: str) -> str:
+    """1 take, 2 takes."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
