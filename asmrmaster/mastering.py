@@ -19,15 +19,18 @@ from pathlib import Path
 from asmrmaster import dips
 from asmrmaster import ride as riding
 from asmrmaster.attest import Attested, attest
-from asmrmaster.audio import Draft, check_target, master_format, read, write
+from asmrmaster.audio import Draft, check_target, read
 from asmrmaster.audio.ahead import ahead
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.errors import InputError, OutputError
+from asmrmaster.delivery import Stream, delivery
+from asmrmaster.delivery import default_output as default_output
+from asmrmaster.errors import InputError
 from asmrmaster.meters import METERS, READINGS, Tap, hear, read_curves
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.peaks import Peaks
+from asmrmaster.meters.samples import Samples
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.presets import EqCurve, Preset, Profile, load
 from asmrmaster.report import (
@@ -61,6 +64,8 @@ SHORTEST_S = 0.4
 
 BEFORE = (KEnergy, Energy, Spectrum, Peaks)
 """What is heard of the take as it came: the meters a reader compares."""
+PLANNING = (Spectrum, KEnergy, Peaks, Energy, Samples, PeakDetail)
+"""What a ride is planned on; faults are looked for in the written file, and in a dry run."""
 
 Progress = Callable[[float], None]
 
@@ -110,16 +115,18 @@ def check(
     path: str | Path,
     profile: Profile | None = None,
     *,
+    stream: Stream = None,
     content: Path | None = None,
     reviewed_by: str = "",
     progress: Progress | None = None,
 ) -> Report:
     """Judge one file by a profile. Raises InputError where it cannot be measured at all.
 
-    content, reviewed_by: what a person declares; see ``attest``.
+    stream: one of several sound streams, by number or language. content, reviewed_by: what a
+    person declares; see ``attest``.
     """
     asked = profile or load(Profile, DEFAULT_PROFILE)
-    source = read(Path(path))
+    source = _read(Path(path), stream)
     with _Hash(source.path) as digest:
         heard = _listen(source, progress)
     attested = attest(heard, source, content, reviewed_by)
@@ -136,6 +143,10 @@ def check(
         declared=attested.declared,
         versions=versions(),
     )
+
+
+def _read(path: Path, stream: Stream) -> Source:
+    return read(path) if stream is None else read(path, stream=stream)
 
 
 def _listen(source: Source, progress: Progress | None) -> Measurement:
@@ -173,31 +184,33 @@ def master(
     recipe: Recipe | None = None,
     force: bool = False,
     dry_run: bool = False,
+    stream: Stream = None,
     content: Path | None = None,
     reviewed_by: str = "",
     progress: Progress | None = None,
 ) -> Report:
     """Turn a take into a master, judge the written file, publish it under a name that tells.
 
-    Without ``output`` the master lies beside the take. content, reviewed_by: what a person declares
-    of it; see ``attest``. Raises InputError, OutputError or
-    PresetError; then nothing is published.
+    Without ``output`` the master lies beside the take. stream: one of several sound streams, by
+    number or language. content, reviewed_by: what a person declares of it; see ``attest``. Raises
+    InputError, OutputError or PresetError; then nothing is published.
     """
     made_by = recipe or globals()["recipe"]()
     take = Path(take)
-    source = read(take)
+    source = _read(take, stream)
     _measurable(source)
     target = Path(output) if output is not None else default_output(source)
-    stored = master_format(source.format, target)
+    delivered = delivery(source, target, stream=stream)
     if not dry_run:
         check_target(target, (take,), force)
     ear = _Progress(progress, passes=1 if dry_run else 3)
     edits: list[Edit] = []
 
+    ears = (*METERS, PeakDetail) if dry_run else PLANNING
     with _Hash(take) as digest:
         tap = Tap(source.audio, BEFORE)
         toned = _through(tap.audio, made_by.stages, edits.append)
-        heard = read_curves(hear(toned, (*METERS, PeakDetail), ear.part(0)), READINGS)
+        heard = read_curves(hear(toned, ears, ear.part(0)), READINGS)
     before = read_curves(tap.heard(), READINGS)
     _audible(heard, source)
     plan = riding.plan(heard, made_by.preset, made_by.profile)
@@ -215,14 +228,15 @@ def master(
             limited: list[Edit] = []
             ridden = ahead(apply_gain(quiet, plan.amplitude))
             rendered = ear.through(ahead(limit(ridden, limited.append)), 1)
-            notes = write(rendered, draft.path, stored, like=source)
-            written = read(draft.path)
+            notes = delivered.write(rendered, draft.path)
+            written = delivered.read(draft.path)
             with _Hash(draft.path) as digest:
                 after = read_curves(hear(written.audio, METERS, ear.part(2)), READINGS)
             corrected = _correct(plan, heard, after, made_by)
             if corrected is None or render == MAX_RENDERS:
                 break
             plan = corrected
+        delivered.prove(draft.path)
         facts = _facts(replace(written, path=target, notes=notes), digest.result())
         report = session.report(plan, after, [*edits, *limited], facts, render)
         final = named_by_verdict(target, report.verdict)
@@ -237,18 +251,6 @@ def master(
 def toned(take: str | Path, recipe: Recipe) -> Audio:
     """The take after its repair and tone stages: what the ride and the limiter work on."""
     return _through(read(take).audio, recipe.stages)
-
-
-def default_output(source: Source) -> Path:
-    """NAME.master.EXT beside the take, with an extension the master can be written to."""
-    beside = source.path.with_name(f"{source.path.stem}.master{source.path.suffix}")
-    if not source.format.lossless:
-        return beside.with_suffix(".wav")
-    try:
-        master_format(source.format, beside)
-    except OutputError:
-        return beside.with_suffix(".wav")
-    return beside
 
 
 def named_by_verdict(target: Path, verdict: str) -> Path:
