@@ -27,7 +27,7 @@ from asmrmaster.delivery import Stream, delivery
 from asmrmaster.delivery import default_output as default_output
 from asmrmaster.errors import InputError
 from asmrmaster.meters import METERS, READINGS, Tap, hear, read_curves
-from asmrmaster.meters.base import HOP_S, Measurement
+from asmrmaster.meters.base import HOP_S, Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
@@ -206,7 +206,7 @@ def master(
     ear = _Progress(progress, passes=1 if dry_run else 3)
     edits: list[Edit] = []
 
-    ears = (*METERS, PeakDetail) if dry_run else PLANNING
+    ears: tuple[type[Meter], ...] = (*METERS, PeakDetail) if dry_run else PLANNING
     with _Hash(take) as digest:
         tap = Tap(source.audio, BEFORE)
         toned = _through(tap.audio, made_by.stages, edits.append)
