@@ -22,6 +22,7 @@ USUAL_HOPS = 20
 RISE_DB, SHARE_DB, ACTIVE_DB = 15.0, -6.0, -20.0
 JOIN_HOPS = 2
 SHORTEST_S = 5.0
+_ROWS = 20_000
 
 
 class Bass(Meter):
@@ -100,7 +101,10 @@ def find_pops(low: Array, total: Array) -> list[tuple[int, int, float]]:
 
     From the second second on.
     """
-    usual = np.median(np.lib.stride_tricks.sliding_window_view(low, USUAL_HOPS)[:-1], axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(low, USUAL_HOPS)[:-1]
+    usual = np.empty(len(windows))
+    for start in range(0, len(windows), _ROWS):  # in pieces, so that long curves need little memory
+        usual[start : start + _ROWS] = np.median(windows[start : start + _ROWS], axis=1)
     low, level = low[USUAL_HOPS:], total[USUAL_HOPS:]
     rise = db(low) - db(np.maximum(usual, total.mean() * 1e-6))
     pops = (rise >= RISE_DB) & (low >= level * 10 ** (SHARE_DB / 10))

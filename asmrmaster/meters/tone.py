@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness
-from asmrmaster.meters.base import Event, Measurement, Quantity, Reading
+from asmrmaster.meters.base import Curve, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.spectrum import TONE_COLUMNS
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+Levels = Callable[[str], Array]
+"""Levels in dB of a column in the frames that are judged."""
 
 ACTIVE_LU, FAINTEST_LU = -20.0, -80.0
 """Frames quieter than this re programme loudness are not judged; no level is lower than that."""
@@ -56,17 +60,22 @@ class Tone(Reading):
             return Measurement(values)
         curve = heard.curves["tone_energy"]
         events = []
-        for name, hops, least_s, share, sizes in (
-            ("harsh_burst_db", BURST_HOPS, LEAST_S, 99.5, _harsh),
-            ("sibilance_db", 1, LEAST_S, 99.0, _sibilant),
-            ("rumble_db", RUMBLE_HOPS, RUMBLE_HOPS * curve.hop_s, 95.0, _rumble),
+        for name, column, hops, least_s, share, above in (
+            ("harsh_burst_db", "harsh", BURST_HOPS, LEAST_S, 99.5, _own_median),
+            ("sibilance_db", "sibilant", 1, LEAST_S, 99.0, _median_of_all),
+            ("rumble_db", "rumble", RUMBLE_HOPS, RUMBLE_HOPS * curve.hop_s, 95.0, _level_of_all),
         ):
-            frames = _frames(curve.values, hops)
-            active = np.flatnonzero(loudness(frames["k_weighted"]) >= programme + ACTIVE_LU)
             frame_s = hops * curve.hop_s
+            loud = loudness(_frames(curve, "k_weighted", hops)) >= programme + ACTIVE_LU
+            active = np.flatnonzero(loud)
             if len(active) * frame_s < least_s - 1e-9:
                 continue
-            size = sizes({key: _level(energy[active], programme) for key, energy in frames.items()})
+
+            def level(column: str, hops: int = hops, active: Places = active) -> Array:
+                energy = _frames(curve, column, hops)[active]
+                return np.maximum(db(energy), programme + FAINTEST_LU)
+
+            size = above(level, column)
             values[name] = float(np.percentile(size, share))
             top = int(size.argmax())
             start_s = float(active[top] * frame_s)
@@ -74,26 +83,22 @@ class Tone(Reading):
         return Measurement(values, events=tuple(events))
 
 
-def _frames(energy: NDArray[Any], hops: int) -> dict[str, Array]:
-    """Mean squares by column over frames of so many hops, each of shape (frames,)."""
+def _frames(curve: Curve, column: str, hops: int) -> Array:
+    """Mean squares of one column over frames of so many hops, shape (frames,)."""
+    energy = curve.values[:, TONE_COLUMNS.index(column)]
     count = len(energy) // hops
-    means = (
-        energy[: count * hops].reshape(count, hops, energy.shape[1]).mean(axis=1, dtype=np.float64)
-    )
-    return dict(zip(TONE_COLUMNS, means.T, strict=True))
+    means: Array = energy[: count * hops].reshape(count, hops).mean(axis=1, dtype=np.float64)
+    return means
 
 
-def _level(energy: Array, programme_lufs: float) -> Array:
-    return np.maximum(db(energy), programme_lufs + FAINTEST_LU)
+def _own_median(level: Levels, column: str) -> Array:
+    own = level(column)
+    return own - np.median(own)
 
 
-def _harsh(levels: dict[str, Array]) -> Array:
-    return levels["harsh"] - np.median(levels["harsh"])
+def _median_of_all(level: Levels, column: str) -> Array:
+    return level(column) - np.median(level("k_weighted"))
 
 
-def _sibilant(levels: dict[str, Array]) -> Array:
-    return levels["sibilant"] - np.median(levels["k_weighted"])
-
-
-def _rumble(levels: dict[str, Array]) -> Array:
-    return levels["rumble"] - levels["unweighted"]
+def _level_of_all(level: Levels, column: str) -> Array:
+    return level(column) - level("unweighted")
