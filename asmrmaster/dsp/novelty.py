@@ -147,6 +147,14 @@ def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: fl
     of the history, and never lower than 18 LU below the accustomed level, the 95th percentile of
     the momentary loudness of the history (or 6 LU below programme loudness, if that is more).
     Never negative; 0 in the first 15 s.
+
+    The draft had six Butterworth bands, levels of energy, history up to 1 s before, and added the
+    excess up like loudness. Steep bands are not filled by their neighbours, and amplitudes let a
+    sound that lasts stand out among louder taps. Of intrusions 0, 3, 6 and 10 LU above gentle beds
+    (``benchmarks.detection``, the half held apart; one bed of 16 flagged) this finds .76 .89 .96
+    1.00, the draft .59 .76 .88 1.00; with none of 16 flagged .60 .82 .91 1.00 against .58 .75 .87
+    1.00. A change from one gentle sound to another is new to both, and at limits that flag equally
+    many of such changes they find equally many intrusions.
     """
     accustomed = np.maximum(history_percentile(momentary_lufs), programme_lufs + _QUIET_LU)
     levels = np.empty(band_energy.shape, dtype=np.float32)

@@ -34,7 +34,7 @@ TONE_COLUMNS = ("harsh", "sibilant", "k_weighted", "a_weighted", "unweighted", "
 unweighted, and 10–40 Hz; the bands are unweighted."""
 
 _HARSH_HZ, _SIBILANT_HZ, _RUMBLE_HZ = (2000.0, 5500.0), (5000.0, 9000.0), (10.0, 40.0)
-_HOPS_PER_BATCH = 25  # always the same, so that how the sound was cut cannot move a rounding
+_HOPS_PER_BATCH = 50  # always the same, so that how the sound was cut cannot move a rounding
 _SLOW_RATE_HZ = 400  # at which rumble is filtered: eight points per hop
 _SLOW_HOP = round(_SLOW_RATE_HZ * HOP_S)
 
@@ -61,8 +61,8 @@ class Spectrum(Meter):
         super().__init__(rate, channels)
         self._length = 2 * round(rate * HOP_S)
         gains = np.sqrt(channel_weights(channels))
-        window = gains[:, None, None] * power_complementary_window(self._length)
-        self._window = window.astype(np.float32)  # shape (channels, 1, length)
+        window = gains[:, None] * power_complementary_window(self._length)
+        self._window = window.astype(np.float32)  # shape (channels, length)
         freq = np.arange(self._length // 2 + 1) * rate / self._length
         k_power = response(k_weighting(rate), rate, freq)
         rows = [k_power * band(freq, *edges) for edges in BAND_EDGES_HZ]
@@ -75,26 +75,34 @@ class Spectrum(Meter):
             np.repeat(np.array(rows) * scale, 2, axis=1).T, np.float32
         )
         self._rumble = _Rumble(self._length, channels)
-        self._hop = 0
+        self._frames = self._hop = 0
         self._start = int(grid_edges(-1, -1, rate, HOP_S / 2)[0])  # before the sound lies silence
-        self._kept = np.zeros((channels, -self._start), dtype=np.float32)
-        self._frames = 0
+        self._fill = -self._start
+        # Memory that is used again and again: to ask for it anew costs as much as the arithmetic.
+        hops, bins = _HOPS_PER_BATCH, len(freq)
+        self._kept = np.zeros((channels, (hops + 4) * self._length // 2), dtype=np.float32)
+        self._windowed = np.empty((hops, self._length), dtype=np.float32)
+        self._spectra = np.empty((hops, bins), dtype=np.complex64)
+        self._total = np.empty((hops, 2 * bins), dtype=np.float32)
         self._energies = bytearray()  # grows in place: ten hours are 100 MB, and need not be 200
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
         self._frames += len(block)
-        self._kept = np.concatenate([self._kept, block.T], axis=1, dtype=np.float32)
-        while self._hear(_HOPS_PER_BATCH):
-            pass
+        samples = block.T
+        while samples.shape[1]:
+            part = samples[:, : self._kept.shape[1] - self._fill]
+            self._kept[:, self._fill : self._fill + part.shape[1]] = part
+            self._fill += part.shape[1]
+            samples = samples[:, part.shape[1] :]
+            self._hear(_HOPS_PER_BATCH)
 
     def result(self) -> Measurement:
         """The two curves; a last hop that the sound does not fill is left out."""
         hops = floor(self._frames / (self.rate * HOP_S) + 1e-9)
-        after = np.zeros((self.channels, 2 * self._length), dtype=np.float32)
-        self._kept = np.concatenate([self._kept, after], axis=1)
-        while self._hop < hops:
-            self._hear(min(_HOPS_PER_BATCH, hops - self._hop))
+        self._kept[:, self._fill :] = 0  # after the sound lies silence
+        self._fill = self._kept.shape[1]
+        self._hear(hops - self._hop)
         energies = np.frombuffer(self._energies, np.float32).reshape(-1, self._columns)
         bands = len(BAND_EDGES_HZ)
         return Measurement(
@@ -104,22 +112,33 @@ class Spectrum(Meter):
             }
         )
 
-    def _hear(self, hops: int) -> bool:
+    def _hear(self, hops: int) -> None:
         """Take the next hops if all their samples are there. A frame is centred on its hop."""
         first = 2 * self._hop - 1
         starts = grid_edges(first, first + 2 * hops, self.rate, HOP_S / 2)[::2] - self._start
-        if starts[-2] + self._length > self._kept.shape[1]:
-            return False
-        frames = np.lib.stride_tricks.sliding_window_view(self._kept, self._length, axis=1)
-        spectra = rfft(frames[:, starts[:-1]] * self._window)
-        parts = np.square(spectra.view(np.float32))  # real and imaginary parts take turns
-        energy = parts.sum(axis=0) @ self._weights
-        rumble = self._rumble(spectra).sum(axis=0)
-        self._energies += np.column_stack([energy, rumble]).astype(np.float32).tobytes()
-        self._kept = self._kept[:, starts[-1] :].copy()
-        self._start += int(starts[-1])
+        if hops < 1 or starts[-2] + self._length > self._fill:
+            return
+        even = self.rate % round(1 / HOP_S) == 0
+        places = slice(0, starts[-1], self._length // 2) if even else starts[:-1]
+        windowed, spectra, total = self._windowed[:hops], self._spectra[:hops], self._total[:hops]
+        parts = spectra.view(np.float32)  # real and imaginary parts take turns
+        lowest = []
+        for channel, window in zip(self._kept, self._window, strict=True):
+            frames = np.lib.stride_tricks.sliding_window_view(channel, self._length)
+            rfft(np.multiply(frames[places], window, out=windowed), spectra)
+            lowest.append(parts[:, : self._rumble.parts].copy())
+            if len(lowest) == 1:
+                np.square(parts, out=total)
+            else:
+                total += np.square(parts, out=parts)
+        rumble = self._rumble(np.stack(lowest)).sum(axis=0)
+        energies = np.column_stack([total @ self._weights, rumble])
+        self._energies += energies.astype(np.float32).tobytes()
+        used = int(starts[-1])
+        self._fill -= used
+        self._kept[:, : self._fill] = self._kept[:, used : used + self._fill].copy()
+        self._start += used
         self._hop += hops
-        return True
 
 
 class _Rumble:
@@ -137,14 +156,17 @@ class _Rumble:
         wave = share[:, None] * np.exp(2j * np.pi * np.outer(bins, np.arange(points)) / points)
         inverse = np.stack([wave.real, -wave.imag], axis=1).reshape(-1, points)
         self._inverse = inverse * power_complementary_window(points)
+        self.parts = len(inverse)
         band = [highpass(_RUMBLE_HZ[0], _SLOW_RATE_HZ, 4), lowpass(_RUMBLE_HZ[1], _SLOW_RATE_HZ, 4)]
         self._filter = Filter(np.concatenate(band), channels)
         self._overlap = np.zeros((channels, _SLOW_HOP))
 
-    def __call__(self, spectra: NDArray[np.complex64]) -> Array:
-        """From spectra (channels, hops, bins): mean squares (channels, hops)."""
-        low = spectra.view(np.float32)[:, :, : len(self._inverse)]
-        frames = low @ self._inverse
+    def __call__(self, lowest: NDArray[np.float32]) -> Array:
+        """Mean squares (channels, hops) from the lowest ``parts`` of spectra, along the last axis.
+
+        Real and imaginary parts take turns.
+        """
+        frames = lowest @ self._inverse
         points = frames[:, :, :_SLOW_HOP].copy()
         points[:, 1:] += frames[:, :-1, _SLOW_HOP:]
         points[:, 0] += self._overlap
