@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-TOOLS := ffmpeg sox espeak-ng libebur128-1
+TOOLS := ffmpeg sox espeak-ng libebur128-1 chromium
 
 .PHONY: demo test format docs tools clean
 
@@ -27,6 +27,7 @@ docs: $(VENV)/.installed
 # Independent meters the tests compare with. Without them those tests say by name that they skip.
 tools:
 	@command -v ffmpeg >/dev/null && command -v sox >/dev/null && command -v espeak-ng >/dev/null \
+	  && command -v chromium >/dev/null \
 	  && ldconfig -p 2>/dev/null | grep -q libebur128 \
 	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
 	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(TOOLS) >/dev/null; } \

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from asmrmaster import __version__
-from asmrmaster.cli import batch, documents, files, library
+from asmrmaster.cli import batch, documents, files, library, serve
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
 
@@ -53,7 +53,13 @@ def main() -> None:
     """
 
 
-for _command in (*files.COMMANDS, *batch.COMMANDS, *library.COMMANDS, *documents.COMMANDS):
+for _command in (
+    *files.COMMANDS,
+    *batch.COMMANDS,
+    *library.COMMANDS,
+    *documents.COMMANDS,
+    *serve.COMMANDS,
+):
     main.add_command(_command)
 
 

@@ -1,0 +1,334 @@
+"""Addresses of the page and what they answer."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from asmrmaster.errors import AsmrmasterError, PresetError
+from asmrmaster.presets import Profile, load
+from asmrmaster.report import Report
+from asmrmaster.views import html, sheet
+from asmrmaster.web import intake, listening, pages, shelf
+from asmrmaster.web.adjust import PREFIX, adjusted
+from asmrmaster.web.catalogue import Catalogue
+from asmrmaster.web.guard import ENTER, Door
+from asmrmaster.web.jobs import Jobs
+from asmrmaster.web.order import Order, State
+from asmrmaster.web.work import REPORT, VIDEO, load_sounds, sound_path
+
+FORM_BYTES = 20_000
+"""A form without a file is no longer than this."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything the addresses need. folder: whose files may be picked, None for none."""
+
+    jobs: Jobs
+    door: Door
+    catalogue: Catalogue
+    folder: Path | None = None
+
+    def app(self) -> Starlette:
+        """The application, to be put behind the guard."""
+        return Starlette(
+            routes=[
+                Route("/", self.check_page),
+                Route("/master", self.master_page),
+                Route(ENTER, self.enter, methods=["GET", "POST"]),
+                Route("/check", self.take_in, methods=["POST"]),
+                Route("/make", self.take_in, methods=["POST"]),
+                Route("/jobs/{key}", self.job),
+                Route("/jobs/{key}/state", self.state),
+                Route("/jobs/{key}/judge", self.judge),
+                Route("/jobs/{key}/cancel", self.cancel, methods=["POST"]),
+                Route("/jobs/{key}/remove", self.remove, methods=["POST"]),
+                Route("/jobs/{key}/listened", self.listened, methods=["POST"]),
+                Route("/jobs/{key}/sound/{number:int}/{kind}", self.sound),
+                Route("/jobs/{key}/save/{what}", self.save),
+            ],
+            exception_handlers={
+                HTTPException: _refuse,
+                AsmrmasterError: _explain,
+                Exception: _apologise,
+            },
+        )
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    def check_page(self, request: Request) -> Response:
+        """Where a clinician drops a file."""
+        return self._start("check", request)
+
+    def master_page(self, request: Request) -> Response:
+        """Where a creator drops a take."""
+        return self._start("master", request)
+
+    def _start(self, kind: str, request: Request) -> Response:
+        query = {key: value[:80] for key, value in request.query_params.items()}
+        again = query.get("again", "")
+        take = ""
+        if again:
+            _, order, _ = self._job(again)
+            take = order.name
+        return pages.start(
+            kind,
+            self.catalogue,
+            rows=self.jobs.all(),
+            files=shelf.offered(self.folder) if self.folder else (),
+            folder=self.folder.name if self.folder else "",
+            most_bytes=self.jobs.limits.upload_bytes,
+            chosen=query,
+            again=again,
+            take=take,
+        )
+
+    async def enter(self, request: Request) -> Response:
+        """The password, where one is asked for."""
+        if request.method == "GET":
+            return pages.enter()
+        form = await _form(request)
+        if await self.door.admits("".join(form.get("password", []))):
+            return self.door.welcome()
+        return pages.enter(wrong=True)
+
+    # --- files come in ----------------------------------------------------------------------------
+
+    async def take_in(self, request: Request) -> Response:
+        """A form with a file, or with the name of one; answers with the address of its job."""
+        folder = await run_in_threadpool(self.jobs.room)
+        try:
+            received = await intake.receive(request, folder, self.jobs.limits)
+            kind = "check" if request.url.path == "/check" else "master"
+            order = await run_in_threadpool(self._order, kind, received, folder)
+            key = self.jobs.submit(folder, order)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return RedirectResponse(f"/jobs/{key}", status_code=303)
+
+    def _order(self, kind: str, received: intake.Received, folder: Path) -> Order:
+        asked, catalogue = received.fields, self.catalogue
+        profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
+        data: dict[str, object] = {"kind": kind, "profile": profile}
+        if kind == "master":
+            data["preset"] = catalogue.source(catalogue.presets, asked.get("preset", ""))
+            if eq := asked.get("eq", ""):
+                data["eq"] = catalogue.source(catalogue.curves, eq)
+        if received.stored:
+            return Order(**data, name=received.name, stored=received.stored)
+        if again := asked.get("again", ""):
+            return self._again(again, data, folder)
+        picked = asked.get("picked", "")
+        if not picked or self.folder is None:
+            raise HTTPException(400, "Choose a file first.")
+        shelf.find(self.folder, picked)
+        where = str(self.folder)
+        return Order(**data, name=picked, shelf=where, picked=picked)
+
+    def _again(self, key: str, data: Mapping[str, object], folder: Path) -> Order:
+        """The take of an earlier job, made available to a new one without a second upload."""
+        earlier, order, _ = self._job(key)
+        data = {**order.model_dump(), **data}
+        if order.stored:
+            if not (earlier / order.stored).is_file():
+                raise HTTPException(410, "This take is no longer here. Drop it again.")
+            try:
+                (folder / order.stored).hardlink_to(earlier / order.stored)
+            except OSError:  # a file system without links
+                shutil.copyfile(earlier / order.stored, folder / order.stored)
+        return Order.model_validate(data)
+
+    # --- jobs -------------------------------------------------------------------------------------
+
+    def _job(self, key: str) -> tuple[Path, Order, State]:
+        folder = self.jobs.folder(key)
+        if folder is None:
+            raise HTTPException(404, "There is no such file here; it may have been removed.")
+        return folder, Order.load(folder), State.load(folder)
+
+    def job(self, request: Request) -> Response:
+        """How far it is, or its report."""
+        key = request.path_params["key"]
+        folder, order, state = self._job(key)
+        if state.status != "done":
+            return pages.waiting(key, order, state)
+        return pages.result(self._shown(folder, order, state, request), self.catalogue)
+
+    def _shown(self, folder: Path, order: Order, state: State, request: Request) -> pages.Shown:
+        """The report as it is judged by the profile and the limits that are asked for."""
+        asked = {
+            k: v
+            for k, v in parse_qsl(request.url.query)
+            if k == "profile" or (k.startswith(PREFIX) and v)
+        }
+        source = order.profile
+        if wanted := asked.get("profile"):
+            source = self.catalogue.source(self.catalogue.profiles, wanted)
+        profile = adjusted(source, asked)
+        listened = listening.recorded(folder)
+        report = Report.load(folder / REPORT)
+        report = listening.with_listener(pages.named(report, order.name), listened, profile)
+        video = folder / VIDEO
+        return pages.Shown(
+            key=folder.name,
+            order=order,
+            state=state,
+            report=report,
+            sounds=load_sounds(folder) if state.sounds else (),
+            base=load(Profile, source),
+            profile=profile,
+            asked=_only_moved(asked, load(Profile, source)),
+            listened=listened,
+            video=Report.load(video) if video.is_file() else None,
+        )
+
+    def state(self, request: Request) -> Response:
+        """How far it is, as data."""
+        _, _, state = self._job(request.path_params["key"])
+        return JSONResponse(state.model_dump())
+
+    def judge(self, request: Request) -> Response:
+        """The verdict with the limits that are asked for, as data; nothing is measured again."""
+        folder, order, state = self._done(request)
+        try:
+            shown = self._shown(folder, order, state, request)
+        except PresetError as error:
+            return JSONResponse({"error": str(error)}, status_code=422)
+        return JSONResponse(pages.judged(shown.report))
+
+    def _done(self, request: Request) -> tuple[Path, Order, State]:
+        folder, order, state = self._job(request.path_params["key"])
+        if state.status != "done":
+            raise HTTPException(409, "There is no report on this file.")
+        return folder, order, state
+
+    def cancel(self, request: Request) -> Response:
+        """End a job."""
+        key = request.path_params["key"]
+        self._job(key)
+        self.jobs.cancel(key)
+        return RedirectResponse(f"/jobs/{key}", status_code=303)
+
+    def remove(self, request: Request) -> Response:
+        """Take a file and all about it away."""
+        key = request.path_params["key"]
+        _, order, _ = self._job(key)
+        self.jobs.remove(key)
+        return RedirectResponse("/" if order.kind == "check" else "/master", status_code=303)
+
+    async def listened(self, request: Request) -> Response:
+        """Record who listened to which moments."""
+        folder, _, _ = await run_in_threadpool(self._done, request)
+        form = await _form(request)
+        report = await run_in_threadpool(Report.load, folder / REPORT)
+        points = {int(text) for text in form.get("point", []) if text.isascii() and text.isdigit()}
+        listening.record(folder, report, "".join(form.get("by", [])), points)
+        query = request.url.query
+        back = f"/jobs/{folder.name}" + (f"?{query}" if query else "")
+        return RedirectResponse(f"{back}#review", status_code=303)
+
+    def sound(self, request: Request) -> Response:
+        """A sound of an excerpt."""
+        folder, _, state = self._done(request)
+        number, kind = request.path_params["number"], request.path_params["kind"]
+        sounds = load_sounds(folder) if state.sounds else ()
+        if kind not in ("before", "after") or number >= len(sounds):
+            raise HTTPException(404, "There is no such sound.")
+        path = sound_path(folder, number, kind)
+        if not path.is_file():
+            raise HTTPException(404, "There is no such sound.")
+        return FileResponse(path, media_type=sounds[number].media_type)
+
+    # --- to keep ----------------------------------------------------------------------------------
+
+    def save(self, request: Request) -> Response:
+        """Report, sheet, record, master or video, as a download."""
+        folder, order, state = self._done(request)
+        what = request.path_params["what"]
+        shown = self._shown(folder, order, state, request)
+        stem = plain_name(Path(order.name).stem)
+        if what == "report.html":
+            return _download(html.render(shown.report, shown.sounds), f"{stem}.report.html")
+        if what == "report.json":
+            return _download(shown.report.to_json() + "\n", f"{stem}.report.json")
+        if what == "sheet.html":
+            return _download(sheet.render(shown.report), f"{stem}.sheet.html")
+        if what == "listened.json" and shown.listened:
+            text = shown.listened.model_dump_json(indent=2)
+            return _download(text + "\n", f"{stem}.listened.json")
+        if what in ("master", "video"):
+            found = sorted(folder.glob(f"{what}.*"))
+            for path in found:
+                if path.suffix != ".json":
+                    name = f"{stem}.{path.name}"
+                    return FileResponse(path, media_type=_BYTES, filename=name)
+        raise HTTPException(404, "There is nothing of this kind to save.")
+
+
+_BYTES = "application/octet-stream"
+
+
+def _download(text: str, name: str) -> Response:
+    return Response(
+        text.encode(),
+        media_type=_BYTES,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def plain_name(name: str) -> str:
+    """A name for a download that every system takes: ASCII letters, digits, spaces, and ``-_.``"""
+    plain = re.sub(r"[^A-Za-z0-9 ._-]+", "_", Path(name).name).strip(" ._")
+    return plain[:80] or "sound"
+
+
+def _only_moved(asked: Mapping[str, str], base: Profile) -> dict[str, str]:
+    """What has to stand in an address to show the same report again."""
+    kept = {}
+    for key, text in asked.items():
+        name, _, side = key.removeprefix(PREFIX).rpartition(".")
+        criterion = base.criteria.get(name)
+        if key == "profile" or (criterion and text != f"{getattr(criterion, side):g}"):
+            kept[key] = text
+    return kept
+
+
+async def _form(request: Request) -> dict[str, list[str]]:
+    """A small form. Raises HTTPException where it is not small."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_BYTES:
+            raise HTTPException(413, "The form is too long.")
+    return parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)
+
+
+# --- what went wrong, in one sentence -------------------------------------------------------------
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return pages.message_page(error.detail, status=error.status_code, back="/")
+
+
+def _explain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AsmrmasterError)
+    text = f"{error.message}. {error.hint}" if error.hint else f"{error.message}."
+    return pages.message_page(text[:1].upper() + text[1:], status=422, back="/")
+
+
+def _apologise(request: Request, error: Exception) -> Response:
+    return pages.message_page("Something went wrong here; nothing was lost.", status=500, back="/")

@@ -1,0 +1,176 @@
+"""Who may ask: the door every request comes through, and the headers every answer leaves with.
+
+A page on this machine can be asked by any other page the same browser shows, and by any name that
+is made to point at this machine. So the host asked for must be this one (no DNS rebinding), the
+origin must be this page (no forged posts), and only a browser that was given the token, printed
+once at the start, is answered at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from secrets import token_urlsafe
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from asmrmaster.web.pages import message_page
+
+ENTER = "/enter"
+READING = {"GET", "HEAD"}
+WRONG_PASSWORD_S = 1.0
+"""Passwords are tried one at a time, and a wrong one takes this long."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""For what is not a page; a page brings its own."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass
+class Door:
+    """host, port: where the page listens. password: asked for instead of the token, empty on
+    loopback. token: the secret of this start."""
+
+    host: str
+    port: int
+    password: str = ""
+    token: str = field(default_factory=token_urlsafe)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie; browsers keep cookies by host and not by port."""
+        return f"asmrmaster-{self.port}"
+
+    @property
+    def address(self) -> str:
+        """What is printed at the start."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        secret = "" if self.password else f"?token={self.token}"
+        return f"http://{host}:{self.port}/{secret}"
+
+    def names(self, host: str) -> bool:
+        """Whether a Host header names this page. Beyond loopback, addresses written as numbers are
+        taken too: a name can be made to point here, a number cannot."""
+        name, colon, port = host.rpartition(":")
+        if not colon or port != str(self.port):
+            return self.port == 80 and self._is_own(host)
+        return self._is_own(name)
+
+    def _is_own(self, name: str) -> bool:
+        name = name.lower().removeprefix("[").removesuffix("]")
+        if is_loopback(self.host):
+            return name in ("localhost", "127.0.0.1", "::1", self.host)
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return name in ("localhost", self.host)
+        return True
+
+    def knows(self, cookies: str) -> bool:
+        """Whether a Cookie header holds the token."""
+        try:
+            found = SimpleCookie(cookies).get(self.cookie)
+        except CookieError:
+            return False
+        return found is not None and _same(found.value, self.token)
+
+    def opens_to(self, token: str) -> bool:
+        """Whether this token, from the address, lets in."""
+        return not self.password and _same(token, self.token)
+
+    async def admits(self, password: str) -> bool:
+        """Whether this is the password; a wrong one takes a while."""
+        async with self._one_at_a_time:
+            if self.password and _same(password, self.password):
+                return True
+            await asyncio.sleep(WRONG_PASSWORD_S)
+            return False
+
+    def welcome(self) -> Response:
+        """To the first page, with the token in a cookie no script reads and no other site sends."""
+        response = RedirectResponse("/", status_code=303)
+        response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict", path="/")
+        return response
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+class Guard:
+    """Lets only what may be answered through to ``app``."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app, self._door = app, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+
+        async def sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Content-Security-Policy", POLICY)
+            await send(message)
+
+        answer = self._refusal(scope) or self._entrance(scope)
+        await (answer or self._app)(scope, receive, sealed)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """An answer to whoever asks from elsewhere, or for another host."""
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not self._door.names(hosts[0]):
+            return message_page("This is not the address of this page.", status=421)
+        origins = headers.getlist("origin")
+        foreign = any(origin != f"http://{hosts[0]}" for origin in origins)
+        if foreign or (scope["method"] not in READING and len(origins) != 1):
+            return message_page("This was asked from another page, and not done.", status=403)
+        return None
+
+    def _entrance(self, scope: Scope) -> Response | None:
+        """An answer to whoever has no token yet."""
+        if self._door.knows(Headers(scope=scope).get("cookie", "")):
+            return None
+        if self._door.password:
+            if scope["path"] == ENTER:
+                return None
+            return RedirectResponse(ENTER, status_code=303)
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        if scope["path"] == "/" and self._door.opens_to("".join(query.get("token", []))):
+            return self._door.welcome()
+        return message_page(
+            "Open this page with the whole address that asmrmaster printed when it started. It "
+            "ends in a token that is new with every start.",
+            status=401,
+        )

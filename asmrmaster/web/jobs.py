@@ -1,0 +1,237 @@
+"""The queue: so many processes at once, each with a deadline, each of which can be ended.
+
+All that is known of a job lies in its folder, below one private folder; a page that is loaded again
+finds it there, and it goes when the page is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from asmrmaster.errors import AsmrmasterError, OutputError
+from asmrmaster.web.limits import Limits
+from asmrmaster.web.order import ORDER, STATE, Order, State
+from asmrmaster.web.work import LOG, run
+
+LINE_BYTES = 10_000
+"""The longest message taken from a process."""
+LOOK_S = 0.1
+"""How often a deadline and a wish to cancel are looked at."""
+LEAVE_S = 2.0
+"""Time a process has to end when asked, before it is killed."""
+
+Work = Callable[[Path, Connection, Limits], None]
+_ID = re.compile(r"[0-9a-f]{24}")
+
+
+class Jobs:
+    """Jobs in a private folder. ``work`` runs in each process; tests give their own."""
+
+    def __init__(self, home: Path, limits: Limits | None = None, work: Work = run) -> None:
+        self.home = home
+        self.limits = limits or Limits()
+        self._work = work
+        self._pool = ThreadPoolExecutor(self.limits.jobs, thread_name_prefix="job")
+        self._stop: dict[str, threading.Event] = {}
+        self._pending: dict[str, Future[None]] = {}
+        self._lock = threading.Lock()
+
+    # --- asked by the page ------------------------------------------------------------------------
+
+    def room(self) -> Path:
+        """A new empty folder for a job, named so that it cannot be guessed. OutputError if the
+        queue or the private folder is full."""
+        with self._lock:
+            waiting = sum(not one.running() for one in self._pending.values())
+        if waiting >= self.limits.waiting:
+            raise OutputError("too many files are waiting", hint="Try again when some are done")
+        if self.used_bytes() > self.limits.stored_bytes:
+            raise OutputError("there is too much on this page", hint="Remove some files first")
+        folder = self.home / secrets.token_hex(12)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def submit(self, folder: Path, order: Order) -> str:
+        """Put an order into the queue; returns the job's name. OutputError if the queue is full."""
+        order.save(folder)
+        State().save(folder)
+        key = folder.name
+        with self._lock:
+            waiting = sum(not one.running() for one in self._pending.values())
+            if waiting >= self.limits.waiting:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise OutputError("too many files are waiting", hint="Try again when some are done")
+            stop = self._stop[key] = threading.Event()
+            self._pending[key] = self._pool.submit(self._supervise, folder, stop)
+            self._pending[key].add_done_callback(lambda _: self._forget(key))
+        return key
+
+    def folder(self, key: str) -> Path | None:
+        """The folder of a job, None where there is none of this name."""
+        if not _ID.fullmatch(key):
+            return None
+        folder = self.home / key
+        return folder if (folder / ORDER).is_file() else None
+
+    def all(self) -> list[tuple[str, Order, State]]:
+        """Every job, newest first."""
+        found = []
+        for folder in self.home.iterdir():
+            with suppress(OSError, ValueError):  # one that is being put in or taken away
+                order = Order.load(folder)
+                made = (folder / ORDER).stat().st_mtime_ns
+                found.append((made, folder.name, order, State.load(folder)))
+        return [(key, order, state) for _, key, order, state in sorted(found, reverse=True)]
+
+    def cancel(self, key: str) -> None:
+        """End a job that waits or works; its sound goes at once."""
+        stop, pending = self._stop.get(key), self._pending.get(key)
+        if stop is None or pending is None:
+            return
+        stop.set()
+        if pending.cancel():  # it had not begun
+            self._end(self.home / key, State(status="cancelled"))
+        else:
+            with suppress(Exception):
+                pending.result(2 * LEAVE_S)
+
+    def remove(self, key: str) -> None:
+        """Take a job and all that belongs to it away."""
+        self.cancel(key)
+        if folder := self.folder(key):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """End everything."""
+        for stop in list(self._stop.values()):
+            stop.set()
+        self._pool.shutdown(cancel_futures=True)
+
+    def used_bytes(self) -> int:
+        """Size of all that lies in the private folder."""
+        total = 0
+        for path in self.home.rglob("*"):
+            with suppress(OSError):
+                total += path.stat().st_size
+        return total
+
+    # --- one thread for each process --------------------------------------------------------------
+
+    def _forget(self, key: str) -> None:
+        with self._lock:
+            self._stop.pop(key, None)
+            self._pending.pop(key, None)
+
+    def _supervise(self, folder: Path, stop: threading.Event) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(
+            target=self._work, args=(folder, theirs, self.limits), daemon=True
+        )
+        state = State(status="working")
+        state.save(folder)
+        try:
+            process.start()
+            theirs.close()
+            state = self._watch(folder, process, ours, stop, state)
+        except (OSError, AsmrmasterError) as error:
+            state = State(status="failed", message=f"no process could be started: {error}")
+        finally:
+            _kill(process)
+            ours.close()
+        self._end(folder, state)
+
+    def _watch(
+        self,
+        folder: Path,
+        process: SpawnProcess,
+        ours: Connection,
+        stop: threading.Event,
+        state: State,
+    ) -> State:
+        """Follow a process to its end, which comes by itself, by cancelling or by the deadline."""
+        began = time.monotonic()
+        allowed_s = self.limits.deadline_s(0)
+        while True:
+            if stop.is_set():
+                return State(status="cancelled")
+            if time.monotonic() - began > allowed_s:
+                return _broken(state, "it took longer than such a file may take")
+            if ours not in wait([ours, process.sentinel], LOOK_S):
+                if process.is_alive():
+                    continue
+                return _broken(state, _how_it_ended(process.exitcode))
+            try:
+                said = json.loads(ours.recv_bytes(LINE_BYTES))
+            except (EOFError, OSError, ValueError):
+                process.join(LEAVE_S)
+                return _broken(state, _how_it_ended(process.exitcode))
+            if "length" in said:
+                allowed_s = self.limits.deadline_s(float(said["length"]))
+            state = _after(state, said)
+            state.save(folder)
+            if state.status == "failed" or state.sounds:
+                return state
+
+    def _end(self, folder: Path, state: State) -> None:
+        """Keep the state, and a sound only where it is of use: a take can be mastered again."""
+        with suppress(OSError):
+            order = Order.load(folder)
+            kept = {ORDER, STATE, LOG}
+            if order.stored and order.kind == "master" and state.status != "cancelled":
+                kept.add(order.stored)
+            for path in folder.iterdir() if state.status != "done" else ():
+                if path.name not in kept:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+            if order.stored and order.stored not in kept:
+                (folder / order.stored).unlink(missing_ok=True)
+            state.save(folder)
+
+
+def _after(state: State, said: Mapping[str, object]) -> State:
+    """The state after a message of the process."""
+    if "failed" in said:
+        return _broken(state, str(said["failed"]))
+    if "sounds" in said:
+        return state.model_copy(update={"sounds": True})
+    if "ready" in said:
+        done = {"status": "done", "share": 1.0, "verdict": str(said["ready"])}
+        return state.model_copy(update=done)
+    if "share" in said:
+        return state.model_copy(update={"share": float(str(said["share"]))})
+    return state
+
+
+def _broken(state: State, message: str) -> State:
+    """A failure: of the whole, or, once there is a report, of the excerpts alone."""
+    if state.status == "done":
+        return state.model_copy(update={"sounds": True, "message": message})
+    return State(status="failed", message=message)
+
+
+def _how_it_ended(code: int | None) -> str:
+    return f"reading it ended the process that did so ({code}); the file is probably damaged"
+
+
+def _kill(process: SpawnProcess) -> None:
+    if process.pid is None:
+        return
+    if process.is_alive():
+        process.terminate()
+        process.join(LEAVE_S)
+    if process.is_alive():
+        process.kill()
+    process.join()
+    process.close()

@@ -1,0 +1,170 @@
+"""The pages, drawn with the templates and styles of the views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import urlencode
+
+from starlette.responses import HTMLResponse
+
+from asmrmaster.excerpts import Excerpt
+from asmrmaster.presets import Profile
+from asmrmaster.report import FileFacts, Report
+from asmrmaster.views import html, wording
+from asmrmaster.views.page import Page, render
+from asmrmaster.web.catalogue import Catalogue
+from asmrmaster.web.listening import Listened
+from asmrmaster.web.order import Order, State
+
+STYLES = ("serve/serve.css",)
+HEARD_REACH_S = 0.05
+
+
+def answer(page: Page, status: int = 200) -> HTMLResponse:
+    """A page as an answer, with the policy it was made under."""
+    policy = f"{page.policy}; frame-ancestors 'none'"
+    return HTMLResponse(page, status, {"Content-Security-Policy": policy})
+
+
+def message_page(text: str, *, status: int = 200, back: str = "") -> HTMLResponse:
+    """One sentence, and a way back."""
+    page = render(
+        "serve/message.html.j2", styles=("page.css", *STYLES), served=True, text=text, back=back
+    )
+    return answer(page, status)
+
+
+def enter(wrong: bool = False) -> HTMLResponse:
+    """Asks for the password."""
+    page = render("serve/enter.html.j2", styles=("page.css", *STYLES), served=True, wrong=wrong)
+    return answer(page, 403 if wrong else 200)
+
+
+def start(
+    kind: str,
+    catalogue: Catalogue,
+    *,
+    rows: Sequence[tuple[str, Order, State]],
+    files: Sequence[str],
+    folder: str,
+    most_bytes: int,
+    chosen: Mapping[str, str] | None = None,
+    again: str = "",
+    take: str = "",
+) -> HTMLResponse:
+    """Where a file is dropped: to be checked, or to be mastered.
+
+    rows: the files of this start. files: what may be picked from ``folder``. chosen: ids already
+    chosen. again, take: a job whose take is mastered once more, and its name.
+    """
+    page = render(
+        f"serve/{kind}.html.j2",
+        styles=("page.css", *STYLES),
+        script="serve/drop.js",
+        served=True,
+        kind=kind,
+        profiles=catalogue.profiles,
+        presets=catalogue.presets,
+        curves=catalogue.curves,
+        chosen=chosen or {},
+        rows=rows,
+        files=files,
+        folder=folder,
+        most_bytes=most_bytes,
+        again=again,
+        take=take,
+    )
+    return answer(page)
+
+
+def waiting(key: str, order: Order, state: State) -> HTMLResponse:
+    """How far a job is, or why it is no further."""
+    page = render(
+        "serve/job.html.j2",
+        styles=("page.css", *STYLES),
+        script="serve/wait.js" if state.status in ("waiting", "working") else (),
+        served=True,
+        key=key,
+        kind=order.kind,
+        order=order,
+        state=state,
+    )
+    return answer(page)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that a result page is made from. base, profile: as shipped, and as judged by. asked: the
+    moved limits as they came. video: the report on the video a master was put back into."""
+
+    key: str
+    order: Order
+    state: State
+    report: Report
+    sounds: tuple[Excerpt, ...]
+    base: Profile
+    profile: Profile
+    asked: Mapping[str, str]
+    listened: Listened | None
+    video: Report | None = None
+
+
+def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
+    """The report, and what can be done with it."""
+    report = shown.report
+    page = html.render(
+        report,
+        shown.sounds,
+        address=lambda one, kind: f"/jobs/{shown.key}/sound/{shown.sounds.index(one)}/{kind}",
+        template="serve/result.html.j2",
+        styles=STYLES,
+        scripts=("serve/result.js",),
+        key=shown.key,
+        kind=shown.order.kind,
+        order=shown.order,
+        state=shown.state,
+        base=shown.base,
+        profile=shown.profile,
+        profiles=catalogue.profiles,
+        moved=shown.profile.id != shown.base.id,
+        query=urlencode(shown.asked),
+        listened=shown.listened,
+        reviewed=[
+            (k, point, _player(point.start_s, shown.sounds))
+            for k, point in enumerate(report.review, 1)
+        ],
+        video=shown.video,
+        findings={finding.criterion: finding for finding in report.findings},
+    )
+    return answer(page)
+
+
+def _player(start_s: float, sounds: Sequence[Excerpt]) -> int | None:
+    """The number on the page of the excerpt in which a moment is heard."""
+    for k, one in enumerate(sounds, 1):
+        if one.start_s - HEARD_REACH_S <= start_s < one.end_s:
+            return k
+    return None
+
+
+def judged(report: Report) -> dict[str, object]:
+    """What a page shows anew when a limit moves."""
+    return {
+        "verdict": report.verdict,
+        "sentence": wording.verdict_sentence(report),
+        "states": {f.criterion: wording.result(f)[1] for f in report.findings},
+    }
+
+
+def named(report: Report, name: str) -> Report:
+    """The report under the name its file has for people; where it lay here is nobody's matter."""
+
+    def at(facts: FileFacts, path: str) -> FileFacts:
+        return facts.model_copy(update={"path": path})
+
+    output = report.output
+    if output is not None:
+        output = at(output, f"{PurePath(name).stem}.{PurePath(output.path).name}")
+    return report.model_copy(update={"input": at(report.input, name), "output": output})

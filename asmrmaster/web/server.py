@@ -1,0 +1,128 @@
+"""Starts the page, and leaves nothing behind when it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from asmrmaster.errors import InputError, OutputError, ParameterError
+from asmrmaster.web.app import Desk
+from asmrmaster.web.catalogue import Catalogue
+from asmrmaster.web.guard import Door, Guard, is_loopback
+from asmrmaster.web.jobs import Jobs, Work
+from asmrmaster.web.limits import Limits
+from asmrmaster.web.work import run
+
+MOST_AT_ONCE = 200
+"""Requests answered at the same time; more are told to come again."""
+PASSWORD_CHARACTERS = 10
+CLOSING_S = 3
+
+
+@contextmanager
+def opened(
+    folder: Path | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    password: str = "",
+    profiles: tuple[str, ...] = (),
+    limits: Limits | None = None,
+    work: Work = run,
+) -> Iterator[tuple[uvicorn.Server, Door, socket.socket]]:
+    """A server ready to run, its door, and the socket it listens on.
+
+    port: 0 for any that is free. All files are in a private folder that goes at the end. Raises
+    ParameterError without a password for an address others can reach, InputError where ``folder``
+    is none, OutputError where the port is taken, PresetError where a profile is wrong.
+    """
+    if not is_loopback(host) and len(password) < PASSWORD_CHARACTERS:
+        raise ParameterError(
+            f"others can reach {host}, so a password of at least {PASSWORD_CHARACTERS} characters "
+            "is needed",
+            hint="Set ASMRMASTER_PASSWORD, or leave --host out to serve this machine alone",
+        )
+    if folder is not None and not folder.is_dir():
+        raise InputError("there is no such folder", subject=folder, hint="Check the name")
+    catalogue = Catalogue(profiles)
+    assert catalogue.profiles  # a wrong one is told before anything is served
+    listening = _listen(host, port)
+    with TemporaryDirectory(prefix="asmrmaster-page-") as home:
+        jobs = Jobs(Path(home), limits, work)
+        door = Door(host, listening.getsockname()[1], "" if is_loopback(host) else password)
+        desk = Desk(jobs, door, catalogue, folder.resolve() if folder else None)
+        try:
+            yield _server(Guard(desk.app(), door)), door, listening
+        finally:
+            jobs.close()
+            listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(MOST_AT_ONCE)
+    except OSError as error:
+        listening.close()
+        raise OutputError(
+            f"this address cannot be served: {error.strerror or error}",
+            subject=f"{host}:{port}",
+            hint="Choose another --port",
+        ) from None
+    return listening
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=MOST_AT_ONCE,
+            timeout_graceful_shutdown=CLOSING_S,
+        )
+    )
+
+
+def serve(
+    folder: Path | None,
+    *,
+    host: str,
+    port: int,
+    password: str,
+    profiles: tuple[str, ...],
+    jobs: int,
+    tell: Callable[[str], None],
+) -> None:
+    """Serve until interrupted. Raises as ``opened`` does."""
+    limits = Limits(jobs=jobs)
+    before = signal.signal(signal.SIGTERM, _leave)  # so that what is behind us is tidied up
+    try:
+        with opened(
+            folder, host=host, port=port, password=password, profiles=profiles, limits=limits
+        ) as (server, door, listening):
+            tell(door.address)
+            with suppress(KeyboardInterrupt, SystemExit):
+                server.run(sockets=[listening])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
