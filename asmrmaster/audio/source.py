@@ -36,6 +36,7 @@ class Source:
 
     tags: text that travels with the sound (title, artist, comment …), lower-case names.
     notes: plain sentences on what the reader should know, such as what will not be kept.
+    picture: whether moving picture goes with the sound.
     """
 
     path: Path
@@ -43,3 +44,4 @@ class Source:
     format: Format
     tags: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    picture: bool = False

@@ -54,6 +54,7 @@ class Track:
     layout: FFmpeg's name of the layout. order: which decoded channel comes where, in WAV order.
     start_s: time of frame 0 on the clock of the container. wander: (frame, seconds) from where on
     the time stamps lead the count of frames. packet_frames: frames of a usual packet.
+    picture: whether moving picture goes with it.
     """
 
     path: Path
@@ -71,6 +72,7 @@ class Track:
     format: Format
     tags: Mapping[str, str]
     notes: tuple[str, ...]
+    picture: bool
 
     @property
     def audio(self) -> Audio:
@@ -85,7 +87,7 @@ def open_source(path: Path, *, stream: int | str | None = None) -> Source:
     damaged further on than its index shows raises here or while it is streamed.
     """
     track = find_track(path, stream=stream)
-    return Source(path, track.audio, track.format, track.tags, track.notes)
+    return Source(path, track.audio, track.format, track.tags, track.notes, track.picture)
 
 
 def find_track(path: Path, *, stream: int | str | None = None) -> Track:
@@ -149,6 +151,7 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
         stored_as(container, stream, path),
         MappingProxyType(tags),
         (*_remarks(container, stream, reading.start_s), *reading.notes),
+        has_picture(container),
     )
 
 

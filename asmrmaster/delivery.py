@@ -1,0 +1,96 @@
+"""Where a master goes: into a file of its own, or back beside the picture it was taken from.
+
+What comes out follows from the take and the name of the master alone. A video stays a video when
+its master is named as one: everything but the sound is copied, untouched, and the sound has to be
+in step with the take before anything is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from asmrmaster.audio import master_format, read, write
+from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.stream import Audio
+from asmrmaster.errors import OutputError
+
+FILMS = frozenset({"MP4", "MOV", "MKV", "WEBM", "TS", "FLV", "AVI"})
+"""Containers a master that is named so brings its picture along in."""
+
+Stream = int | str | None
+"""One of several sound streams, by number or by language; None for the default one."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How one master is written, read back and compared with its take.
+
+    format: what is stored. write: the sound to exactly this path; plain sentences on what could
+    not be kept, OutputError. stream: where the written file holds it.
+    """
+
+    format: Format
+    write: Callable[[Audio, Path], tuple[str, ...]]
+    take: Path
+    stream: Stream = None
+    in_film: bool = False
+
+    def read(self, path: Path) -> Source:
+        """The master as it was written."""
+        return read(path, stream=self.stream)
+
+    def prove(self, draft: Path) -> None:
+        """OutputError unless a film's new sound is in step with the old: 1 ms, start to end."""
+        if not self.in_film:
+            return
+        from asmrmaster.audio.container import prove_sync  # only here: it loads FFmpeg
+
+        problem = prove_sync(self.take, draft, stream=self.stream).problem
+        if problem:
+            raise OutputError(
+                "the new sound is not in step with the picture, so nothing was written",
+                subject=self.take,
+                hint=f"{problem} Write the sound alone, to a name ending in .wav",
+            )
+
+
+def delivery(
+    source: Source, target: Path, *, stream: Stream = None, format: Format | None = None
+) -> Delivery:
+    """How the master of this take is written under this name. Raises OutputError.
+
+    stream: the one of the take that was mastered. format: container and codec, where the usual
+    ones for the name are not wanted.
+    """
+    stored = format or master_format(source.format, target)
+    if source.picture and stored.container in FILMS:
+        from asmrmaster.audio.container import remux  # only here: it loads FFmpeg
+
+        return Delivery(
+            stored,
+            lambda audio, path: remux(source.path, audio, path, stored, stream=stream),
+            source.path,
+            stream,
+            in_film=True,
+        )
+    left = ("The picture of the take was left out.",) if source.picture else ()
+    return Delivery(
+        stored, lambda audio, path: (*left, *write(audio, path, stored, like=source)), source.path
+    )
+
+
+def default_output(source: Source) -> Path:
+    """NAME.master.EXT beside the take, with an extension the master can be written to.
+
+    A video stays one; other lossy takes become WAV, so that they are not encoded twice.
+    """
+    beside = source.path.with_name(f"{source.path.stem}.master{source.path.suffix}")
+    if not source.format.lossless and not source.picture:
+        return beside.with_suffix(".wav")
+    try:
+        master_format(source.format, beside)
+    except OutputError:
+        return beside.with_suffix(".mkv" if source.picture else ".wav")
+    return beside
