@@ -13,13 +13,11 @@ from asmrmaster.dsp.hiss import (
     EDGES_HZ,
     band_bins,
     band_power,
-    frame_size,
     mask_db,
-    overlapped,
-    spectra,
     spread,
 )
 from asmrmaster.dsp.level import db
+from asmrmaster.dsp.stft import frame_size, spectra
 from tests.signals import noise, sine
 
 RATE = 48_000
@@ -27,19 +25,12 @@ SIZE = frame_size(RATE)
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 48_000, 192_000])
-def test_frames_are_about_43_ms_and_bands_cover_every_bin_once(rate: int) -> None:
+def test_bands_cover_every_bin_once(rate: int) -> None:
     size = frame_size(rate)
-    assert 0.03 < size / rate < 0.06
     bins = band_bins(size, rate)
     assert bins[0] == 0
     assert bins[-1] == size // 2 + 1
     assert all(first < last for first, last in pairwise(bins))
-
-
-def test_what_is_taken_apart_comes_together_again() -> None:
-    samples = noise(-20, 0.5).T
-    whole = overlapped(spectra(samples, SIZE), SIZE)
-    assert np.abs(whole - samples[:, SIZE // 2 : SIZE // 2 + whole.shape[1]]).max() < 1e-12
 
 
 def test_band_power_is_the_mean_square_of_all_channels_together() -> None:

@@ -1,9 +1,7 @@
 """Telling a steady noise floor from what stands above it, band by band.
 
 Bands are the critical bands of E. Zwicker, "Subdivision of the audible frequency range into
-critical bands", JASA 33, 1961; what is above the last one is one band more. The short-time
-spectrum is that of J. Allen, "Short term spectral analysis, synthesis, and modification by
-discrete Fourier transform", IEEE Trans. ASSP 25(3), 1977, with a square-root Hann window.
+critical bands", JASA 33, 1961; what is above the last one is one band more.
 """
 
 from __future__ import annotations
@@ -14,11 +12,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from asmrmaster.dsp.autoregression import hann
 from asmrmaster.dsp.level import db
+from asmrmaster.dsp.stft import Spectra, mean_squares
 
 Array = NDArray[np.float64]
-Spectra = NDArray[np.complex128]
 
 EDGES_HZ = (
     0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150,
@@ -36,31 +33,6 @@ AHEAD = len(OVER_TIME) // 2 + EARLY
 """Frames before and after one that decide on its mask."""
 
 
-def frame_size(rate_hz: int) -> int:
-    """Samples of a frame, a power of two, about 43 ms; frames overlap by half."""
-    return int(2 ** round(np.log2(0.0427 * rate_hz)))
-
-
-def window(size: int) -> Array:
-    """The window of analysis and synthesis: its squares, overlapped by half, add up to 1."""
-    result: Array = np.sqrt(hann(size))
-    return result
-
-
-def spectra(samples: Array, size: int) -> Spectra:
-    """Spectra of the frames of each row, shape (rows, frames, bins), half a frame apart."""
-    frames = sliding_window_view(samples, size, axis=1)[:, :: size // 2]
-    return np.fft.rfft(frames * window(size), axis=2)
-
-
-def overlapped(frames: Spectra, size: int) -> Array:
-    """Rows of samples from spectra; complete but for the first and last half frame, left out."""
-    parts = np.fft.irfft(frames, size, axis=2) * window(size)
-    half = size // 2
-    joined: Array = parts[:, 1:, :half] + parts[:, :-1, half:]
-    return joined.reshape(len(joined), -1)
-
-
 @lru_cache(maxsize=8)
 def band_bins(size: int, rate_hz: int) -> tuple[int, ...]:
     """First bin of each band that has bins, and one past the last."""
@@ -71,9 +43,8 @@ def band_bins(size: int, rate_hz: int) -> tuple[int, ...]:
 
 def band_power(frames: Spectra, size: int, rate_hz: int) -> Array:
     """Mean square per frame and band, all rows added: shape (frames, bands)."""
-    energy = np.sum(frames.real**2 + frames.imag**2, axis=0)
-    scale = 2 / (size * float(np.sum(window(size) ** 2)))
-    result: Array = np.add.reduceat(energy, band_bins(size, rate_hz)[:-1], axis=1) * scale
+    energy = mean_squares(frames, size)
+    result: Array = np.add.reduceat(energy, band_bins(size, rate_hz)[:-1], axis=1)
     return result
 
 

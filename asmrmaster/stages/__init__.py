@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from asmrmaster.stages.base import Stage
+from asmrmaster.stages.debump import Debump
 from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.declip import Declip
+from asmrmaster.stages.deess import Deess
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.hum import Hum
@@ -17,8 +19,10 @@ _IN_ORDER: tuple[type[Stage], ...] = (
     Mouth,
     Hum,
     Hush,
+    Debump,
     HighPass,
     Equalize,
+    Deess,
 )
 """In the order they run: what is repaired first cannot mislead what comes after."""
 

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.gaps import Fill, fill
@@ -21,8 +21,8 @@ from asmrmaster.dsp.impulses import (
     SEGMENT_HOPS,
     Impulse,
     find_impulses,
-    hop_frames,
 )
+from asmrmaster.dsp.residual import hop_frames
 from asmrmaster.stages.base import Edit, EditLog, no_log
 from asmrmaster.stages.repair import Patch, Repair, patched
 
@@ -52,6 +52,12 @@ class Declick(Repair):
 
     name: ClassVar[str] = "declick"
     title: ClassVar[str] = "Remove clicks"
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"sensitivity": 2, "longest_ms": 2, "protect": [[0.05, 0.1]]}]
+        }
+    )
 
     sensitivity: Annotated[
         float,

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.autoregression import hann
@@ -54,6 +54,12 @@ class Hum(Measured):
     name: ClassVar[str] = "hum"
     title: ClassVar[str] = "Remove hum"
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"lines": [[50, -60, 20], [100, -66, 12.5]], "protect": [[0.1, 0.2]]}]
+        }
+    )
+
     lines: Annotated[
         tuple[HumLine, ...] | None,
         Field(description="tones to notch: Hz, dBFS, dB above their surroundings; none: measure"),
@@ -69,7 +75,7 @@ class Hum(Measured):
     def apply(self, audio: Audio, log: EditLog) -> Audio:
         """The sound without its hum."""
         lines = [line for line in self.lines or () if line.freq_hz < 0.45 * audio.rate]
-        if not lines or not self.may_edit(None, 0, 0, audio.rate):
+        if not lines or self.taken_back(None, 0):
             return audio
         sos = np.concatenate([self._notch(line, audio.rate) for line in lines])
 

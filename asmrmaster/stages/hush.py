@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.dsp.hiss import (
-    AHEAD,
-    BACK,
-    EDGES_HZ,
-    band_bins,
-    band_power,
-    frame_size,
-    mask_db,
-    overlapped,
-    spectra,
-    spread,
-)
+from asmrmaster.audio.stream import Audio
+from asmrmaster.dsp.hiss import AHEAD, BACK, EDGES_HZ, band_power, mask_db, spread
 from asmrmaster.dsp.level import db, power
+from asmrmaster.dsp.stft import Spectra, frame_size, spectra
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.stages.base import Edit, EditLog
+from asmrmaster.stages.masked import masked
 from asmrmaster.stages.repair import Measured
 
 Array = NDArray[np.float64]
 
-HALVES = 96
-"""Half frames worked on at a time."""
 BLOCK_FRAMES = 5
 """Frames in a stretch that is judged loud or quiet, about 200 ms."""
 QUIETEST = 0.05
@@ -49,6 +37,10 @@ class Hush(Measured):
 
     name: ClassVar[str] = "hush"
     title: ClassVar[str] = "Lower hiss"
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"floor_dbfs": [-70] * 25, "protect": [[0.1, 0.2]]}]}
+    )
 
     reduction_db: Annotated[
         float, Field(ge=0, le=12, description="how much quieter the floor gets")
@@ -71,41 +63,11 @@ class Hush(Measured):
         """The sound with its floor lowered."""
         floor = power(np.array(self.floor_dbfs or ()))
         untouched = not len(floor) or not self.reduction_db
-        if untouched or not self.may_edit(None, 0, 0, audio.rate):
+        if untouched or self.taken_back(None, 0):
             return audio
-        size = frame_size(audio.rate)
-        half = size // 2
-
-        def blocks() -> Iterator[Block]:
-            log(self._edit(audio, floor))
-            length, before, after = HALVES * half, (BACK + 1) * half, (AHEAD + 1) * half
-            windows = Windows(audio.channels, length, before, after)
-            start = 0
-            for block in audio.open():
-                for window in windows.feed(block):
-                    yield self._hushed(window, length, start, size, floor, audio.rate)
-                    start += length
-            for window, count in windows.finish():
-                yield self._hushed(window, length, start, size, floor, audio.rate)[:count]
-                start += length
-
-        return Audio(audio.rate, audio.channels, audio.frames, blocks)
-
-    def _hushed(
-        self, window: Array, length: int, start: int, size: int, floor: Array, rate_hz: int
-    ) -> Block:
-        """The middle of a window, shape (length, channels)."""
-        half = size // 2
-        middle = window[:, (BACK + 1) * half :][:, :length]
-        frames = spectra(window, size)
-        heard = band_power(frames, size, rate_hz)[:, : len(floor)]
-        gain_db = mask_db(heard, floor[: heard.shape[1]], self.reduction_db)
-        removed = 1 - 10 ** (spread(_wide(gain_db, size, rate_hz), size, rate_hz) / 20)
-        # What goes is taken away from the sound, so that where nothing goes it stays bit for bit.
-        gone = overlapped(frames[:, BACK : len(heard) - AHEAD] * removed, size)
-        share = self.share(start, length, rate_hz)
-        result: Block = (middle - (gone if share is None else share * gone)).T
-        return result
+        log(self._edit(audio, floor))
+        size, rate, reduction_db = frame_size(audio.rate), audio.rate, self.reduction_db
+        return masked(audio, self, size, lambda: _FloorMask(floor, reduction_db, size, rate))
 
     def _edit(self, audio: Audio, floor: Array) -> Edit:
         return Edit(
@@ -119,10 +81,26 @@ class Hush(Measured):
         )
 
 
-def _wide(gain_db: Array, size: int, rate_hz: int) -> Array:
-    """The mask for all bands of this rate; bands above the floor's are as the last known one."""
-    missing = len(band_bins(size, rate_hz)) - 1 - gain_db.shape[1]
-    return np.pad(gain_db, ((0, 0), (0, missing)), mode="edge")
+class _FloorMask:
+    """Takes away a share of what is no louder than the floor."""
+
+    before, after = BACK, AHEAD
+
+    def __init__(self, floor: Array, reduction_db: float, size: int, rate_hz: int) -> None:
+        self._floor, self._reduction_db = floor, reduction_db
+        self._size, self._rate = size, rate_hz
+
+    def __call__(self, frames: Spectra, first: int) -> Array:
+        heard = band_power(frames, self._size, self._rate)
+        bands = min(heard.shape[1], len(self._floor))
+        gain_db = mask_db(heard[:, :bands], self._floor[:bands], self._reduction_db)
+        # Bands that the floor says nothing of go with the last one it knows.
+        gain_db = np.pad(gain_db, ((0, 0), (0, heard.shape[1] - bands)), mode="edge")
+        removed: Array = 1 - 10 ** (spread(gain_db, self._size, self._rate) / 20)
+        return removed
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
 
 def learn_floor(audio: Audio) -> tuple[float, ...]:

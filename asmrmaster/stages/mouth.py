@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.gaps import unmix
@@ -50,6 +50,10 @@ class Mouth(Repair):
 
     name: ClassVar[str] = "mouth"
     title: ClassVar[str] = "Mend marked spans"
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"spans": [[0.1, 0.102], [0.2, 0.24]]}]}
+    )
 
     spans: Annotated[
         tuple[Annotated[Span, AfterValidator(_markable)], ...],

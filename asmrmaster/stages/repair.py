@@ -47,10 +47,16 @@ class Repair(Stage):
 
     def may_edit(self, channel: int | None, start: int, end: int, rate_hz: int) -> bool:
         """Whether frames [start, end) may be changed."""
-        free = all(
-            end <= first * rate_hz or start >= last * rate_hz for first, last in self.protect
-        )
-        return free and edit_id(self.name, channel, start) not in self.skip_edits
+        free = all(end <= first or start >= last for first, last in self.protected(rate_hz))
+        return free and not self.taken_back(channel, start)
+
+    def taken_back(self, channel: int | None, start: int) -> bool:
+        """Whether the edit that starts at this frame is not to be made."""
+        return edit_id(self.name, channel, start) in self.skip_edits
+
+    def protected(self, rate_hz: int) -> list[tuple[int, int]]:
+        """The protected spans as frames, first and one past the last."""
+        return [(round(first * rate_hz), round(last * rate_hz)) for first, last in self.protect]
 
     def share(self, start: int, frames: int, rate_hz: int) -> Array | None:
         """How much of the repair to let through, per frame from ``start`` on; None for all of it.
@@ -59,9 +65,9 @@ class Repair(Stage):
         """
         ramp = RAMP_S * rate_hz
         near = [
-            (first * rate_hz, last * rate_hz)
-            for first, last in self.protect
-            if first * rate_hz - ramp < start + frames and last * rate_hz + ramp > start
+            (first, last)
+            for first, last in self.protected(rate_hz)
+            if first - ramp < start + frames and last + ramp > start
         ]
         if not near:
             return None
