@@ -9,8 +9,11 @@ import pytest
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.stages.base import Edit, EditLog, no_log
-from asmrmaster.stages.repair import Patch, Repair, patched
-from tests.signals import Array, noise
+from asmrmaster.stages.declick import Declick
+from asmrmaster.stages.hum import Hum
+from asmrmaster.stages.hush import Hush
+from asmrmaster.stages.repair import Patch, Repair, fit, patched
+from tests.signals import Array, noise, pink, sine
 
 RATE = 48_000
 
@@ -114,3 +117,22 @@ def test_a_running_repair_gives_way_to_a_protected_span_within_10_ms() -> None:
     joined = np.concatenate([np.ones(700) if part is None else part for part in parts])
     assert np.array_equal(joined[:RATE], whole)
     assert stage.share(0, 1000, RATE) is None
+
+
+def test_a_chain_is_fitted_once_and_replays_the_same() -> None:
+    samples = pink(-60, 20.0, 16_000) + sine(50, -40, 20.0, 16_000)
+    samples[5 * 16_000 : 9 * 16_000] += noise(-30, 4.0, 16_000)
+    audio = Audio.from_array(samples, 16_000)
+    declick, hum, hush = chain = fit(audio, (Declick(), Hum(), Hush()))
+    assert isinstance(hum, Hum)
+    assert isinstance(hush, Hush)
+    assert hum.lines
+    assert hush.floor_dbfs
+    loose, fitted = audio, audio
+    for stage in (Declick(), Hum(), Hush()):
+        loose = stage(loose)
+    for known in chain:
+        fitted = known(fitted)
+    assert np.array_equal(loose.to_array(), fitted.to_array())
+    assert fit(audio, chain) == chain
+    assert declick == Declick()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Self
 
@@ -104,6 +104,19 @@ class Measured(Repair):
             yield from fitted.apply(audio, log).open()
 
         return Audio(audio.rate, audio.channels, audio.frames, blocks)
+
+
+def fit(audio: Audio, stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """The same stages with all that has to be measured in this take measured.
+
+    Each hears the take as the stages before it leave it; one pass for each that is not fitted yet.
+    """
+    fitted: list[Stage] = []
+    for stage in stages:
+        known = stage.fitted(audio) if isinstance(stage, Measured) else stage
+        fitted.append(known)
+        audio = known(audio)
+    return tuple(fitted)
 
 
 @dataclass(frozen=True)
