@@ -51,6 +51,8 @@ TITLES = {
     BAND: "band novelty",
 }
 FOUND_WITHIN_S = 2.0
+EQUAL_LU = 0.01
+"""A bed's own maximum is no detection when rounding moves it by less than this."""
 DRAFT_EDGES_HZ = ((60, 300), (300, 800), (800, 2000), (2000, 4000), (4000, 8000), (8000, 15000))
 
 
@@ -213,7 +215,7 @@ def definitions(alone: Sequence[Judged], found: Found) -> str:
         for false in (0, 1):
             limit = worst[false]
             rows.append([title, f"{false} of {len(calm)}", f"{limit:.1f}",
-                         *share(found, lambda one, k=key, x=limit: one.values[k] > x)])  # type: ignore[misc]  # fmt: skip
+                         *share(found, lambda one, k=key, x=limit: one.values[k] > x + EQUAL_LU)])  # type: ignore[misc]  # fmt: skip
     return table(head, rows)
 
 

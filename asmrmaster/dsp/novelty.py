@@ -47,6 +47,7 @@ REVIEW_APART_S = 5.0
 _QUIET_LU = -6.0  # below programme loudness by this much nothing is loud enough to be used to
 _BAND_FLOOR_LU = -18.0  # a band this far below the accustomed level is not noticed by itself
 _ROWS = 2000  # windows ordered at a time
+_STRETCH, _LOOKBACK = 30_000, 1560  # hops, of which the percentile is renewed every sixth
 
 
 def hops(seconds: float) -> int:
@@ -166,6 +167,21 @@ def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: fl
     novelty = excess(levels, references)
     novelty[: hops(ASSESSED_FROM_S)] = 0.0
     return Novelty(novelty, levels, references)
+
+
+def band_novelty_curve(
+    band_energy: Levels, momentary_lufs: Levels, programme_lufs: float
+) -> Levels:
+    """The novelty of ``band_novelty`` alone, shape (hops,), worked out ten minutes at a time.
+
+    All it looks back on is the history, so the result is the same and ten hours need little memory.
+    """
+    curve = np.empty(len(band_energy), dtype=np.float32)
+    for start in range(0, len(curve), _STRETCH):
+        first, stop = max(0, start - _LOOKBACK), start + _STRETCH
+        part = band_novelty(band_energy[first:stop], momentary_lufs[first:stop], programme_lufs)
+        curve[start:stop] = part.novelty_lu[start - first :]
+    return curve
 
 
 def excess(levels_lufs: Levels, references_lufs: Levels) -> Levels:

@@ -57,10 +57,11 @@ class Novelty(Reading):
         points = min(len(bands), len(energy) // 2)
         if programme is None or points < novelty.hops(novelty.SHORTEST_S):
             return Measurement(values={quantity.name: None for quantity in cls.quantities})
-        weighted = energy[: 2 * points] @ channel_weights(energy.shape[1])
-        momentary = novelty.window_levels(weighted.reshape(points, 2).mean(axis=1))
+        pairs = energy[: 2 * points].reshape(points, 2, -1).mean(axis=1)
+        weights = channel_weights(energy.shape[1]).astype(pairs.dtype)
+        momentary = novelty.window_levels(pairs @ weights)
         level = novelty.level_novelty(momentary, programme).novelty_lu
-        band = novelty.band_novelty(bands[:points], momentary, programme).novelty_lu
+        band = novelty.band_novelty_curve(bands[:points], momentary, programme)
         moments = novelty.novel_events(level, band)
         assessed_s = points * novelty.HOP_S - novelty.ASSESSED_FROM_S
         return Measurement(
