@@ -26,7 +26,7 @@ from asmrmaster.web.catalogue import Catalogue
 from asmrmaster.web.guard import ENTER, Door
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.order import Order, State
-from asmrmaster.web.work import REPORT, VIDEO, load_sounds, sound_path
+from asmrmaster.web.work import REPORT, load_sounds, sound_path
 
 FORM_BYTES = 20_000
 """A form without a file is no longer than this."""
@@ -181,7 +181,6 @@ class Desk:
         listened = listening.recorded(folder)
         report = Report.load(folder / REPORT)
         report = listening.with_listener(pages.named(report, order.name), listened, profile)
-        video = folder / VIDEO
         return pages.Shown(
             key=folder.name,
             order=order,
@@ -192,7 +191,6 @@ class Desk:
             profile=profile,
             asked=_only_moved(asked, load(Profile, source)),
             listened=listened,
-            video=Report.load(video) if video.is_file() else None,
         )
 
     def state(self, request: Request) -> Response:
@@ -269,12 +267,8 @@ class Desk:
         if what == "listened.json" and shown.listened:
             text = shown.listened.model_dump_json(indent=2)
             return _download(text + "\n", f"{stem}.listened.json")
-        if what in ("master", "video"):
-            found = sorted(folder.glob(f"{what}.*"))
-            for path in found:
-                if path.suffix != ".json":
-                    name = f"{stem}.{path.name}"
-                    return FileResponse(path, media_type=_BYTES, filename=name)
+        if what == "master" and (path := next(folder.glob("master.*"), None)):
+            return FileResponse(path, media_type=_BYTES, filename=f"{stem}.{path.name}")
         raise HTTPException(404, "There is nothing of this kind to save.")
 
 

@@ -97,7 +97,7 @@ def waiting(key: str, order: Order, state: State) -> HTMLResponse:
 @dataclass(frozen=True)
 class Shown:
     """All that a result page is made from. base, profile: as shipped, and as judged by. asked: the
-    moved limits as they came. video: the report on the video a master was put back into."""
+    moved limits as they came."""
 
     key: str
     order: Order
@@ -108,7 +108,6 @@ class Shown:
     profile: Profile
     asked: Mapping[str, str]
     listened: Listened | None
-    video: Report | None = None
 
 
 def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
@@ -135,7 +134,6 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
             (k, point, _player(point.start_s, shown.sounds))
             for k, point in enumerate(report.review, 1)
         ],
-        video=shown.video,
         findings={finding.criterion: finding for finding in report.findings},
     )
     return answer(page)

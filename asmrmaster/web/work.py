@@ -21,16 +21,14 @@ from pathlib import Path
 from asmrmaster import excerpts, mastering
 from asmrmaster.audio import read
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.report import Report
 from asmrmaster.web import listening
 from asmrmaster.web.limits import Limits, admit, confine
 from asmrmaster.web.order import Order, write_whole
 
 REPORT, SOUNDS, LIST = "report.json", "sounds", "sounds.json"
-VIDEO, LOG = "video.json", "worker.log"
+LOG = "worker.log"
 STEP_S = 0.1
 """Progress is told this often at most."""
-VIDEOS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts"}
 
 Tell = Callable[[str, object], None]
 
@@ -79,25 +77,7 @@ def _do(order: Order, folder: Path, limits: Limits, tell: Tell) -> None:
         max_bytes=listening.MOST_BYTES,
     )
     _keep(cut, folder)
-    if order.kind == "master" and take.suffix.lower() in VIDEOS:
-        _film(take, report, folder, order.profile)
     tell("sounds", True)
-
-
-def _film(take: Path, report: Report, folder: Path, profile: str) -> None:
-    """The master in its video, and what is heard in it: its sound is encoded once more."""
-    from asmrmaster.audio.container import remux  # only here: it loads FFmpeg
-
-    assert report.output is not None
-    film = folder / f"video{take.suffix.lower()}"
-    try:
-        remux(take, read(report.output.path).audio, film)
-        heard = mastering.check(film, mastering.profile(profile))
-    except AsmrmasterError:
-        traceback.print_exc()
-        film.unlink(missing_ok=True)
-        return
-    write_whole(folder / VIDEO, heard.to_json())
 
 
 def _spaced(tell: Callable[[float], None]) -> mastering.Progress:
