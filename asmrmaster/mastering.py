@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
+from asmrmaster import change as changing
 from asmrmaster import dips
 from asmrmaster import ride as riding
 from asmrmaster.attest import Attested, attest
@@ -26,6 +27,7 @@ from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.delivery import Stream, delivery
 from asmrmaster.delivery import default_output as default_output
 from asmrmaster.errors import InputError
+from asmrmaster.marks import Marks
 from asmrmaster.meters import METERS, READINGS, Tap, hear, read_curves
 from asmrmaster.meters.base import HOP_S, Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
@@ -33,6 +35,7 @@ from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.presets import EqCurve, Preset, Profile, load
+from asmrmaster.removed import check_removed, write_removed
 from asmrmaster.report import (
     Dip,
     EditData,
@@ -48,9 +51,10 @@ from asmrmaster.report import (
 )
 from asmrmaster.ride import Ride
 from asmrmaster.stages import STAGES
-from asmrmaster.stages.base import Edit, Stage
+from asmrmaster.stages.base import Edit, Stage, edit_id
 from asmrmaster.stages.gain import apply_gain
 from asmrmaster.stages.limit_meter import PeakDetail
+from asmrmaster.stages.repair import Measured
 
 DEFAULT_PRESET, DEFAULT_PROFILE = "gentle", "general"
 
@@ -68,6 +72,7 @@ PLANNING = (Spectrum, KEnergy, Peaks, Energy, Samples, PeakDetail)
 """What a ride is planned on; faults are looked for in the written file, and in a dry run."""
 
 Progress = Callable[[float], None]
+NO_MARKS = Marks()
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,15 @@ class Recipe:
     def stages(self) -> tuple[Stage, ...]:
         """Repair and tone stages in the order they run."""
         return tuple(self.preset.stages[name] for name in STAGES if name in self.preset.stages)
+
+    def fitted(self, audio: Audio) -> Recipe:
+        """This recipe with what its stages need to know of this take filled in."""
+        stages: dict[str, Stage] = {}
+        for stage in self.stages:
+            fitted = stage.fitted(audio) if isinstance(stage, Measured) else stage
+            stages[stage.name] = fitted
+            audio = fitted(audio)
+        return replace(self, preset=self.preset.model_copy(update={"stages": stages}))
 
 
 def recipe(
@@ -185,6 +199,8 @@ def master(
     force: bool = False,
     dry_run: bool = False,
     stream: Stream = None,
+    marks: Marks = NO_MARKS,
+    removed: Path | None = None,
     content: Path | None = None,
     reviewed_by: str = "",
     progress: Progress | None = None,
@@ -192,17 +208,24 @@ def master(
     """Turn a take into a master, judge the written file, publish it under a name that tells.
 
     Without ``output`` the master lies beside the take. stream: one of several sound streams, by
-    number or language. content, reviewed_by: what a person declares of it; see ``attest``. Raises
-    InputError, OutputError or PresetError; then nothing is published.
+    number or language. marks: what repair must leave alone, mend or take back. removed: a file for
+    what repair took away. content, reviewed_by: what a person declares of it; see ``attest``.
+    Raises InputError, OutputError, ParameterError or PresetError; then nothing is published.
     """
     made_by = recipe or globals()["recipe"]()
     take = Path(take)
     source = _read(take, stream)
     _measurable(source)
+    if marks:
+        marks.check(source.audio.duration_s, take)
+        made_by = replace(made_by, preset=marks.on(made_by.preset))
     target = Path(output) if output is not None else default_output(source)
     delivered = delivery(source, target, stream=stream)
     if not dry_run:
         check_target(target, (take,), force)
+        if removed is not None:
+            check_removed(removed, source, target, force)
+    made_by = made_by.fitted(source.audio)
     ear = _Progress(progress, passes=1 if dry_run else 3)
     edits: list[Edit] = []
 
@@ -239,9 +262,13 @@ def master(
         delivered.prove(draft.path)
         facts = _facts(replace(written, path=target, notes=notes), digest.result())
         report = session.report(plan, after, [*edits, *limited], facts, render)
+        assert report.change is not None
+        changing.check(report.change, made_by.preset.bounds, target)
         final = named_by_verdict(target, report.verdict)
         if final != target:
             check_target(final, (take,), force)
+        if removed is not None:
+            write_removed(removed, source, made_by.stages, force)
         draft.publish(final, force=force)
     assert report.output is not None
     named = report.output.model_copy(update={"path": str(final)})
@@ -370,6 +397,8 @@ class _Session:
         attested = self.attest(after)
         measured = as_data(attested.heard, SHOWN_CURVES)
         verdict, findings = judge(measured, output or self.given, self.made_by.profile)
+        duration_s, rate = self.given.duration_s, self.given.rate_hz
+        change = changing.measure(self.before, after, plan, edits, duration_s) if output else None
         return Report(
             verdict=verdict,
             profile=Reference.model_validate(self.made_by.profile.reference()),
@@ -383,7 +412,8 @@ class _Session:
             declared=attested.declared,
             chain=self._chain(plan),
             ride=_ride_facts(plan, renders),
-            edits=tuple(_edit_data(edit) for edit in edits),
+            change=change,
+            edits=tuple(_edit_data(edit, rate) for edit in edits),
             versions=versions(),
         )
 
@@ -399,8 +429,10 @@ def _stage_data(stage: Stage) -> StageData:
     return StageData(stage=stage.name, parameters=stage.model_dump(mode="json"))
 
 
-def _edit_data(edit: Edit) -> EditData:
+def _edit_data(edit: Edit, rate_hz: int) -> EditData:
+    frame = round(edit.start_s * rate_hz) if edit.first_frame is None else edit.first_frame
     return EditData(
+        id=edit_id(edit.stage, edit.channel, frame),
         stage=edit.stage,
         start_s=round(edit.start_s, 4),
         end_s=round(edit.end_s, 4),

@@ -124,6 +124,29 @@ class RideParameters(BaseModel):
     ] = 5.0
 
 
+class Bounds(BaseModel):
+    """How far a master may be from its take; beyond, it is not published."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    edited_percent: Annotated[
+        float, Field(ge=0, le=100, description="the share of the take that was repaired, in %")
+    ] = 10.0
+    max_gain_move_db: Annotated[
+        float, Field(ge=0, le=60, description="the largest movement of the ride, in dB")
+    ] = 40.0
+    level_change_lu: Annotated[
+        float,
+        Field(ge=0, le=40, description="the change of level outside all edits, the ride aside"),
+    ] = 6.0
+    channel_level_change_db: Annotated[
+        float, Field(ge=0, le=40, description="the change of level between the channels, in dB")
+    ] = 3.0
+    correlation_change: Annotated[
+        float, Field(ge=0, le=2, description="the change of the correlation of left and right")
+    ] = 0.3
+
+
 class Preset(Document):
     """How to make a master: tone, target, ride and limiter.
 
@@ -138,6 +161,7 @@ class Preset(Document):
     target: Target
     ride: RideParameters = RideParameters()
     limit: Annotated[Limit, Field(description="the limiter; its ceiling is set by the profile")]
+    bounds: Bounds = Bounds()
     stages: Annotated[
         dict[str, SerializeAsAny[Stage]], Field(description="repair and tone stages, by name")
     ] = {}

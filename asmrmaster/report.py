@@ -176,8 +176,9 @@ class RideFacts(_Data):
 
 
 class EditData(_Data):
-    """A logged change."""
+    """A logged change; ``id`` is the same on every render of the take by the same stage."""
 
+    id: str = ""
     stage: str
     start_s: float
     end_s: float
@@ -185,6 +186,22 @@ class EditData(_Data):
     amount_db: float
     reason: str
     evidence: dict[str, float] = {}
+
+
+class Change(_Data):
+    """How far the master is from the take, measured on both.
+
+    level_change_lu: K-weighted level outside all edits, dips and fades, after minus before minus
+    the ride. channel_level_change_db: largest change of one channel's level against all.
+    correlation_change: of left and right. None where there is nothing to compare.
+    """
+
+    edited_s: float
+    edited_percent: float
+    max_gain_move_db: float
+    level_change_lu: float | None
+    channel_level_change_db: float | None
+    correlation_change: float | None
 
 
 class StageData(_Data):
@@ -212,6 +229,7 @@ class Report(_Data):
     declared: Declared | None = None
     chain: tuple[StageData, ...] = ()
     ride: RideFacts | None = None
+    change: Change | None = None
     edits: tuple[EditData, ...] = ()
     versions: dict[str, str]
     notice: str = NOTICE

@@ -19,11 +19,11 @@ LAYERS = (
     {"presets", "claims", "transcript"},
     {"delivery"},
     {"content"},
-    {"dips", "fades", "levelling"},
+    {"dips", "fades", "levelling", "labels", "marks"},
     {"ride"},
     {"report", "pictures"},
     {"attest", "learning"},
-    {"mastering", "second_meter", "demo", "excerpts"},
+    {"change", "removed", "mastering", "second_meter", "demo", "excerpts"},
     {"library", "views"},
     {"cli", "web"},
 )

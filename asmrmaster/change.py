@@ -1,0 +1,127 @@
+"""How far a master is from its take, measured on both, and the bounds a preset sets to that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asmrmaster.dsp.gains import power_gain
+from asmrmaster.dsp.level import db
+from asmrmaster.errors import OutputError
+from asmrmaster.meters.base import HOP_S, Measurement
+from asmrmaster.meters.loudness import weighted
+from asmrmaster.presets import Bounds
+from asmrmaster.report import Change
+from asmrmaster.ride import Ride
+from asmrmaster.stages.base import Edit
+from asmrmaster.stages.limit import Limit
+
+Array = NDArray[np.float64]
+Spans = Sequence[tuple[float, float]]
+
+STILL_DB = 0.05
+"""A dip or fade that moves less is none."""
+LEAST_S = 1.0
+"""Less unedited sound than this tells nothing."""
+FAINT = 1e-4
+"""A channel this far below all (40 dB) has no image to keep: its dither would be measured."""
+
+
+def measure(
+    before: Measurement, after: Measurement, plan: Ride, edits: Iterable[Edit], duration_s: float
+) -> Change:
+    """What the take and the master, both heard, differ by; ``edits`` of repair and limiter."""
+    local = [edit for edit in edits if edit.end_s - edit.start_s < 0.999 * duration_s]
+    repaired = [(e.start_s, e.end_s) for e in local if e.stage != Limit.name]
+    edited_s = _total_s(repaired)
+    kept = _untouched(plan, [(e.start_s, e.end_s) for e in local])
+    level = image = correlation = None
+    if kept.sum() * HOP_S >= LEAST_S:
+        ridden = power_gain(plan.amplitude)[: len(kept)][kept]
+        was, now = (_sides(heard, kept) for heard in (before, after))
+        level = float(db(_weigh(now).sum()) - db(_weigh(was) @ ridden))
+        image = _image_change_db(was, now)
+        correlation = _correlation_change(before, after, kept)
+    dipped = np.abs(plan.level.gain_db - plan.reduction_db)
+    return Change(
+        edited_s=round(edited_s, 4),
+        edited_percent=round(100 * edited_s / duration_s, 4),
+        max_gain_move_db=round(float(dipped.max(initial=0.0)), 2),
+        level_change_lu=_rounded(level),
+        channel_level_change_db=_rounded(image),
+        correlation_change=_rounded(correlation),
+    )
+
+
+def check(change: Change, bounds: Bounds, subject: object) -> None:
+    """OutputError where a change is larger than the preset allows."""
+    for name, field in Bounds.model_fields.items():
+        value, most = getattr(change, name), getattr(bounds, name)
+        if value is not None and abs(value) > most:
+            raise OutputError(
+                f"is not published, because the change went too far: {field.description} "
+                f"is {abs(value):.2f}, and the preset allows {most:g}",
+                subject=subject,
+                hint=f"Listen to what was changed, then repair less or set bounds.{name}",
+            )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _total_s(spans: Spans) -> float:
+    """Time in at least one of these spans."""
+    total = end = 0.0
+    for first, last in sorted(spans):
+        total += max(0.0, last - max(first, end))
+        end = max(end, last)
+    return total
+
+
+def _untouched(plan: Ride, spans: Spans) -> NDArray[np.bool_]:
+    """Hops in which no edit, dip or fade was at work."""
+    hops = len(plan.reduction_db)
+    kept = np.asarray(plan.reduction_db <= STILL_DB)
+    kept[: round(plan.fade_in_s / HOP_S)] = False
+    kept[hops - round(plan.fade_out_s / HOP_S) :] = False
+    for first, last in spans:
+        kept[max(0, int(first / HOP_S)) : int(last / HOP_S) + 1] = False
+    return kept
+
+
+def _sides(heard: Measurement, kept: NDArray[np.bool_]) -> Array:
+    """K energies of these hops, shape (hops, channels)."""
+    result: Array = heard.curves["k_energy"].values[: len(kept)][kept].astype(np.float64)
+    return result
+
+
+def _weigh(sides: Array) -> Array:
+    return weighted(sides, sides.shape[1])
+
+
+def _image_change_db(was: Array, now: Array) -> float | None:
+    """Largest change of the level of one channel against the mean of all."""
+    if was.shape[1] < 2:
+        return None
+    shares = [np.maximum(side.sum(axis=0) / side.sum(), FAINT) for side in (was, now)]
+    return float(np.abs(db(shares[1]) - db(shares[0])).max())
+
+
+def _correlation_change(
+    before: Measurement, after: Measurement, kept: NDArray[np.bool_]
+) -> float | None:
+    """Correlation of left and right, after minus before; None but for stereo."""
+    found = []
+    for heard in (before, after):
+        cross = heard.curves.get("k_cross")
+        if cross is None:
+            return None
+        energy = _sides(heard, kept).sum(axis=0)
+        if energy.min() <= FAINT * energy.sum():
+            return None
+        product = cross.values[: len(kept)][kept].sum(dtype=np.float64)
+        found.append(float(product / np.sqrt(energy.prod())))
+    return found[1] - found[0]

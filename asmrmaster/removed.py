@@ -1,0 +1,40 @@
+"""What repair took away, to listen to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from pathlib import Path
+
+from asmrmaster.audio import Draft, check_target, master_format, write
+from asmrmaster.audio.difference import difference
+from asmrmaster.audio.source import Source
+from asmrmaster.audio.stream import Audio
+from asmrmaster.errors import OutputError
+from asmrmaster.stages.base import Stage
+from asmrmaster.stages.repair import Repair
+
+
+def removed(audio: Audio, stages: Iterable[Stage]) -> Audio:
+    """The sound these stages would give without their repairs, minus the sound they do give."""
+    stages = tuple(stages)
+    left = [stage for stage in stages if not isinstance(stage, Repair)]
+    with_repair, without = (
+        reduce(lambda sound, stage: stage(sound), chain, audio) for chain in (stages, left)
+    )
+    return difference(without, with_repair)
+
+
+def check_removed(path: Path, source: Source, target: Path, force: bool) -> None:
+    """OutputError if what is removed from this take cannot be written to ``path``."""
+    if path.resolve() == target.resolve():
+        raise OutputError("this is where the master goes", subject=path, hint="Choose another name")
+    check_target(path, (source.path,), force)
+    master_format(source.format, path)
+
+
+def write_removed(path: Path, source: Source, stages: Iterable[Stage], force: bool) -> None:
+    """Write what repair took away from a take, as long as the take. Raises OutputError."""
+    with Draft(path) as draft:
+        write(removed(source.audio, stages), draft.path, master_format(source.format, path))
+        draft.publish(path, force=force)
