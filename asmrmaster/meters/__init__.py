@@ -8,6 +8,7 @@ from asmrmaster.audio.stream import Audio
 from asmrmaster.meters.base import Measurement, Meter, Quantity, Reading
 from asmrmaster.meters.clicks import Clicks
 from asmrmaster.meters.clipping import Clipping
+from asmrmaster.meters.coded import CODED
 from asmrmaster.meters.declared import DECLARED
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.dropouts import Dropouts, Gaps
@@ -77,10 +78,11 @@ QUANTITIES: dict[str, Quantity] = {
         *(r.quantities for r in READINGS),
         DECLARED,
         SHARPNESS_QUANTITIES,
+        CODED,
     )
     for quantity in quantities
 }
-"""Every number this program can name, by name; the last two groups are not heard in a pass."""
+"""Every number this program can name, by name; the last three groups are not heard in a pass."""
 
 
 def listen(
