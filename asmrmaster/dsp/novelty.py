@@ -152,7 +152,7 @@ def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: fl
     The draft had six Butterworth bands, levels of energy, history up to 1 s before, and added the
     excess up like loudness. Steep bands are not filled by their neighbours, and amplitudes let a
     sound that lasts stand out among louder taps. Of intrusions 0, 3, 6 and 10 LU above gentle beds
-    (``benchmarks.detection``, the half held apart; one bed of 16 flagged) this finds .76 .89 .96
+    (``benchmarks.detection``, the half held apart; one bed of 16 flagged) this finds .76 .89 .95
     1.00, the draft .59 .76 .88 1.00; with none of 16 flagged .60 .82 .91 1.00 against .58 .75 .87
     1.00. A change from one gentle sound to another is new to both, and at limits that flag equally
     many of such changes they find equally many intrusions.
