@@ -47,7 +47,7 @@ class Inline:
     @property
     def worked_on(self) -> list[str]:
         """Names of the takes that were not only hashed."""
-        return [Path(job.take).name for job in self.jobs if not job.hash_first]
+        return [Path(job.take).name for job in self.jobs if job.task != "hash"]
 
 
 def deadly(job: Job) -> Outcome:

@@ -114,7 +114,7 @@ def test_a_take_with_a_new_time_but_the_same_bytes_is_only_looked_at(lib: Librar
     lib.run()
     os.utime(path, (1, 1))
     assert lib.run().unchanged == 1
-    assert [job.hash_first for job in lib.crew.jobs] == [True]
+    assert [job.task for job in lib.crew.jobs] == ["hash"]
     lib.run()
     assert lib.crew.jobs == []
 

@@ -5,34 +5,43 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from asmrmaster.cli.options import read_settings, recipe_options
 from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT
+from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
+    from asmrmaster.library.batch import Manner
+    from asmrmaster.library.ledger import Entry, Ledger
     from asmrmaster.library.summary import Progress, Summary
+    from asmrmaster.mastering import Recipe
 
-ledger_option = click.option(
-    "--ledger",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The ledger's file. Default: OUT/.asmrmaster/ledger.db.",
-)
+Way = Literal["same-loudness", "common-gain"]
 
 
 @click.command()
 @click.argument("given", nargs=-1, required=True, metavar="IN... OUT")
 @recipe_options
 @click.option("--jobs", "-j", type=int, metavar="N", help="Takes at a time. Default: one a core.")
+@click.option("--cluster", metavar="ADDRESS", help="Let a Dask cluster do the work: tcp://…")
+@click.option("--series", "way", type=click.Choice(["same-loudness", "common-gain"]),
+              help="Master all as one programme: equally loud, or by one gain.")  # fmt: skip
+@click.option("--watch", is_flag=True, help="Go on, and take new files once they stop growing.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--force", is_flag=True, help="Make all again and replace what lies there.")
 @click.option("--retry", is_flag=True, help="Try again what was refused or set aside.")
 @click.option("--wait", "wait_for_it", is_flag=True, help="Wait for another run on OUT to end.")
-@ledger_option
+@click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Where the ledger lies. Default: OUT/.asmrmaster/ledger.db.")  # fmt: skip
+@click.option("--report", "report_dir", type=click.Path(file_okay=False, path_type=Path),
+              help="Also save each report below this folder, in the same tree.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def batch(
     given: tuple[str, ...],
@@ -42,11 +51,15 @@ def batch(
     settings: tuple[str, ...],
     target: float | None,
     jobs: int | None,
+    cluster: str | None,
+    way: Way | None,
+    watch: bool,
     dry_run: bool,
     force: bool,
     retry: bool,
     wait_for_it: bool,
     ledger: Path | None,
+    report_dir: Path | None,
     as_json: bool,
 ) -> None:
     """Master every take in IN into OUT, in the same tree of folders.
@@ -57,31 +70,121 @@ def batch(
     """
     if len(given) < 2:
         raise click.UsageError("name where the takes are, then the folder for the masters")
+    if way and watch:
+        raise click.UsageError("--series needs all takes at once; --watch takes them as they come")
     from asmrmaster import mastering
-    from asmrmaster.library.batch import batch as run
+
+    *takes, out = given
+    values = read_settings(settings, target)
+
+    def make(target_lufs: float) -> Recipe:
+        aimed = {**values, "target.integrated_lufs": target_lufs}
+        return mastering.recipe(preset=preset, profile=profile, eq=eq, settings=aimed)
+
+    recipe = mastering.recipe(preset=preset, profile=profile, eq=eq, settings=values)
+    with ExitStack() as stack:
+        manner: Manner = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
+        if dry_run:
+            sys.exit(_look(takes, out, recipe, manner))
+        manner["waiting"] = _say if wait_for_it else None
+        manner["tell"] = stack.enter_context(_Line()).tell
+        if report_dir is not None:
+            manner["each"] = _saver(report_dir)
+        if cluster is not None:
+            from asmrmaster.library.cluster import Cluster
+
+            manner["crew"] = stack.enter_context(Cluster(cluster))
+        try:
+            if watch:
+                code = _watch(takes, out, recipe, manner, as_json)
+            elif way is not None:
+                code = _series(takes, out, way, make, recipe, manner, as_json)
+            else:
+                from asmrmaster.library.batch import batch as run
+
+                code = _tell(run(takes, out, recipe, **manner), as_json)
+        except KeyboardInterrupt:
+            _say("Interrupted. What is made is published; run it again to go on.")
+            code = EXIT_NO_VERDICT
+    sys.exit(code)
+
+
+def _look(takes: list[str], out: str, recipe: Recipe, manner: Manner) -> int:
     from asmrmaster.library.batch import look
     from asmrmaster.library.crew import usable_cores
     from asmrmaster.views import library as words
 
-    *takes, out = given
-    recipe = mastering.recipe(
-        preset=preset, profile=profile, eq=eq, settings=read_settings(settings, target)
-    )
-    if dry_run:
-        plan, problems, seconds = look(takes, out, recipe, ledger=ledger, force=force, retry=retry)
-        click.echo(words.planned(plan, problems, seconds, jobs or usable_cores()))
-        sys.exit(EXIT_NO_VERDICT if problems else EXIT_MEETS)
-    with _Line() as line:
-        found = run(
-            takes, out, recipe, ledger=ledger, jobs=jobs, force=force, retry=retry,
-            waiting=_say if wait_for_it else None, tell=line.tell,
-        )  # fmt: skip
+    plan, problems, seconds = look(takes, out, recipe, **manner)
+    click.echo(words.planned(plan, problems, seconds, manner.get("jobs") or usable_cores()))
+    return EXIT_NO_VERDICT if problems else EXIT_MEETS
+
+
+def _series(
+    takes: list[str],
+    out: str,
+    way: Way,
+    make: Callable[[float], Recipe],
+    recipe: Recipe,
+    manner: Manner,
+    as_json: bool,
+) -> int:
+    from asmrmaster.library.series import series
+    from asmrmaster.views import library as words
+
+    found = series(takes, out, way, make, recipe.preset.target.integrated_lufs, **manner)
+    if as_json:
+        more = {"aim": found.aim, "outliers": [one._asdict() for one in found.outliers]}
+        click.echo(json.dumps(_data(found.summary) | more, indent=2))
+    else:
+        click.echo(words.summary(found.summary))
+        click.echo(words.series(found))
+    return found.summary.exit_code
+
+
+def _watch(takes: list[str], out: str, recipe: Recipe, manner: Manner, as_json: bool) -> int:
+    from asmrmaster.library.watch import watch
+
+    code = EXIT_MEETS
+    _say("Watching. Ctrl-C ends it.")
+    with suppress(KeyboardInterrupt):
+        for found in watch(takes, out, recipe, **manner):
+            code = max(code, _tell(found, as_json))
+    return code
+
+
+def _tell(found: Summary, as_json: bool) -> int:
+    from asmrmaster.views import library as words
+
     click.echo(json.dumps(_data(found), indent=2) if as_json else words.summary(found))
-    sys.exit(found.exit_code)
+    return found.exit_code
+
+
+def _data(found: Summary) -> dict[str, object]:
+    return {**asdict(found), "verdicts": dict(found.verdicts), "failed": sorted(found.failed)}
 
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
+
+
+def _saver(folder: Path) -> Callable[[Entry, Ledger], None]:
+    """Saves the report on each master that was made, in the tree the masters lie in."""
+
+    def save_one(entry: Entry, ledger: Ledger) -> None:
+        from asmrmaster.report import Report
+        from asmrmaster.views.files import save
+
+        text = ledger.report(entry) if entry.state == "done" else None
+        if text is not None:
+            try:
+                # Excerpts would have the sound read again, here, while the workers wait.
+                save(
+                    Report.from_json(text), (folder / entry.output).parent, audio=False, force=True
+                )
+            except AsmrmasterError as error:
+                _say(f"asmrmaster: {error}")
+
+    return save_one
 
 
 class _Line:
@@ -100,6 +203,7 @@ class _Line:
             click.echo("\r\x1b[K", err=True, nl=False)
 
     def tell(self, now: Progress) -> None:
+        """Draw it, if it is time."""
         if time.monotonic() - self._shown < (0.2 if self._tty else 10):
             return
         from asmrmaster.views import library as words
@@ -107,10 +211,6 @@ class _Line:
         self._shown, self._drawn = time.monotonic(), True
         text = words.progress(now)
         click.echo(f"\r{text}\x1b[K" if self._tty else text, err=True, nl=not self._tty)
-
-
-def _data(found: Summary) -> dict[str, object]:
-    return {**asdict(found), "verdicts": dict(found.verdicts)}
 
 
 COMMANDS = (batch,)

@@ -66,6 +66,10 @@ CREATE INDEX by_content ON masters (take_sha256);
 CREATE TABLE reports (
     master INTEGER PRIMARY KEY REFERENCES masters (id) ON DELETE CASCADE, data BLOB NOT NULL
 );
+CREATE TABLE surveys (
+    take TEXT NOT NULL, settings TEXT NOT NULL, stamp TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (take, settings)
+);
 CREATE TABLE series (
     folder TEXT NOT NULL, settings TEXT NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY (folder, settings)
@@ -360,22 +364,43 @@ class Ledger:
         )
         return None if row is None else unpacked(row[0])
 
+    def figures(self, take: str, settings: str) -> dict[str, float | None] | None:
+        """The figures of a master that was made, by quantity."""
+        row = self.one(
+            "SELECT quantities, figures FROM masters JOIN shapes ON shapes.id = shape"
+            " WHERE take = ? AND settings = ? AND state = 'done'",
+            take,
+            settings,
+        )
+        return None if row is None else dict(zip(*map(json.loads, row), strict=True))
+
     # --- series -----------------------------------------------------------------------------------
 
-    def series(self, folder: str, settings: str) -> dict[str, Any] | None:
-        """What was settled for a series, or None."""
-        row = self.one(
-            "SELECT data FROM series WHERE folder = ? AND settings = ?", folder, settings
-        )
+    def survey(self, take: str, settings: str, stamp: str) -> dict[str, float] | None:
+        """What was surveyed of a take as it is now, or None."""
+        query = "SELECT data FROM surveys WHERE take = ? AND settings = ? AND stamp = ?"
+        row = self.one(query, take, settings, stamp)
         return None if row is None else json.loads(row[0])
 
-    def settle_series(self, folder: str, settings: str, data: Mapping[str, Any]) -> None:
-        """Enter what was settled for a series."""
+    def settle_survey(
+        self, take: str, settings: str, stamp: str, data: Mapping[str, float]
+    ) -> None:
+        """Enter what was surveyed of a take."""
         with self.transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO series VALUES (?, ?, ?)",
-                (folder, settings, json.dumps(data)),
-            )
+            values = (take, settings, stamp, json.dumps(data))
+            self._db.execute("INSERT OR REPLACE INTO surveys VALUES (?, ?, ?, ?)", values)
+
+    def series(self, folder: str, key: str) -> dict[str, float] | None:
+        """What was aimed at for a series, or None."""
+        query = "SELECT data FROM series WHERE folder = ? AND settings = ?"
+        row = self.one(query, folder, key)
+        return None if row is None else json.loads(row[0])
+
+    def settle_series(self, folder: str, key: str, data: Mapping[str, float]) -> None:
+        """Enter what is aimed at for a series."""
+        with self.transaction():
+            values = (folder, key, json.dumps(data))
+            self._db.execute("INSERT OR REPLACE INTO series VALUES (?, ?, ?)", values)
 
 
 def packed(report: str) -> bytes:

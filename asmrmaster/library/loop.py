@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import replace
 
 from asmrmaster.library import publishing
@@ -34,7 +34,7 @@ class Loop:
         crew: Crew,
         summary: Summary,
         tell: Callable[[Progress], None] | None,
-        each: Callable[[Entry], None] | None,
+        each: Callable[[Entry, Ledger], None] | None,
     ) -> None:
         self._ledger, self._out, self._crew, self._summary = ledger, out, crew, summary
         self._tell, self._each = tell, each
@@ -70,7 +70,7 @@ class Loop:
         hashed: list[tuple[Item, str]] = []
         with self._ledger.transaction():
             for item, future in done:
-                error = future.exception()
+                error = _error(future)
                 if error is not None:
                     entry = self._fallen(item, error)
                 elif future.result().state == "hashed":
@@ -171,4 +171,9 @@ class Loop:
         if self._alike >= ALIKE:
             summary.stopped = f"{ALIKE} takes in a row failed, the last because: {entry.cause}"
         if self._each is not None:
-            self._each(entry)
+            self._each(entry, self._ledger)
+
+
+def _error(future: Future[Outcome]) -> BaseException | None:
+    """What a job ended with instead of an answer."""
+    return CancelledError("it was called off") if future.cancelled() else future.exception()

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import Literal
 
 from asmrmaster import __version__
 from asmrmaster.library.ledger import Entry, Ledger, settings_key
@@ -54,8 +55,9 @@ class Item:
     def job(self, out: str, staging: str) -> Job:
         """What a worker is told."""
         folder, _, stem = self.stem.rpartition("/")
+        task: Literal["make", "hash"] = "hash" if self.hash_first else "make"
         where = join(out, *folder.split("/")) if folder else out
-        return Job(self.take.place, self.recipe, where, stem, staging, self.hash_first)
+        return Job(self.take.place, self.recipe, where, stem, staging, task)
 
     def entry(self) -> Entry:
         """An entry for this take as it is now. The master of what it was before, if there is one,

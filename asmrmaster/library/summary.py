@@ -29,7 +29,10 @@ class Progress:
 
 @dataclass
 class Summary:
-    """What came of a run, with every take that did not meet or gave no verdict."""
+    """What came of a run, with every take that did not meet or gave no verdict.
+
+    failed: names of those the next run tries again by itself.
+    """
 
     takes: int = 0
     made: int = 0
@@ -37,12 +40,15 @@ class Summary:
     verdicts: Counter[str] = field(default_factory=Counter)
     against: list[Problem] = field(default_factory=list)
     without: list[Problem] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
     not_tried: int = 0
     stopped: str = ""
     seconds: float = 0.0
 
     def count(self, entry: Entry) -> None:
         """Count one take as it stands."""
+        if entry.state == "failed":
+            self.failed.add(entry.name)
         if entry.state != "done":
             again = " (set aside; --retry tries it again)" if entry.state == "aside" else ""
             self.without.append(Problem(entry.name, entry.cause + again))

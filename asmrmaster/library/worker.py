@@ -32,7 +32,8 @@ class Job:
     """What to make of a take.
 
     folder, stem: place and name of the master without its ending. staging: the folder of this run
-    for what is not finished. hash_first: answer with the hash alone, to see if it is known.
+    for what is not finished. task: make the master, answer with the hash alone, or look what would
+    become of the take.
     """
 
     take: str
@@ -40,19 +41,19 @@ class Job:
     folder: str
     stem: str
     staging: str
-    hash_first: bool = False
+    task: Literal["make", "hash", "survey"] = "make"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a job.
 
-    made: a master waits at ``staged`` and is to be called ``name``. hashed: as was asked.
+    made: a master waits at ``staged`` and is to be called ``name``. hashed, surveyed: as was asked.
     refused: the take is at fault. failed: something around it is. cause: why there is no master,
     or what decided the verdict of one.
     """
 
-    state: Literal["made", "hashed", "refused", "failed"]
+    state: Literal["made", "hashed", "surveyed", "refused", "failed"]
     stamp: Stamp | None = None
     sha256: str = ""
     cause: str = ""
@@ -112,10 +113,10 @@ def _young(local: Path, now_s: float) -> bool:
 
 
 def _outcome(job: Job, local: Path) -> Outcome:
-    if job.hash_first:
+    if job.task == "hash":
         return Outcome("hashed", sha256=digest(local))
     try:
-        return _made(job, local)
+        return _surveyed(job, local) if job.task == "survey" else _made(job, local)
     except InputError as error:
         # A take whose bytes can all be read is itself at fault; else it is the way to it.
         return Outcome("refused", cause=told(error), sha256=digest(local))
@@ -144,6 +145,20 @@ def _made(job: Job, local: Path) -> Outcome:
         report=packed(report.model_dump_json(by_alias=True)),
         duration_s=report.input.duration_s,
     )
+
+
+def _surveyed(job: Job, local: Path) -> Outcome:
+    """What a ``series`` wants to know of a take before any of them is made."""
+    report = mastering.master(local, recipe=job.recipe, dry_run=True)
+    ride, loudness = report.ride, report.after.values["integrated_lufs"]
+    assert ride is not None
+    assert loudness is not None
+    found: dict[str, float | None] = {
+        "level_lufs": loudness - ride.static_gain_db,
+        "reach_lufs": ride.target_lufs,
+        "duration_s": report.input.duration_s,
+    }
+    return Outcome("surveyed", values=found)
 
 
 def _target_name(job: Job, local: Path) -> str:

@@ -7,9 +7,11 @@ from itertools import groupby
 
 from asmrmaster.library.listing import Row
 from asmrmaster.library.plan import Plan
+from asmrmaster.library.series import Series
 from asmrmaster.library.summary import Progress, Summary
 from asmrmaster.library.takes import Problem
 from asmrmaster.report import Report
+from asmrmaster.views import wording
 
 ORDER = ("meets", "meets with advisories", "does not meet")
 
@@ -64,6 +66,24 @@ def progress(now: Progress) -> str:
     left = now.left_s
     text = f"{now.done}/{now.takes} takes, {rate:.2f} a second"
     return text if left is None else f"{text}, about {duration(left)} left"
+
+
+def series(found: Series) -> str:
+    """What a series was aimed at, and what still stands out of it."""
+    aim = found.aim
+    if "target_lufs" in aim:
+        lines = [f"Every take aims at {aim['target_lufs']:g} LUFS."]
+    elif "gain_db" in aim:
+        lines = [f"One gain for every take: {aim['gain_db']:+g} dB."]
+    else:
+        lines = ["No take could be surveyed."]
+    lines.append("These stand out:" if found.outliers else "None stands out.")
+    for name, quantity, value, middle in found.outliers:
+        lines.append(
+            f"  {name}: {wording.title(quantity)} {wording.figure(quantity, value)}, most have"
+            f" {wording.figure(quantity, middle)}"
+        )
+    return "\n".join(lines)
 
 
 def table(rows: Iterable[Row]) -> Iterable[str]:
