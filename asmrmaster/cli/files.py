@@ -11,7 +11,9 @@ import click
 
 from asmrmaster.cli.options import (
     content_options,
+    mark_options,
     profile_option,
+    read_marks,
     read_settings,
     recipe_options,
     report_options,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 @recipe_options
 @click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
+@mark_options
 @content_options
 @report_options
 def master(
@@ -46,6 +49,11 @@ def master(
     target: float | None,
     dry_run: bool,
     force: bool,
+    protect: tuple[str, ...],
+    mend: tuple[str, ...],
+    undo: tuple[str, ...],
+    removed: Path | None,
+    labels: Path | None,
     content: Path | None,
     reviewed_by: str,
     as_json: bool,
@@ -58,9 +66,18 @@ def master(
     Without -o the master is written beside the take as NAME.master.EXT. A master that does not
     meet the profile is named so: NAME.master.does-not-meet.EXT.
     """
-    if output is not None and len(paths) > 1:
-        raise click.UsageError("-o names one file; give one take, or leave it out")
+    if len(paths) > 1 and (output or protect or mend or undo or removed or labels):
+        raise click.UsageError(
+            "-o, --protect, --repair, --undo, --removed and --labels are about one take; give one"
+        )
+    if dry_run and removed is not None:
+        raise click.UsageError("--removed needs a render; leave out --dry-run")
     from asmrmaster import mastering
+    from asmrmaster.views import edit_labels
+
+    marks = read_marks(protect, mend, undo)
+    if labels is not None:
+        edit_labels.check(labels, force=force)
 
     recipe = mastering.recipe(
         preset=preset, profile=profile, eq=eq, settings=read_settings(settings, target)
@@ -69,10 +86,14 @@ def master(
     def work(path: Path, update: Callable[[float], None]) -> Report:
         return mastering.master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
-            content=content, reviewed_by=reviewed_by, progress=update,
+            marks=marks, removed=removed, content=content, reviewed_by=reviewed_by,
+            progress=update,
         )  # fmt: skip
 
     reports, failed = each(paths, work)
+    if labels is not None:
+        for report in reports:
+            edit_labels.write(report, labels, force=force)
     finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir,
             full=full, audio=audio, force=force)  # fmt: skip
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from asmrmaster.marks import Marks
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -82,6 +85,42 @@ def read_settings(pairs: Iterable[str], target: float | None) -> dict[str, objec
     if target is not None:
         settings["target.integrated_lufs"] = target
     return settings
+
+
+mark_options = options(
+    click.option(
+        "--protect", multiple=True, metavar="SPANS|FILE",
+        help="Repair may not touch these: 1:02.5-1:03,2:10 or a label file.",
+    ),
+    click.option(
+        "--repair", "mend", multiple=True, metavar="SPANS|FILE",
+        help="Mend a click in each of these, 50 ms at most.",
+    ),
+    click.option(
+        "--undo", multiple=True, metavar="ID[,ID]",
+        help="Leave these edits of an earlier render out.",
+    ),
+    click.option(
+        "--removed", type=click.Path(path_type=Path), metavar="FILE",
+        help="Also write what repair took away.",
+    ),
+    click.option(
+        "--labels", type=click.Path(path_type=Path), metavar="FILE",
+        help="Also write the edit log: .txt for Audacity, .csv for REAPER.",
+    ),
+)  # fmt: skip
+
+
+def read_marks(protect: Iterable[str], mend: Iterable[str], undo: Iterable[str]) -> Marks:
+    """Spans, label files and ids as typed. Raises ParameterError or PresetError."""
+    from asmrmaster.labels import read_spans
+    from asmrmaster.marks import Marks
+
+    def spans(texts: Iterable[str]) -> tuple[tuple[float, float], ...]:
+        return tuple(span for text in texts for span in read_spans(text))
+
+    ids = frozenset(one.strip() for text in undo for one in text.split(",") if one.strip())
+    return Marks(spans(protect), spans(mend), ids)
 
 
 content_options = options(

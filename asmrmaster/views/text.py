@@ -10,6 +10,8 @@ from asmrmaster.meters.scenario import ASSUMPTIONS_DBA, scenario
 from asmrmaster.report import Finding, Heard, Report, clock
 
 WIDTH = 88
+EDITS = 40
+"""So many edits are listed by name."""
 
 SUMMARY = (
     "integrated_lufs",
@@ -35,7 +37,8 @@ def render(report: Report, *, full: bool = False) -> str:
         _table(report),
         _findings(report, full=full),
         _dips(report),
-        _edits(report),
+        _edits(report, full=full),
+        _change(report),
         _review(report),
         _scenario(report) if full else "",
         _foot(report),
@@ -153,15 +156,41 @@ def _dips(report: Report) -> str:
     return "\n".join(_wrapped(lines, indent=4))
 
 
-def _edits(report: Report) -> str:
+def _edits(report: Report, *, full: bool) -> str:
     counts: dict[str, list[float]] = {}
     for edit in report.edits:
         counts.setdefault(edit.stage, []).append(edit.amount_db)
-    return "\n".join(
+    lines = [
         f"{stage}: {len(amounts)} {'place' if len(amounts) == 1 else 'places'}, "
         f"up to {max(abs(a) for a in amounts):.1f} dB"
         for stage, amounts in counts.items()
-    )
+    ]
+    if full:
+        lines += [
+            f"  {clock(edit.start_s)}  {edit.amount_db:+.1f} dB: {edit.reason} [{edit.id}]"
+            for edit in report.edits[:EDITS]
+        ]
+        if len(report.edits) > EDITS:
+            lines.append(f"  and {len(report.edits) - EDITS} more, all in the JSON report")
+    return "\n".join(_wrapped(lines, indent=4))
+
+
+def _change(report: Report) -> str:
+    """What the master and the take differ by outside all that was asked for."""
+    change = report.change
+    if change is None:
+        return ""
+    parts = [f"repaired {change.edited_s:.2f} s, {change.edited_percent:.2f} % of the take"]
+    parts += [
+        f"{what} {value:+.2f} {unit}".rstrip()
+        for what, value, unit in (
+            ("level outside edits", change.level_change_lu, "LU"),
+            ("balance of the channels", change.channel_level_change_db, "dB"),
+            ("correlation", change.correlation_change, ""),
+        )
+        if value is not None
+    ]
+    return "\n".join(_wrapped([f"Changed against the take: {'; '.join(parts)}."]))
 
 
 def _review(report: Report) -> str:

@@ -1,0 +1,58 @@
+"""The edit log as labels: only what was changed, by name, in the format the file name asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asmrmaster.errors import OutputError
+from asmrmaster.labels import read_labels
+from asmrmaster.report import EditData
+from asmrmaster.views.edit_labels import check, edit_labels, labels_format, write
+from tests import made_reports
+
+EDIT = EditData(
+    id="declick-1-0483021", stage="declick", start_s=10.0629, end_s=10.0632, channel=0,
+    amount_db=-14, reason="isolated click",
+)  # fmt: skip
+REPORT = made_reports.mastered(edits=(EDIT,))
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("edits.txt", "audacity"),
+        ("Edits.TXT", "audacity"),
+        ("edits.csv", "reaper"),
+        ("take.audition.csv", "audition"),
+        ("audition.csv", "audition"),
+        ("take.times.txt", "times"),
+    ],
+)
+def test_the_name_says_the_format(name: str, format: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    assert labels_format(path) == format
+    write(REPORT, path)
+    assert path.read_text(encoding="utf-8") == edit_labels(REPORT, format)
+    first, *rest = read_labels(path)
+    assert first.start_s == pytest.approx(EDIT.start_s, abs=0.06)
+    assert "isolated click [declick-1-0483021]" in first.text
+    assert REPORT.ride is not None
+    assert len(rest) == len(REPORT.ride.dips), "and nothing but edits and dips"
+
+
+def test_nothing_is_written_over_or_under_a_strange_name(tmp_path: Path) -> None:
+    mine = tmp_path / "edits.txt"
+    mine.write_text("mine")
+    with pytest.raises(OutputError, match="exists already"):
+        check(mine)
+    with pytest.raises(OutputError, match="exists already"):
+        write(REPORT, mine)
+    assert mine.read_text() == "mine"
+    write(REPORT, mine, force=True)
+    assert "isolated click" in mine.read_text(encoding="utf-8")
+    with pytest.raises(OutputError, match="End it in"):
+        check(tmp_path / "edits.xml")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write(REPORT, tmp_path / "gone" / "edits.txt")
