@@ -50,6 +50,7 @@ from asmrmaster.report import (
     versions,
 )
 from asmrmaster.ride import Ride
+from asmrmaster.round_trip import round_trip
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit, Stage, edit_id
 from asmrmaster.stages.gain import apply_gain
@@ -61,8 +62,6 @@ DEFAULT_PRESET, DEFAULT_PROFILE = "gentle", "general"
 LOUDNESS_TOLERANCE_LU = 0.1
 """A render further than this from its target is corrected and repeated; R 128 allows 0.2 LU."""
 MAX_RENDERS = 3
-OVERSHOOT_DB = 0.005
-"""Aimed below the ceiling by this much more than a render overshot it."""
 SHORTEST_S = 0.4
 """One momentary window of BS.1770-5; shorter sound has no loudness."""
 
@@ -130,19 +129,24 @@ def check(
     profile: Profile | None = None,
     *,
     stream: Stream = None,
+    codec: str = "",
     content: Path | None = None,
     reviewed_by: str = "",
     progress: Progress | None = None,
 ) -> Report:
     """Judge one file by a profile. Raises InputError where it cannot be measured at all.
 
-    stream: one of several sound streams, by number or language. content, reviewed_by: what a
-    person declares; see ``attest``.
+    stream: one of several sound streams, by number or language. codec: also hear what ``aac``,
+    ``opus:96k`` or ``mp3`` would make of it. content, reviewed_by: what a person declares; see
+    ``attest``.
     """
     asked = profile or load(Profile, DEFAULT_PROFILE)
     source = _read(Path(path), stream)
     with _Hash(source.path) as digest:
         heard = _listen(source, progress)
+    if codec:
+        heard = Measurement.merge([heard, round_trip(source, heard, codec)])
+        source = replace(source, notes=(*source.notes, f"Also heard as {codec}."))
     attested = attest(heard, source, content, reviewed_by)
     facts = _facts(source, digest.result())
     after = as_data(attested.heard, SHOWN_CURVES)
@@ -251,17 +255,19 @@ def master(
             limited: list[Edit] = []
             ridden = ahead(apply_gain(quiet, plan.amplitude))
             rendered = ear.through(ahead(limit(ridden, limited.append)), 1)
-            notes = delivered.write(rendered, draft.path)
+            peaks = Tap(rendered, () if delivered.format.lossless else (Peaks,))
+            notes = delivered.write(peaks.audio, draft.path)
             written = delivered.read(draft.path)
             with _Hash(draft.path) as digest:
                 after = read_curves(hear(written.audio, METERS, ear.part(2)), READINGS)
-            corrected = _correct(plan, heard, after, made_by)
+            corrected = _correct(plan, heard, after, made_by, delivered.aside_db)
             if corrected is None or render == MAX_RENDERS:
                 break
             plan = corrected
         delivered.prove(draft.path)
         facts = _facts(replace(written, path=target, notes=notes), digest.result())
-        report = session.report(plan, after, [*edits, *limited], facts, render)
+        rendered_dbtp = peaks.heard().values.get("true_peak_dbtp")
+        report = session.report(plan, after, [*edits, *limited], facts, render, rendered_dbtp)
         assert report.change is not None
         changing.check(report.change, made_by.preset.bounds, target)
         final = named_by_verdict(target, report.verdict)
@@ -295,8 +301,13 @@ def _through(
     return reduce(lambda sound, stage: stage(sound, log), stages, audio)
 
 
-def _correct(plan: Ride, heard: Measurement, after: Measurement, made_by: Recipe) -> Ride | None:
-    """The ride with what a render was off taken back, or None where it is near enough."""
+def _correct(
+    plan: Ride, heard: Measurement, after: Measurement, made_by: Recipe, aside_db: float
+) -> Ride | None:
+    """The ride with what a render was off taken back, or None where it is near enough.
+
+    aside_db: aimed below the ceiling by this much more than a render overshot it.
+    """
     excess_lu = riding.excess_lu(after, made_by.profile)
     if excess_lu > 0 and riding.excess_lu(plan.forecast, made_by.profile) == 0:
         margin_lu = plan.margin_lu + excess_lu + dips.MARGIN_LU / 3
@@ -308,7 +319,7 @@ def _correct(plan: Ride, heard: Measurement, after: Measurement, made_by: Recipe
         return None
     return plan.corrected(
         gain_db=missing_db if abs(missing_db) > LOUDNESS_TOLERANCE_LU / 2 else 0.0,
-        ceiling_db=-(over_db + OVERSHOOT_DB) if over_db > 0 else 0.0,
+        ceiling_db=-(over_db + aside_db) if over_db > 0 else 0.0,
     )
 
 
@@ -392,6 +403,7 @@ class _Session:
         edits: list[Edit],
         output: FileFacts | None,
         renders: int = 0,
+        rendered_dbtp: float | None = None,
     ) -> Report:
         """The report on a render, or on a plan where there is no ``output``."""
         attested = self.attest(after)
@@ -411,7 +423,7 @@ class _Session:
             review=attested.review,
             declared=attested.declared,
             chain=self._chain(plan),
-            ride=_ride_facts(plan, renders),
+            ride=_ride_facts(plan, renders, rendered_dbtp),
             change=change,
             edits=tuple(_edit_data(edit, rate) for edit in edits),
             versions=versions(),
@@ -443,7 +455,7 @@ def _edit_data(edit: Edit, rate_hz: int) -> EditData:
     )
 
 
-def _ride_facts(plan: Ride, renders: int) -> RideFacts:
+def _ride_facts(plan: Ride, renders: int, rendered_dbtp: float | None) -> RideFacts:
     moved_db = plan.moved_db
     return RideFacts(
         static_gain_db=round(plan.static_gain_db, 3),
@@ -473,4 +485,5 @@ def _ride_facts(plan: Ride, renders: int) -> RideFacts:
         ),
         curve=thin(moved_db, HOP_S, "dB", lowest=True),
         renders=renders,
+        rendered_dbtp=None if rendered_dbtp is None else round(rendered_dbtp, 3),
     )

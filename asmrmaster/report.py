@@ -173,6 +173,9 @@ class RideFacts(_Data):
     dips: tuple[Dip, ...]
     curve: CurveData | None = None
     renders: int = 1
+    rendered_dbtp: Annotated[
+        float | None, Field(description="true peak before a lossy codec; after it, see the values")
+    ] = None
 
 
 class EditData(_Data):

@@ -102,6 +102,8 @@ def master(
 @takes
 @stream_option
 @profile_option
+@click.option("--codec", default="", metavar="CODEC[:RATE]",
+              help="Also hear what aac, opus or mp3 would make of it: aac:160k.")  # fmt: skip
 @click.option("--second-meter", is_flag=True,
               help="Also measure loudness with pyloudnorm, for files in memory.")  # fmt: skip
 @content_options
@@ -110,6 +112,7 @@ def check(
     paths: tuple[Path, ...],
     stream: str | None,
     profile: str | None,
+    codec: str,
     second_meter: bool,
     content: Path | None,
     reviewed_by: str,
@@ -125,8 +128,9 @@ def check(
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
         return mastering.check(
-            path, asked, stream=stream, content=content, reviewed_by=reviewed_by, progress=update
-        )
+            path, asked, stream=stream, codec=codec, content=content, reviewed_by=reviewed_by,
+            progress=update,
+        )  # fmt: skip
 
     reports, failed = each(paths, work)
     if second_meter:

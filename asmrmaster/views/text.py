@@ -88,6 +88,12 @@ def _target(report: Report) -> str:
         f"Gain {ride.static_gain_db:+.1f} dB for a target of {ride.target_lufs:.1f} LUFS; "
         f"peaks held at {ride.ceiling_dbtp:.1f} dBTP."
     ]
+    delivered = report.after.values.get("true_peak_dbtp")
+    if ride.rendered_dbtp is not None and delivered is not None:
+        lines.append(
+            f"True peak {ride.rendered_dbtp:.2f} dBTP before the encoder, {delivered:.2f} dBTP as "
+            "delivered."
+        )
     if ride.target_reason:
         lines.append(f"Asked for {ride.wanted_lufs:.1f} LUFS; {ride.target_reason}.")
     if ride.level_min_db or ride.level_max_db:

@@ -1,0 +1,211 @@
+"""Masters of videos and lossy files: the picture untouched, the sound in step, the peak held."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from asmrmaster import mastering
+from asmrmaster.audio import Audio, read
+from asmrmaster.audio.container import prove_sync
+from asmrmaster.audio.source import Format
+from asmrmaster.delivery import Delivery, default_output, delivery
+from asmrmaster.errors import InputError, OutputError, ParameterError
+from asmrmaster.presets import Profile, load
+from asmrmaster.report import Report
+from asmrmaster.round_trip import codec_format
+from tests.media import ffmpeg, ffprobe, wav
+from tests.signals import Array, pink
+
+SECONDS = 16
+PICTURE = f"testsrc=duration={SECONDS}:size=64x48:rate=5"
+TAP_S = 12.0
+
+
+def sound(seed: int = 0, seconds: float = SECONDS) -> Array:
+    """Fading noise with a tap in it."""
+    x = pink(-34, seconds, seed=seed)
+    t = np.arange(len(x)) / 48_000
+    x *= (np.minimum(1, t / 4) * np.minimum(1, t[::-1] / 4))[:, None]
+    tap = np.exp(-np.arange(2400) / 400) * np.sin(np.arange(2400) * 0.4)
+    x[round(TAP_S * 48_000) :][: len(tap)] += 0.2 * tap[:, None]
+    return x
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Videos: two sound streams in MP4 and MKV, one in MOV and WebM, and the sound alone."""
+    folder = tmp_path_factory.mktemp("films")
+    first, second = wav(folder / "1.wav", sound()), wav(folder / "2.wav", sound(1) * 0.5)
+    ffmpeg("-f", "lavfi", "-i", PICTURE, "-i", first, "-i", second, "-map", "0:v", "-map", "1:a",
+           "-map", "2:a", "-c:v", "libx264", "-preset", "ultrafast", "-bf", 2, "-c:a", "aac",
+           "-b:a", "192k", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu",
+           "-metadata", "title=Rain", folder / "take.mp4")  # fmt: skip
+    for name in ("take.mkv", "take.mov"):
+        ffmpeg("-i", folder / "take.mp4", "-map", "0:v", "-map", "0:a:0", "-c", "copy",
+               folder / name)  # fmt: skip
+    ffmpeg("-f", "lavfi", "-i", PICTURE, "-i", first, "-c:v", "libvpx", "-deadline", "realtime",
+           "-cpu-used", 8, "-c:a", "libopus", folder / "take.webm")  # fmt: skip
+    return folder
+
+
+def pictures(path: Path) -> list[tuple[int, str]]:
+    """Time since the first, in units of the file, and hash of each packet of the picture."""
+    text = ffmpeg("-i", path, "-map", "0:v", "-c", "copy", "-f", "framehash", "-").decode()
+    rows = [line.split(",") for line in text.splitlines() if not line.startswith("#")]
+    return [(int(row[2]) - int(rows[0][2]), row[-1].strip()) for row in rows]
+
+
+def peak(report: Report) -> float:
+    value = report.after.values["true_peak_dbtp"]
+    assert value is not None
+    return value
+
+
+@pytest.mark.parametrize("name", ["take.mp4", "take.mkv", "take.mov", "take.webm"])
+def test_a_video_stays_one_and_only_its_sound_is_new(
+    name: str, films: Path, tmp_path: Path
+) -> None:
+    take = films / name
+    before = hashlib.sha256(take.read_bytes()).hexdigest()
+    report = mastering.master(take, tmp_path / name)
+    assert report.output is not None
+    master = Path(report.output.path)
+    assert pictures(master) == pictures(take)
+    assert len(pictures(take)) == SECONDS * 5
+    assert report.after.values["integrated_lufs"] == pytest.approx(-24, abs=0.1)
+    assert peak(report) <= -2.0
+    step = prove_sync(take, master)
+    assert step.in_step
+    assert all(abs(point.lag_ms or 0) < 0.1 for point in step.points)
+    assert hashlib.sha256(take.read_bytes()).hexdigest() == before
+    checked = mastering.check(master)
+    assert checked.after.values == report.after.values
+
+
+def test_a_master_is_named_after_its_video_and_the_picture_can_be_left(
+    films: Path, tmp_path: Path
+) -> None:
+    source = read(films / "take.mp4")
+    assert source.picture
+    assert default_output(source).name == "take.master.mp4"
+    assert not read(films / "1.wav").picture
+    report = mastering.master(films / "take.mp4", tmp_path / "m.wav")
+    assert report.output is not None
+    assert "The picture of the take was left out." in report.output.notes
+    assert report.output.format == "WAV/PCM_24"
+
+
+def test_a_stream_is_chosen_by_number_or_language(films: Path, tmp_path: Path) -> None:
+    take, master = films / "take.mp4", tmp_path / "m.mp4"
+    levels = [
+        mastering.check(take, stream=stream).after.values["integrated_lufs"]
+        for stream in (None, "0", "deu", 1)
+    ]
+    assert levels[0] == levels[1]
+    assert levels[2] == levels[3]
+    assert levels[2] != pytest.approx(levels[0], abs=5)
+    with pytest.raises(InputError, match=r"1 \(aac, deu\)"):
+        mastering.check(take, stream="fra")
+    report = mastering.master(take, master, stream="deu")
+    assert report.after.values["integrated_lufs"] == pytest.approx(-24, abs=0.1)
+    master = Path(report.output.path) if report.output else master
+    assert mastering.check(master, stream=0).after.values["integrated_lufs"] == pytest.approx(
+        levels[0], abs=0.01
+    )
+    assert "language=deu" in ffprobe(master, "stream_tags=language")
+
+
+def test_sound_out_of_step_is_not_published(films: Path, tmp_path: Path) -> None:
+    take = films / "take.mp4"
+    heard = read(take).audio
+    late = np.concatenate([np.zeros((96, 2)), heard.to_array()[:-96]])
+    made = delivery(read(take), tmp_path / "m.mp4")
+    made.write(Audio.from_array(late, heard.rate), tmp_path / "m.mp4")
+    with pytest.raises(OutputError, match=r"2\.0 ms late"):
+        made.prove(tmp_path / "m.mp4")
+
+
+def test_nothing_is_left_where_proof_fails(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Delivery, draft: Path) -> None:
+        raise OutputError("not in step", subject=draft)
+
+    monkeypatch.setattr(Delivery, "prove", refuse)
+    with pytest.raises(OutputError, match="not in step"):
+        mastering.master(films / "take.mp4", tmp_path / "m.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["m.mp3", "m.opus", "m.ogg"])
+def test_the_peak_of_a_lossy_master_is_the_delivered_one(name: str, tmp_path: Path) -> None:
+    """Noise limited at the ceiling: encoders overshoot it, and the ceiling gives way."""
+    settings = {"target.integrated_lufs": -18, "target.max_floor_lufs": -30}
+    settings |= {"target.max_peak_height_lu": 10}
+    take = wav(tmp_path / "take.wav", pink(-30, 8))
+    first = mastering.master(
+        take, tmp_path / "m.wav", recipe=mastering.recipe("tactile", settings=settings)
+    )
+    assert first.ride is not None
+    ceiling_dbtp = first.ride.ceiling_dbtp
+    assert ceiling_dbtp - 0.1 < peak(first) <= ceiling_dbtp
+    report = mastering.master(
+        take, tmp_path / name, recipe=mastering.recipe("tactile", settings=settings)
+    )
+    assert report.ride is not None
+    assert report.ride.rendered_dbtp is not None
+    assert report.ride.renders in (2, 3)
+    assert report.ride.rendered_dbtp < ceiling_dbtp - 0.05
+    assert ceiling_dbtp - 0.7 < peak(report) <= ceiling_dbtp + 0.01
+
+
+def test_a_lossless_master_has_no_peak_before_the_codec(films: Path, tmp_path: Path) -> None:
+    report = mastering.master(films / "1.wav", tmp_path / "m.flac")
+    assert report.ride is not None
+    assert report.ride.rendered_dbtp is None
+
+
+# --- codec round trip -----------------------------------------------------------------------------
+
+NAMES = ("codec_true_peak_dbtp", "codec_momentary_change_lu", "codec_novelty_change_lu")
+
+
+@pytest.mark.parametrize("codec", ["aac:160k", "opus", "mp3:160k"])
+def test_a_codec_is_heard_where_asked(codec: str, tmp_path: Path) -> None:
+    report = mastering.check(wav(tmp_path / "long.wav", sound(seconds=37)), codec=codec)
+    changed, momentary, novelty = (report.after.values[name] for name in NAMES)
+    assert changed == pytest.approx(peak(report), abs=2.0)
+    assert momentary == pytest.approx(0, abs=0.8)
+    assert novelty == pytest.approx(0, abs=0.5)
+    states = {f.criterion: f.state for f in report.findings}
+    assert [states[name] for name in ("N7a", "N7b", "N7c")] == ["pass"] * 3
+    assert f"Also heard as {codec}." in report.input.notes
+
+
+def test_without_asking_nothing_is_encoded(films: Path) -> None:
+    report = mastering.check(films / "1.wav")
+    assert not set(NAMES) & set(report.after.values)
+    asked = [f for f in report.findings if f.criterion.startswith("N7")]
+    assert len(asked) == 3
+    assert not any(f.applies for f in asked)
+
+
+def test_a_peak_the_codec_raises_is_told(tmp_path: Path) -> None:
+    square = 0.88 * np.sign(np.sin(2 * np.pi * 441 * np.arange(96_000) / 48_000))
+    path = wav(tmp_path / "hot.wav", np.stack([square, square], axis=1))
+    report = mastering.check(path, load(Profile, "general"), codec="mp3:64k")
+    finding = next(f for f in report.findings if f.criterion == "N7a")
+    assert finding.state == "advisory"
+
+
+@pytest.mark.parametrize("text", ["flac", "aac:", "aac:160", "aac:1k", "opus:9000k", ""])
+def test_a_codec_that_is_none_is_refused(text: str) -> None:
+    if text == "aac:":
+        assert codec_format(text)[1] == Format("M4A", "AAC", lossless=False)
+        return
+    with pytest.raises(ParameterError):
+        codec_format(text)
