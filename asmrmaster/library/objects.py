@@ -7,10 +7,12 @@ is, stands in the environment, as for every program of that storage.
 
 from __future__ import annotations
 
+import glob
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +27,7 @@ from asmrmaster.library.storage import (
     digest,
     join,
     missing_extra,
+    parent,
 )
 
 _MARKS = ("ETag", "etag", "md5", "LastModified", "mtime", "updated", "created")
@@ -61,15 +64,23 @@ class Objects:
                 listed = self._fs.find(folder, detail=True)
         except OSError as error:
             raise unreadable(error, Path(folder)) from None
-        base = self._fs._strip_protocol(folder)
         for path, info in sorted(listed.items()):
-            below = path[len(base) :].split("/")
-            if info["type"] == "file" and not any(name.startswith(HIDDEN) for name in below):
-                yield Found(self._fs.unstrip_protocol(path), _stamp(info))
+            below = self._below(path, folder)
+            hidden = any(name.startswith(HIDDEN) for name in below.split("/"))
+            if info["type"] == "file" and not hidden:
+                yield Found(join(folder, below), _stamp(info))
 
     def match(self, pattern: str) -> Iterator[str]:
+        folder = parent(pattern)
+        while glob.has_magic(folder):
+            folder = parent(folder)
         with self._plainly():
-            yield from (self._fs.unstrip_protocol(path) for path in sorted(self._fs.glob(pattern)))
+            found = sorted(self._fs.glob(pattern))
+        yield from (join(folder, self._below(path, folder)) for path in found)
+
+    def _below(self, path: str, folder: str) -> str:
+        """A path of the storage, relative to a place."""
+        return path[len(self._fs._strip_protocol(folder)) :].lstrip("/")
 
     def stamp(self, file: str) -> Stamp:
         with self._plainly():
@@ -160,5 +171,7 @@ class _Local(NamedTuple):
 
 
 def _stamp(info: dict[str, Any]) -> Stamp:
-    mark = next((str(info[name]) for name in _MARKS if info.get(name)), "")
-    return Stamp(int(info["size"]), mark)
+    mark = next((info[name] for name in _MARKS if info.get(name)), "")
+    if isinstance(mark, datetime):  # some storages say it in seconds where many files are listed
+        mark = mark.timestamp()
+    return Stamp(int(info["size"]), str(mark))

@@ -14,6 +14,7 @@ a pattern, is always one.
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -36,7 +37,6 @@ ENDINGS = frozenset(
 """Ends of names of sound and video, lower-case."""
 LISTS = frozenset({".txt", ".lst", ".m3u", ".m3u8"})
 """Ends of names of lists: one take a line, relative to the list; ``#`` begins a remark."""
-_WILD = "*?["
 
 
 class Take(NamedTuple):
@@ -95,7 +95,7 @@ def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
     try:
         named_outright = store.stamp(one)
     except OSError as error:
-        if not any(sign in one for sign in _WILD):
+        if not glob.has_magic(one):
             raise unreadable(error, Path(one)) from None
         named = list(store.match(one))
         if not named:
@@ -130,7 +130,7 @@ def _root(one: str) -> str:
     if storage(one).present(one):
         return one
     fixed = parent(one)
-    while any(sign in fixed for sign in _WILD):
+    while glob.has_magic(fixed):
         fixed = parent(fixed)
     return fixed
 
