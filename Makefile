@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-TOOLS := ffmpeg sox espeak-ng libebur128-1 chromium
+TOOLS := ffmpeg sox espeak-ng libebur128-1 chromium time
 
 .PHONY: demo test format docs tools clean
 

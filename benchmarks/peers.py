@@ -6,7 +6,7 @@ import os
 import statistics
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,19 +26,18 @@ class Run:
 
 
 def run(command: Sequence[str | Path], env: dict[str, str] | None = None) -> Run:
-    """Run a command quietly and measure it; its children are counted with it."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **(env or {})},
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    cpu_s = usage.ru_utime + usage.ru_stime
-    return Run(wall_s, cpu_s, usage.ru_maxrss / 1024, process.returncode)
+    """Run a command quietly and measure it with GNU time; its children are counted with it."""
+    with tempfile.NamedTemporaryFile("r") as told:
+        measured = ["/usr/bin/time", "-o", told.name, "-f", "%e %U %S %M", *map(str, command)]
+        done = subprocess.run(
+            measured,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **(env or {})},
+            check=False,
+        )
+        wall_s, user_s, system_s, peak_kb = map(float, told.read().splitlines()[-1].split())
+    return Run(wall_s, user_s + system_s, peak_kb / 1024, done.returncode)
 
 
 def median(command: Sequence[str | Path], runs: int = 3) -> Run:
