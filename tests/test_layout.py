@@ -37,6 +37,7 @@ HOMES = {
     "starlette": {"web/"},
     "uvicorn": {"web/server.py"},
     "python_multipart": {"web/intake.py"},
+    "pedalboard": {"stages/plugin.py"},
     "pyloudnorm": {"second_meter.py"},
     "distributed": {"library/cluster.py"},
     "fsspec": {"library/objects.py"},

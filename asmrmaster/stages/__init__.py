@@ -12,6 +12,7 @@ from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.hum import Hum
 from asmrmaster.stages.hush import Hush
 from asmrmaster.stages.mouth import Mouth
+from asmrmaster.stages.plugin import Plugin
 
 _IN_ORDER: tuple[type[Stage], ...] = (
     Declip,
@@ -20,6 +21,7 @@ _IN_ORDER: tuple[type[Stage], ...] = (
     Hum,
     Hush,
     Debump,
+    Plugin,
     HighPass,
     Equalize,
     Deess,

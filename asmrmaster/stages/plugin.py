@@ -1,0 +1,192 @@
+"""A creator's own VST3 plugin, hosted by pedalboard, which only this file imports.
+
+It runs after repair, so that it gets clean sound, and before the tone stages, so that offset or
+rumble it may add is filtered out. What it does to the sound is its own affair: asmrmaster holds it
+to the length of the take and to its place in time, measures the result as any other sound, and
+lists it in the report as outside of what it answers for.
+
+Plugins want blocks of one size and keep state from block to block; pedalboard takes the latency a
+plugin reports off the front. What a plugin does not report is measured here with a burst of noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.dsp.windows import Windows
+from asmrmaster.errors import OutputError, ParameterError
+from asmrmaster.stages.base import Edit, EditLog, Stage, no_log
+
+Array = NDArray[np.float64]
+
+BLOCK = 8192
+FLUSH_S = 10.0
+"""A plugin may hold back this much and no more."""
+PROBE_S, PROBE_LEVEL = 0.5, 0.05
+"""A burst this long and this loud (RMS of full scale 1) tells how late a plugin is."""
+FARTHEST_S = 0.25
+ALIKE = 0.3
+"""Correlation above which the burst is recognised in what comes out."""
+
+
+class Effect(Protocol):
+    """What is asked of a plugin; every pedalboard effect is one."""
+
+    def process(
+        self, input_array: NDArray[Any], sample_rate: float, buffer_size: int, reset: bool
+    ) -> NDArray[np.float32]:
+        """Samples (channels, frames) after the effect; fewer while it holds some back."""
+
+    def reset(self) -> None:
+        """Forget all sound heard so far."""
+
+
+class Plugin(Stage):
+    """Run a VST3 plugin over the sound; without a path nothing happens."""
+
+    name: ClassVar[str] = "plugin"
+    title: ClassVar[str] = "Run a plugin of your own"
+
+    path: Annotated[str, Field(description="VST3 file or bundle; empty: none")] = ""
+    plugin_name: Annotated[str, Field(description="which one, of a file that holds several")] = ""
+    parameters: Annotated[
+        dict[str, bool | float | str], Field(description="its parameters by name, as it calls them")
+    ] = Field(default_factory=dict)
+
+    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+        """The sound after the plugin. Raises ParameterError where it cannot be loaded."""
+        if not self.path:
+            return audio
+        return hosted(audio, self._load(), self.path, log)
+
+    def _load(self) -> Effect:
+        try:
+            import pedalboard
+        except ImportError:
+            raise ParameterError(
+                "plugins need pedalboard, which is not installed",
+                subject=self.path,
+                hint="Install it: pip install 'asmrmaster[plugins]'",
+            ) from None
+        try:
+            host: Any = pedalboard
+            effect = host.load_plugin(
+                self.path, self.parameters, plugin_name=self.plugin_name or None
+            )
+        except (ImportError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+            reason = " ".join(str(error).split())
+            raise ParameterError(f"is not loaded: {reason}", subject=self.path) from None
+        if getattr(effect, "is_instrument", False):
+            raise ParameterError("is an instrument, and an effect is needed", subject=self.path)
+        loaded: Effect = effect
+        return loaded
+
+
+def hosted(audio: Audio, effect: Effect, name: str, log: EditLog = no_log) -> Audio:
+    """The sound after an effect: as many frames, and in time with what went in.
+
+    name: what it is called in messages. Raises OutputError while streaming where the effect drops
+    sound, is late by changing amounts, or gives NaN or infinity.
+    """
+
+    def blocks() -> Iterator[Block]:
+        late = _measured_lag(effect, audio, name)
+        log(_edit(audio, name, late))
+        yield from _aligned(effect, audio, late or 0, name)
+
+    return Audio(audio.rate, audio.channels, audio.frames, blocks)
+
+
+def _edit(audio: Audio, name: str, late: int | None) -> Edit:
+    measured = "" if late is not None else "; how late it is could not be measured"
+    return Edit(
+        Plugin.name,
+        0.0,
+        audio.duration_s,
+        0.0,
+        f"changed by {name} in its own way, which asmrmaster does not answer for{measured}",
+        evidence=() if late is None else (("unreported_latency_frames", float(late)),),
+    )
+
+
+def _aligned(effect: Effect, audio: Audio, late: int, name: str) -> Iterator[Block]:
+    """What comes out, ``late`` frames earlier than it comes (later where negative), all of it."""
+    effect.reset()
+    left, skip = audio.frames, max(0, late)
+    if late < 0:
+        count = min(-late, left)
+        yield np.zeros((count, audio.channels))
+        left -= count
+    for out in _processed(effect, audio, name):
+        block = out[skip : skip + left]
+        skip -= min(skip, len(out))
+        left -= len(block)
+        if len(block):
+            yield block
+        if not left:
+            return
+    if left:
+        raise OutputError(f"held back {left} frames of the sound for good", subject=name)
+
+
+def _processed(effect: Effect, audio: Audio, name: str) -> Iterator[Block]:
+    """What the effect gives for the sound and for silence after it, in blocks of one size in."""
+    windows = Windows(audio.channels, BLOCK, 0, 0, np.float32)
+    for block in audio.open():
+        for window in windows.feed(block):
+            yield _process(effect, window, audio.rate, name)
+    for window, _ in windows.finish():
+        yield _process(effect, window, audio.rate, name)
+    silence = np.zeros((audio.channels, BLOCK), dtype=np.float32)
+    for _ in range(-(-round(FLUSH_S * audio.rate) // BLOCK)):
+        yield _process(effect, silence, audio.rate, name)
+
+
+def _process(effect: Effect, window: NDArray[Any], rate_hz: int, name: str) -> Block:
+    try:
+        out = effect.process(window.copy(), float(rate_hz), buffer_size=BLOCK, reset=False)
+    except (ValueError, RuntimeError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise OutputError(f"does not run on this sound: {reason}", subject=name) from None
+    if out.ndim != 2 or len(out) != len(window):
+        raise OutputError(f"turned {len(window)} channels into {out.shape}", subject=name)
+    if not np.isfinite(out).all():
+        raise OutputError("gave samples that are infinite or not a number", subject=name)
+    return out.T.astype(np.float64)
+
+
+def _measured_lag(effect: Effect, audio: Audio, name: str) -> int | None:
+    """How many frames later than reported a burst comes out; None where it is not recognised."""
+    rate = audio.rate
+    frames, edge = round(PROBE_S * rate), round(FARTHEST_S * rate)
+    burst = np.zeros((frames + 2 * edge, audio.channels))
+    noise = PROBE_LEVEL * np.random.default_rng(0).standard_normal(frames)
+    burst[edge : edge + frames] = noise[:, None]
+    probe = Audio.from_array(burst, rate)
+    late = _lag(burst, _all(effect, probe, 0, name), edge)
+    if late and _lag(burst, _all(effect, probe, late, name), edge) != 0:
+        raise OutputError("is late by changing amounts", subject=name)
+    return late
+
+
+def _all(effect: Effect, probe: Audio, late: int, name: str) -> Array:
+    return np.concatenate(list(_aligned(effect, probe, late, name)))
+
+
+def _lag(given: Array, got: Array, farthest: int) -> int | None:
+    """Frames from a sound to where it is found in another, both of shape (frames, channels)."""
+    x, y = given[:, 0], got.mean(axis=1)
+    both = float(np.sqrt(np.sum(x**2) * np.sum(y**2)))
+    if not both:
+        return None
+    size = 2 * len(x)
+    match = np.abs(np.fft.irfft(np.fft.rfft(y, size) * np.conj(np.fft.rfft(x, size)), size))
+    match = np.concatenate([match[-farthest:], match[: farthest + 1]])
+    best = int(match.argmax())
+    return best - farthest if match[best] > ALIKE * both else None
