@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-TOOLS := ffmpeg sox espeak-ng libebur128-1 chromium time
+TOOLS := ffmpeg sox espeak-ng chromium
 
 .PHONY: demo test format docs tools clean
 
@@ -24,14 +24,14 @@ format: $(VENV)/.tested
 docs: $(VENV)/.installed
 	$(BIN)/python -m asmrmaster.views.reference docs
 
-# Independent meters the tests compare with. Without them those tests say by name that they skip.
+# Independent meters and a browser for the tests. Without them those tests say by name that they skip.
 tools:
-	@command -v ffmpeg >/dev/null && command -v sox >/dev/null && command -v espeak-ng >/dev/null \
-	  && command -v chromium >/dev/null \
-	  && ldconfig -p 2>/dev/null | grep -q libebur128 \
-	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
-	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(TOOLS) >/dev/null; } \
-	  || echo "Not installed: some of $(TOOLS). Tests that need them will say that they skip."
+	@missing=; for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	ldconfig -p 2>/dev/null | grep -q libebur128 || missing="$$missing libebur128-1"; \
+	[ -z "$$missing" ] \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	       && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; } \
+	  || echo "Not installed:$$missing. Tests that need them will say that they skip."
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -125,7 +125,7 @@ def test_stereo_criteria_do_not_apply_to_mono() -> None:
 
 def test_a_finding_names_the_events_beyond_its_limit() -> None:
     events = tuple(
-        Event("max_level_novelty_lu", at, at + 1, size) for at, size in ((40, 7), (50, 5), (60, 9))
+        Event("max_level_novelty_lu", at, at + 1, size) for at, size in ((40, 7), (50, 3), (60, 9))
     )
     heard = as_data(Measurement({**passing(), "max_level_novelty_lu": 9.0}, {}, events))
     _, findings = judge(heard, facts(), GENERAL)
