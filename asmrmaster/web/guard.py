@@ -141,6 +141,8 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Content-Security-Policy", POLICY)
+                if message["status"] >= 400 and scope["method"] not in READING:
+                    headers["Connection"] = "close"  # the rest of a body is not waited for
             await send(message)
 
         answer = self._refusal(scope) or self._entrance(scope)

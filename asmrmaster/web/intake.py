@@ -33,6 +33,7 @@ OVERHEAD_BYTES = 100_000
 """What a form may take beside the file."""
 SPARE_BYTES = 2**30
 """Left free on the disk."""
+_CUT_OFF = "The form did not arrive whole. Try again."
 _END = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
@@ -63,18 +64,19 @@ async def receive(request: Request, folder: Path, limits: Limits) -> Received:
     try:
         async for chunk in _chunks(request, limits):
             parser.write(chunk)
-        parser.finalize()
     except FormParserError:
-        raise HTTPException(400, "The form did not arrive whole. Try again.") from None
+        raise HTTPException(400, _CUT_OFF) from None
     finally:
         form.close()
+    if not form.ended:
+        raise HTTPException(400, _CUT_OFF)
     return form.received
 
 
 def _check_size(size_bytes: int, limits: Limits) -> None:
     if size_bytes > limits.upload_bytes + OVERHEAD_BYTES:
-        most = limits.upload_bytes / 2**30
-        raise HTTPException(413, f"This file is too large; up to {most:.3g} GiB are taken.")
+        most = limits.upload_bytes / 1e9
+        raise HTTPException(413, f"This file is too large; up to {most:.3g} GB are taken.")
 
 
 async def _chunks(request: Request, limits: Limits) -> AsyncIterator[bytes]:
@@ -99,6 +101,7 @@ class _Form:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.received = Received()
+        self.ended = False
         self._folder, self._limits = folder, limits
         self._header, self._value = b"", b""
         self._disposition = b""
@@ -116,7 +119,11 @@ class _Form:
             "on_headers_finished": self._open,
             "on_part_data": self._data,
             "on_part_end": self._end,
+            "on_end": self._last,
         }
+
+    def _last(self) -> None:
+        self.ended = True
 
     def close(self) -> None:
         """Let go of a file that was not finished."""

@@ -29,7 +29,7 @@ LINE_BYTES = 10_000
 """The longest message taken from a process."""
 LOOK_S = 0.1
 """How often a deadline and a wish to cancel are looked at."""
-LEAVE_S = 2.0
+LEAVE_S = 1.0
 """Time a process has to end when asked, before it is killed."""
 
 Work = Callable[[Path, Connection, Limits], None]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from asmrmaster.audio import Source
 from asmrmaster.errors import InputError
+
+if TYPE_CHECKING:
+    from asmrmaster.audio import Source
 
 GIB = 2**30
 
