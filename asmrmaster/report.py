@@ -214,6 +214,25 @@ class StageData(_Data):
     parameters: dict[str, Any]
 
 
+class Requirement(_Data):
+    """One thing a destination asks for, and what the file made for it has."""
+
+    quantity: str
+    measured: float | None
+    limit: Limits
+    met: bool
+
+
+class DeliveryFacts(_Data):
+    """A file made from the master for one destination, measured as it was written."""
+
+    target: Reference
+    file: FileFacts
+    gain_db: float
+    requirements: tuple[Requirement, ...]
+    met: bool
+
+
 class Report(_Data):
     """Everything about one file."""
 
@@ -234,6 +253,7 @@ class Report(_Data):
     ride: RideFacts | None = None
     change: Change | None = None
     edits: tuple[EditData, ...] = ()
+    deliveries: tuple[DeliveryFacts, ...] = ()
     versions: dict[str, str]
     notice: str = NOTICE
 

@@ -23,7 +23,7 @@ LAYERS = (
     {"ride"},
     {"report", "pictures"},
     {"attest", "learning"},
-    {"change", "removed", "round_trip", "mastering", "second_meter", "demo", "excerpts"},
+    {"change", "removed", "round_trip", "fulfil", "mastering", "second_meter", "demo", "excerpts"},
     {"library", "views"},
     {"cli", "web"},
 )

@@ -108,4 +108,5 @@ COMMANDS = (
     _group("presets", "Preset", "presets: how a master is made"),
     _group("eq", "EqCurve", "EQ curves: gentle tone"),
     _profiles,
+    _group("deliveries", "DeliveryTarget", "delivery targets: what a destination asks for"),
 )

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 )
 @stream_option
 @recipe_options
+@click.option("--deliver", default="", metavar="TARGET,...",
+              help="Also make files for destinations: youtube,podcast; see asmrmaster deliveries.")
 @click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
 @mark_options
@@ -47,6 +49,7 @@ def master(
     eq: str | None,
     settings: tuple[str, ...],
     target: float | None,
+    deliver: str,
     dry_run: bool,
     force: bool,
     protect: tuple[str, ...],
@@ -72,7 +75,7 @@ def master(
         )
     if dry_run and removed is not None:
         raise click.UsageError("--removed needs a render; leave out --dry-run")
-    from asmrmaster import mastering
+    from asmrmaster import fulfil, mastering
     from asmrmaster.views import edit_labels
 
     marks = read_marks(protect, mend, undo)
@@ -83,12 +86,15 @@ def master(
         preset=preset, profile=profile, eq=eq, settings=read_settings(settings, target)
     )
 
+    destinations = fulfil.targets(deliver) if deliver else ()
+
     def work(path: Path, update: Callable[[float], None]) -> Report:
-        return mastering.master(
+        report = mastering.master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
             marks=marks, removed=removed, content=content, reviewed_by=reviewed_by,
             progress=update,
         )  # fmt: skip
+        return fulfil.deliver(report, destinations, force=force) if destinations else report
 
     reports, failed = each(paths, work)
     if labels is not None:

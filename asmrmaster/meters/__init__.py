@@ -13,6 +13,7 @@ from asmrmaster.meters.declared import DECLARED
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.edges import Edges
+from asmrmaster.meters.ends import Ends
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.hearing import Tap, hear
@@ -79,10 +80,11 @@ QUANTITIES: dict[str, Quantity] = {
         DECLARED,
         SHARPNESS_QUANTITIES,
         CODED,
+        Ends.quantities,
     )
     for quantity in quantities
 }
-"""Every number this program can name, by name; the last three groups are not heard in a pass."""
+"""Every number this program can name, by name; the last four groups are not heard in a pass."""
 
 
 def listen(

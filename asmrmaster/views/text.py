@@ -39,6 +39,7 @@ def render(report: Report, *, full: bool = False) -> str:
         _dips(report),
         _edits(report, full=full),
         _change(report),
+        _deliveries(report),
         _review(report),
         _scenario(report) if full else "",
         _foot(report),
@@ -197,6 +198,23 @@ def _change(report: Report) -> str:
         if value is not None
     ]
     return "\n".join(_wrapped([f"Changed against the take: {'; '.join(parts)}."]))
+
+
+def _deliveries(report: Report) -> str:
+    lines = []
+    for made in report.deliveries:
+        gain = f", {made.gain_db:+.1f} dB" if made.gain_db else ""
+        lines.append(f"{made.target.id}: {made.file.path}, {made.file.format}{gain}")
+        for one in made.requirements:
+            quantity = QUANTITIES[one.quantity]
+            bounds = ((one.limit.min, "at least"), (one.limit.max, "at most"))
+            asked = ", ".join(f"{words} {value:g}" for value, words in bounds if value is not None)
+            shown = _cell(one.measured, quantity.decimals)
+            mark = MARKS["pass" if one.met else "fail"]
+            lines.append(
+                f"  [{mark:>2}] {quantity.title}: {shown} {quantity.unit}; asked for {asked}"
+            )
+    return "\n".join(_wrapped(lines, indent=7))
 
 
 def _review(report: Report) -> str:

@@ -1,0 +1,92 @@
+"""Files for destinations: one master, each file within what is asked for, or named as not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from asmrmaster import mastering
+from asmrmaster.audio import read
+from asmrmaster.errors import OutputError, PresetError
+from asmrmaster.fulfil import deliver, targets
+from asmrmaster.meters import hear, read_curves
+from asmrmaster.meters.base import Measurement
+from asmrmaster.meters.ends import Ends
+from asmrmaster.meters.energy import Energy
+from asmrmaster.presets import DeliveryTarget, load, shipped
+from asmrmaster.report import Report
+from tests.media import wav
+from tests.signals import concat, pink, silence, sine
+
+
+@pytest.fixture(scope="module")
+def mastered(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A steady master at -24 LUFS whose peaks leave room for 8 dB more."""
+    folder = tmp_path_factory.mktemp("take")
+    sound = np.tanh(pink(-20, 12) * 6) / 30
+    return mastering.master(wav(folder / "take.wav", sound), folder / "m.wav")
+
+
+def test_what_is_shipped_is_dated_and_sourced() -> None:
+    assert shipped(DeliveryTarget) == ["archive", "audiobook", "podcast", "streaming", "youtube"]
+    for name in shipped(DeliveryTarget):
+        target = load(DeliveryTarget, name)
+        assert target.id == name
+        assert target.source
+        assert target.limits
+
+
+def test_each_file_is_made_from_one_master_and_measured(mastered: Report) -> None:
+    report = deliver(mastered, targets("youtube,podcast,archive"))
+    youtube, podcast, archive = report.deliveries
+    assert report.output is not None
+    master = read(report.output.path)
+    assert youtube.file.path.endswith(".youtube.m4a")
+    assert (youtube.gain_db, archive.gain_db) == (0, 0)
+    assert np.array_equal(read(archive.file.path).audio.to_array(), master.audio.to_array())
+    assert podcast.met
+    assert podcast.file.path.endswith(".podcast.mp3")
+    heard = mastering.check(podcast.file.path).after.values
+    assert -17 <= (heard["integrated_lufs"] or 0) <= -15
+    assert (heard["true_peak_dbtp"] or 0) <= -1
+    assert podcast.file.rate_hz == 44_100
+    assert abs(podcast.file.duration_s - master.audio.duration_s) < 0.06
+    by_name = {one.quantity: one.measured for one in podcast.requirements}
+    assert by_name["integrated_lufs"] == pytest.approx(heard["integrated_lufs"], abs=1e-4)
+    assert Report.from_json(report.to_json()) == report
+
+
+def test_one_that_lacks_what_is_asked_says_so_in_its_name(mastered: Report) -> None:
+    (book,) = deliver(mastered, targets(["audiobook"])).deliveries
+    assert not book.met
+    assert Path(book.file.path).name.endswith(".audiobook.does-not-meet.mp3")
+    unmet = {one.quantity for one in book.requirements if not one.met}
+    assert "head_silence_s" in unmet
+    assert "rms_dbfs" not in unmet
+
+
+def test_nothing_is_replaced_unasked_and_nothing_unknown_is_made(mastered: Report) -> None:
+    deliver(mastered, targets("streaming"))
+    with pytest.raises(OutputError, match="--force"):
+        deliver(mastered, targets("streaming"))
+    with pytest.raises(PresetError, match="youtube"):
+        targets("yuotube")
+
+
+def test_ends_are_timed_to_a_hundredth(tmp_path: Path) -> None:
+    sound = concat(silence(0.7), sine(1000, -20, 2), silence(1.3))
+    path = tmp_path / "x.wav"
+    soundfile.write(path, sound, 48_000, "PCM_24")
+    values = read_curves(hear(read(path).audio, (Energy,)), (Ends,)).values
+    assert values["head_silence_s"] == pytest.approx(0.7, abs=0.011)
+    assert values["tail_silence_s"] == pytest.approx(1.3, abs=0.011)
+    assert values["rms_dbfs"] == pytest.approx(-23.01 + 10 * np.log10(0.5), abs=0.02)
+
+
+def test_silence_has_no_ends(tmp_path: Path) -> None:
+    heard = hear(read(wav(tmp_path / "s.wav", silence(1))).audio, (Energy,))
+    values = Ends.read(Measurement({}, heard.curves)).values
+    assert set(values.values()) == {None}
