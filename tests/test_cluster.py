@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -101,6 +102,11 @@ def dask(s3: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield address
 
 
+def _answers(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port)):
+        return True
+
+
 def _until(true: object, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while True:
@@ -166,7 +172,26 @@ def test_from_bucket_to_bucket_over_a_cluster(
     assert here.jobs == []
 
 
-def test_no_scheduler_no_storage_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_scheduler_ends_the_run_and_the_next_continues(
+    takes: Path, undisturbed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 2)
+    port = free_port()
+    scheduler = [BIN / "dask", "scheduler", "--host", "127.0.0.1", "--port", port,
+                 "--no-dashboard"]  # fmt: skip
+    with running(*scheduler) as process:
+        _until(lambda: _answers(port))
+        with cluster.Cluster(f"tcp://127.0.0.1:{port}") as crew:
+            # No worker ever comes: the work waits in the scheduler until that is lost, too.
+            threading.Timer(1, process.kill).start()
+            summary = batch([str(takes)], str(tmp_path), GENTLE, crew=crew)
+    assert "cannot be reached any more" in summary.stopped
+    assert (summary.made, summary.not_tried, summary.exit_code) == (0, 7, 2)
+    assert batch([str(takes)], str(tmp_path), GENTLE, crew=Inline()).made == 6
+    assert masters(tmp_path) == undisturbed
+
+
+def test_no_scheduler_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "CONNECT_S", 1)
     with pytest.raises(OutputError, match="no Dask scheduler answers"):
         cluster.Cluster(f"tcp://127.0.0.1:{free_port()}")

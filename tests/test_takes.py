@@ -89,6 +89,17 @@ def test_a_name_that_is_no_text_is_a_problem(tree: Path) -> None:
     assert [problem.cause for problem in problems] == ["its name is not text: rename it"]
 
 
+def test_what_is_no_file_is_a_problem_if_its_name_is_that_of_sound(tree: Path) -> None:
+    (tree / "sub" / "link.wav").symlink_to(tree / "gone.wav")
+    (tree / "sub" / "link.txt").symlink_to(tree / "gone.txt")
+    os.mkfifo(tree / "sub" / "pipe.wav")
+    (tree / "sub" / "fine.wav").symlink_to(tree / "a.wav")
+    problems: list[Problem] = []
+    found = find([str(tree / "sub")], "/nowhere", problems)
+    assert [take.name for take in found] == ["c.mp3", "deep/d.wav", "fine.wav"]
+    assert [Path(problem.name).name for problem in problems] == ["link.wav", "pipe.wav"]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
 def test_a_folder_that_may_not_be_listed_is_a_problem(tree: Path) -> None:
     (tree / "other").chmod(0)

@@ -18,11 +18,9 @@ from asmrmaster.library.storage import missing_extra
 from asmrmaster.library.worker import Job, Outcome, work
 
 CONNECT_S = 10
-"""How long the scheduler has to answer."""
+"""How long the scheduler has to answer, at first and when it was lost."""
 LOOK_S = 2.0
 """How often the workers are counted."""
-LOST_S = 60
-"""A scheduler that is out of reach for this long is given up."""
 
 
 class Cluster:
@@ -54,7 +52,6 @@ class Cluster:
             raise
         self._executor = self._client.get_executor(pure=False)
         self._width, self._counted = 1, 0.0
-        self._reached = time.monotonic()
 
     def __enter__(self) -> Cluster:
         return self
@@ -83,20 +80,18 @@ class Cluster:
     def width(self) -> int:
         """Two jobs for each thread of a worker, so that none waits for the next.
 
-        Raises OutputError when the scheduler has been out of reach for long.
+        Raises OutputError when the scheduler is lost; Dask waits for it to come back before.
         """
-        now = time.monotonic()
-        if self._client.status == "running":
-            self._reached = now
-            if now - self._counted > LOOK_S:
-                threads = sum(self._client.ncores().values())
-                self._width, self._counted = max(1, 2 * threads), now
-        elif now - self._reached > LOST_S:
+        if self._client.status in ("closing", "closed"):
             raise OutputError(
                 "the scheduler cannot be reached any more",
                 subject=self._address,
                 hint="Start it again, then run this again: it continues where it was",
             )
+        now = time.monotonic()
+        if self._client.status == "running" and now - self._counted > LOOK_S:
+            threads = sum(self._client.ncores().values())
+            self._width, self._counted = max(1, 2 * threads), now
         return self._width
 
     def submit(self, job: Job) -> Future[Outcome]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 
+from asmrmaster.errors import OutputError
 from asmrmaster.library import publishing
 from asmrmaster.library.crew import Crew
 from asmrmaster.library.ledger import Entry, Ledger
@@ -44,7 +45,7 @@ class Loop:
         self._alike = 0
 
     def go(self, todo: Plan) -> None:
-        """Until everything is done, or there is no sense in going on."""
+        """Until all is done, or there is no sense in going on."""
         for recipe in {item.settings: item.recipe for item in todo.items}.values():
             self._ledger.settle(recipe)
         storage(self._out).prepare(self._staging)
@@ -53,7 +54,7 @@ class Loop:
         began = time.monotonic()
         flying: dict[Future[Outcome], Item] = {}
         while flying or (self._waiting and not self._summary.stopped):
-            while self._waiting and len(flying) < self._crew.width and not self._summary.stopped:
+            while self._waiting and len(flying) < self._room():
                 item = self._waiting.popleft()
                 flying[self._crew.submit(item.job(self._out, self._staging))] = item
             done, _ = wait(flying, timeout=TELL_S, return_when=FIRST_COMPLETED)
@@ -64,13 +65,24 @@ class Loop:
         self._summary.not_tried = len(self._waiting)
         storage(self._out).sweep(self._staging)
 
+    def _room(self) -> int:
+        """How many jobs may be under way; none once the run is given up."""
+        try:
+            return 0 if self._summary.stopped else self._crew.width
+        except OutputError as error:
+            self._summary.stopped = str(error)
+            return 0
+
     def _settle(self, done: list[tuple[Item, Future[Outcome]]]) -> None:
         """Enter what came back, all of it at once; then give the masters their names."""
         entered: list[tuple[Item, Entry]] = []
         hashed: list[tuple[Item, str]] = []
         with self._ledger.transaction():
             for item, future in done:
-                error = _error(future)
+                if future.cancelled():  # its crew is lost
+                    self._waiting.append(item)
+                    continue
+                error = future.exception()
                 if error is not None:
                     entry = self._fallen(item, error)
                 elif future.result().state == "hashed":
@@ -172,8 +184,3 @@ class Loop:
             summary.stopped = f"{ALIKE} takes in a row failed, the last because: {entry.cause}"
         if self._each is not None:
             self._each(entry, self._ledger)
-
-
-def _error(future: Future[Outcome]) -> BaseException | None:
-    """What a job ended with instead of an answer."""
-    return CancelledError("it was called off") if future.cancelled() else future.exception()

@@ -198,6 +198,8 @@ class Disk:
                     yield from self.walk(entry.path, refused)
                 elif entry.is_file():
                     yield Found(entry.path, _stamp(entry.stat()))
+                elif not entry.is_dir():
+                    refused(entry.path, "it is no regular file, or a link that leads nowhere")
             except InputError as error:
                 refused(entry.path, error.message)
             except OSError as error:  # gone since it was listed

@@ -87,9 +87,12 @@ def absolute(place: str) -> str:
 def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
     store = storage(one)
     if store.present(one):
-        for place, stamp in store.walk(one, refused):
-            if PurePosixPath(place).suffix.lower() in ENDINGS:
-                yield place, stamp
+
+        def in_folder(place: str, cause: str) -> None:
+            if _is_sound(place) or os.path.isdir(place):
+                refused(place, cause)
+
+        yield from (found for found in store.walk(one, in_folder) if _is_sound(found.place))
         return
     named: Iterable[str] = [one]
     try:
@@ -110,6 +113,10 @@ def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
             yield place, storage(place).stamp(place)
         except OSError as error:
             refused(place, unreadable(error, Path(place)).message)
+
+
+def _is_sound(place: str) -> bool:
+    return PurePosixPath(place).suffix.lower() in ENDINGS
 
 
 def _listed(file: str) -> list[str]:
