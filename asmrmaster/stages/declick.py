@@ -43,8 +43,8 @@ OVERWHELMING_MATCH, OVERWHELMING_ISOLATION = 25.0, 0.05
 recordings tried came closer than 21 dB."""
 MOST_LEFTOVER, LEAST_REMOVED_DB = 1.5, 20.0
 """A fill either leaves the residual as it was before the gap, or takes nearly all of it away."""
-WIDEST, WORTHWHILE = 6, 0.85
-"""A gap grows by a frame at both ends, six times at most, while that leaves 15 % less behind."""
+WIDEST, WORTHWHILE = 6, 0.9
+"""A gap grows by a frame at both ends, six times at most, while that leaves 10 % less behind."""
 
 
 class Declick(Repair):

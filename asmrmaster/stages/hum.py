@@ -53,6 +53,7 @@ class Hum(Measured):
 
     name: ClassVar[str] = "hum"
     title: ClassVar[str] = "Remove hum"
+    changes_balance: ClassVar[bool] = True
 
     model_config = ConfigDict(
         json_schema_extra={

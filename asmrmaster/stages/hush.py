@@ -26,8 +26,8 @@ QUIETEST = 0.05
 LEAST_BLOCKS, LEAST_QUIET = 15, 3
 FROM_HZ = 300
 """What is quiet is judged above this: rumble comes and goes."""
-LOUD, LEAST_GAP_DB = 90, 12.0
-"""Where nine in ten stretches have no frame further above it, that is no floor but the sound: rain,
+LOUD, LEAST_GAP_DB = 95, 11.0
+"""Where 19 in 20 stretches have no frame further above it, that is no floor but the sound: rain,
 a fan."""
 SILENCE_DBFS = -110.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,10 @@ RAMP_S = 0.01
 
 class Repair(Stage):
     """A stage that changes only what it logs, and nothing where it is told not to."""
+
+    changes_balance: ClassVar[bool] = False
+    """Whether what is measured for later stages has to be measured after this one. A click less
+    does not move a median."""
 
     protect: Annotated[
         tuple[Span, ...], Field(description="spans in seconds that must stay as they are")
@@ -109,13 +113,15 @@ class Measured(Repair):
 def fit(audio: Audio, stages: Iterable[Stage]) -> tuple[Stage, ...]:
     """The same stages with all that has to be measured in this take measured.
 
-    Each hears the take as the stages before it leave it; one pass for each that is not fitted yet.
+    Each hears the take through the stages before it that change its balance, see
+    ``Repair.changes_balance``; one pass for each that is not fitted yet.
     """
     fitted: list[Stage] = []
     for stage in stages:
         known = stage.fitted(audio) if isinstance(stage, Measured) else stage
         fitted.append(known)
-        audio = known(audio)
+        if not isinstance(known, Repair) or known.changes_balance:
+            audio = known(audio)
     return tuple(fitted)
 
 
