@@ -24,6 +24,7 @@ from asmrmaster.audio import Draft, check_target, read
 from asmrmaster.audio.ahead import ahead
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.tagging import finish
 from asmrmaster.delivery import Stream, delivery
 from asmrmaster.delivery import default_output as default_output
 from asmrmaster.errors import InputError
@@ -88,6 +89,8 @@ class Recipe:
 
     def fitted(self, audio: Audio) -> Recipe:
         """This recipe with what its stages need to know of this take filled in."""
+        if not any(isinstance(stage, Measured) for stage in self.stages):
+            return self
         stages: dict[str, Stage] = {}
         for stage in self.stages:
             fitted = stage.fitted(audio) if isinstance(stage, Measured) else stage
@@ -265,6 +268,9 @@ def master(
                 break
             plan = corrected
         delivered.prove(draft.path)
+        if not delivered.in_film and finish(draft.path, take, after.values):
+            with _Hash(draft.path) as digest:
+                pass
         facts = _facts(replace(written, path=target, notes=notes), digest.result())
         rendered_dbtp = peaks.heard().values.get("true_peak_dbtp")
         report = session.report(plan, after, [*edits, *limited], facts, render, rendered_dbtp)

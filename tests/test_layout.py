@@ -23,7 +23,7 @@ LAYERS = (
     {"ride"},
     {"report", "pictures"},
     {"attest", "learning"},
-    {"change", "removed", "round_trip", "fulfil", "mastering", "second_meter", "demo", "excerpts"},
+    {"change", "coach", "removed", "round_trip", "fulfil", "mastering", "second_meter", "demo", "excerpts"},
     {"library", "views"},
     {"cli", "web"},
 )
@@ -34,6 +34,7 @@ HOMES = {
     "av": {"audio/container/"},
     "click": {"cli/"},
     "jinja2": {"views/page.py"},
+    "mutagen": {"audio/tagging.py"},
     "starlette": {"web/"},
     "uvicorn": {"web/server.py"},
     "python_multipart": {"web/intake.py"},

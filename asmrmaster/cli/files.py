@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 )
 @stream_option
 @recipe_options
-@click.option("--deliver", default="", metavar="TARGET,...",
-              help="Also make files for destinations: youtube,podcast; see asmrmaster deliveries.")
+@click.option(
+    "--deliver",
+    default="",
+    metavar="TARGET,...",
+    help="Also make files for destinations: youtube,podcast; see asmrmaster deliveries.",
+)
 @click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
 @mark_options
@@ -110,6 +114,8 @@ def master(
 @profile_option
 @click.option("--codec", default="", metavar="CODEC[:RATE]",
               help="Also hear what aac, opus or mp3 would make of it: aac:160k.")  # fmt: skip
+@click.option("--advise", is_flag=True,
+              help="Also say what to fix at the source: hum, gain, noise, clipping.")  # fmt: skip
 @click.option("--second-meter", is_flag=True,
               help="Also measure loudness with pyloudnorm, for files in memory.")  # fmt: skip
 @content_options
@@ -119,6 +125,7 @@ def check(
     stream: str | None,
     profile: str | None,
     codec: str,
+    advise: bool,
     second_meter: bool,
     content: Path | None,
     reviewed_by: str,
@@ -133,10 +140,11 @@ def check(
     asked = mastering.profile(profile)
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
-        return mastering.check(
+        report = mastering.check(
             path, asked, stream=stream, codec=codec, content=content, reviewed_by=reviewed_by,
             progress=update,
         )  # fmt: skip
+        return _advised(report, path, stream) if advise else report
 
     reports, failed = each(paths, work)
     if second_meter:
@@ -151,6 +159,13 @@ def check(
         full=full,
         audio=audio,
     )
+
+
+def _advised(report: Report, path: Path, stream: str | None) -> Report:
+    from asmrmaster.audio import read
+    from asmrmaster.coach import advised
+
+    return advised(report, read(path, stream=stream))
 
 
 def _second_opinion(path: Path, report: Report) -> None:
