@@ -34,6 +34,8 @@ MAX_FALL_DB_PER_S = 150.0
 DEFAULT_CEILING_DBTP = -1.0
 """EBU R 128 (2023), clause 4, where a profile says nothing of true peaks."""
 SOLVER_ROUNDS = 8
+PLANS = 3
+"""A plan whose own forecast misses a limit is made again with a wider margin this often."""
 PLAN_ROUNDS = 2
 """The limiter takes peaks off the bed that dips are measured against, so what it brings to light is
 planned with it in the curves, unless it hardly acts."""
@@ -101,6 +103,17 @@ def plan(
     ``heard`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how far
     below their limits the dips bring what they lower.
     """
+    for _ in range(PLANS):
+        ride = _planned(heard, preset, profile, margin_lu)
+        over_lu = excess_lu(ride.forecast, profile)
+        if over_lu <= 0:
+            break
+        margin_lu += over_lu + MARGIN_LU / 3
+    return ride
+
+
+def _planned(heard: Measurement, preset: Preset, profile: Profile, margin_lu: float) -> Ride:
+    """One plan with this margin."""
     curve = heard.curves["k_energy"]
     channels = curve.values.shape[1]
     energy = weighted(curve.values, channels).astype(np.float64)
