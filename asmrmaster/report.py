@@ -249,6 +249,9 @@ class Report(_Data):
         tuple[ReviewPoint, ...], Field(description="newest moments first, for a person to hear")
     ] = ()
     declared: Declared | None = None
+    at_source: Annotated[
+        tuple[str, ...], Field(description="advice on the recording itself, where asked for")
+    ] = ()
     chain: tuple[StageData, ...] = ()
     ride: RideFacts | None = None
     change: Change | None = None

@@ -36,6 +36,7 @@ def render(report: Report, *, full: bool = False) -> str:
         _target(report),
         _table(report),
         _findings(report, full=full),
+        _at_source(report),
         _dips(report),
         _edits(report, full=full),
         _change(report),
@@ -148,6 +149,13 @@ def _finding(finding: Finding) -> list[str]:
     if finding.advice:
         lines += _wrapped([f"     {finding.advice}"], indent=5)
     return lines
+
+
+def _at_source(report: Report) -> str:
+    if not report.at_source:
+        return ""
+    lines = ["To fix at the source:", *(f"  {sentence}" for sentence in report.at_source)]
+    return "\n".join(_wrapped(lines, indent=4))
 
 
 def _dips(report: Report) -> str:
