@@ -71,7 +71,7 @@ def test_a_master_states_its_own_loudness_and_its_hash_is_that_of_the_file(tmp_p
 
 def tags(path: Path) -> dict[str, str]:
     file: Any = mutagen.File(path)
-    return {key.lower(): str(file.tags[key][0]) for key in dict(file.tags)}
+    return {key.lower(): str(file.tags[key][0]) for key in list(file.tags.keys())}
 
 
 def test_gains_for_players_are_those_of_the_file(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def _cover(take: Path) -> tuple[bytes, str] | None:
     for picture in getattr(file, "pictures", ()):  # FLAC
         return bytes(picture.data), str(picture.mime)
     tags = file.tags or {}
-    for key in tags:
+    for key in list(tags.keys()):  # iterated, Vorbis comments are pairs
         if key.startswith("APIC"):
             return bytes(tags[key].data), str(tags[key].mime)
         if key == "covr" and tags[key]:
