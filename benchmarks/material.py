@@ -69,7 +69,7 @@ def load(folder: str, shortest_s: float = 0.0) -> list[Sound]:
 def energy(samples: Array, rate: int) -> Array:
     """Weighted K energy on the 10 ms grid."""
     heard = hear(Audio.from_array(samples, rate), [KEnergy])
-    return weighted(heard.curves["k_energy"].values, samples.shape[1])
+    return weighted(heard.curves["k_energy"].values.astype(np.float64), samples.shape[1])
 
 
 def onset(event: Sound, rate: int, channels: int) -> Array:

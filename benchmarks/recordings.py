@@ -82,12 +82,12 @@ def eight_times(samples: Array) -> float:
             fine = np.abs(resample_poly(np.pad(piece, 1000), 8, 1))[8000:-8000]
             edge = 0 if start == 0 else 4000
             peak = max(peak, float(fine[edge : len(fine) - 4000].max()))
-    return 20 * np.log10(peak)
+    return float(20 * np.log10(peak))
 
 
 def ffmpeg_peak(path: Path) -> str:
     """What FFmpeg's ebur128 filter prints as true peak."""
-    command = ["ffmpeg", "-hide_banner", "-nostats", "-i", path, "-af", "ebur128=peak=true",
+    command = ["ffmpeg", "-hide_banner", "-nostats", "-i", str(path), "-af", "ebur128=peak=true",
                "-f", "null", "-"]  # fmt: skip
     said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     found = re.findall(r"Peak: +(\S+) dBFS", said)

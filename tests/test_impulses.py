@@ -10,8 +10,8 @@ from asmrmaster.dsp.impulses import (
     SEGMENT_HOPS,
     Impulse,
     find_impulses,
-    hop_frames,
 )
+from asmrmaster.dsp.residual import hop_frames
 from tests.signals import Array, noise, pink
 
 RATE = 48_000
