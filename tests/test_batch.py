@@ -12,8 +12,9 @@ import pytest
 from asmrmaster import mastering
 from asmrmaster.errors import InputError, OutputError
 from asmrmaster.library import publishing
-from asmrmaster.library.batch import batch, default_ledger, look
-from asmrmaster.library.ledger import Entry, Ledger
+from asmrmaster.library.batch import batch, look
+from asmrmaster.library.entries import Entry
+from asmrmaster.library.ledger import Ledger, default_ledger
 from asmrmaster.library.storage import digest
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.takes import Problem

@@ -13,8 +13,7 @@ import soundfile
 from click.testing import CliRunner, Result
 
 from asmrmaster.cli import main
-from asmrmaster.library.batch import default_ledger
-from asmrmaster.library.ledger import Ledger
+from asmrmaster.library.ledger import Ledger, default_ledger
 from tests.library_material import take
 from tests.signals import pink
 

@@ -13,9 +13,9 @@ import pytest
 
 from asmrmaster import mastering
 from asmrmaster.errors import ParameterError
-from asmrmaster.library.batch import batch, default_ledger
+from asmrmaster.library.batch import batch
 from asmrmaster.library.crew import Local, usable_cores
-from asmrmaster.library.ledger import Ledger
+from asmrmaster.library.ledger import Ledger, default_ledger
 from tests.library_material import Inline, deadly, deadly_once, on_a_full_disk, take
 
 GENTLE = mastering.recipe()

@@ -14,7 +14,8 @@ import pytest
 
 from asmrmaster import mastering
 from asmrmaster.errors import InputError, OutputError
-from asmrmaster.library.ledger import Entry, Ledger, packed, settings_key
+from asmrmaster.library.entries import Entry
+from asmrmaster.library.ledger import Ledger, packed, settings_key
 from asmrmaster.library.lock import alone
 
 HOLD = """

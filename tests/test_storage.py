@@ -11,7 +11,8 @@ import pytest
 from asmrmaster import mastering
 from asmrmaster.errors import OutputError
 from asmrmaster.library.batch import batch
-from asmrmaster.library.storage import Storage, gone, inside, join, parent, storage
+from asmrmaster.library.places import inside, join, parent
+from asmrmaster.library.storage import Storage, gone, storage
 from tests.library_material import Inline, take
 
 fsspec = pytest.importorskip("fsspec")

@@ -19,7 +19,8 @@ from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
     from asmrmaster.library.batch import Manner
-    from asmrmaster.library.ledger import Entry, Ledger
+    from asmrmaster.library.entries import Entry
+    from asmrmaster.library.ledger import Ledger
     from asmrmaster.library.summary import Progress, Summary
     from asmrmaster.mastering import Recipe
 

@@ -38,8 +38,7 @@ _where = click.argument("where", metavar="OUT", type=click.Path(path_type=Path))
 
 def _open(where: Path) -> Ledger:
     """The ledger in a folder of masters, or at a path of its own."""
-    from asmrmaster.library.batch import default_ledger
-    from asmrmaster.library.ledger import Ledger
+    from asmrmaster.library.ledger import Ledger, default_ledger
 
     return Ledger(default_ledger(str(where)) if where.is_dir() else where)
 

@@ -13,30 +13,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from asmrmaster.errors import InputError, OutputError
+from asmrmaster.errors import InputError
 from asmrmaster.library import publishing
 from asmrmaster.library.crew import Crew, Local
-from asmrmaster.library.ledger import WORKSHOP, Entry, Ledger
+from asmrmaster.library.entries import Entry
+from asmrmaster.library.ledger import Ledger, default_ledger
 from asmrmaster.library.lock import alone
 from asmrmaster.library.loop import Loop
 from asmrmaster.library.plan import ALTERED, Plan, plan
-from asmrmaster.library.storage import is_remote
 from asmrmaster.library.summary import Progress, Summary
 from asmrmaster.library.takes import Problem, Take, absolute, find
 from asmrmaster.mastering import Recipe
 
 RecipeFor = Callable[[Take], Recipe]
-
-
-def default_ledger(out: str) -> Path:
-    """Where the ledger lies unless told. OutputError for object storage, which holds none."""
-    if is_remote(out):
-        raise OutputError(
-            "a ledger cannot lie in object storage",
-            subject=out,
-            hint="Say --ledger FILE, on a disk of this machine",
-        )
-    return Path(out) / WORKSHOP / "ledger.db"
 
 
 class Manner(TypedDict, total=False):

@@ -14,7 +14,7 @@ from typing import Any
 
 from asmrmaster import __version__
 from asmrmaster.errors import OutputError
-from asmrmaster.library.storage import missing_extra
+from asmrmaster.library.extras import missing_extra
 from asmrmaster.library.worker import Job, Outcome, work
 
 CONNECT_S = 10

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 from asmrmaster.errors import OutputError
+from asmrmaster.library.extras import missing_extra
 from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.listing import Choice
-from asmrmaster.library.storage import missing_extra
 
 COLUMNS = {
     "name": "name",
@@ -88,16 +89,24 @@ def _quantities(shapes: dict[int | None, list[str]]) -> list[str]:
 def _csv(ledger: Ledger, out: TextIO, choice: Choice) -> None:
     shapes = _shapes(ledger)
     quantities = _quantities(shapes)
-    writer = csv.writer(out)
-    writer.writerow([*COLUMNS, *quantities])
-    for *columns, shape, figures in _found(ledger, choice):
+    csv.writer(out).writerow([*COLUMNS, *quantities])
+    chunk = io.StringIO()
+    writer = csv.writer(chunk, lineterminator="")
+    for number, (*columns, shape, figures) in enumerate(_found(ledger, choice), 1):
+        writer.writerow(columns)
         if shapes.get(shape) == quantities:
-            # A JSON list of numbers is a row of CSV but for its brackets and nulls.
-            cells = figures[1:-1].replace("null", "").split(",")
+            # A JSON list of numbers is the rest of the row but for its brackets and nulls.
+            rest = figures[1:-1].replace("null", "")
         else:
             values = dict(zip(shapes.get(shape, []), json.loads(figures), strict=True))
-            cells = ["" if values.get(name) is None else values[name] for name in quantities]
-        writer.writerow([*columns, *cells])
+            known = (values.get(name) for name in quantities)
+            rest = ",".join("" if value is None else str(value) for value in known)
+        chunk.write(f",{rest}\r\n" if quantities else "\r\n")
+        if number % CHUNK == 0:
+            out.write(chunk.getvalue())
+            chunk.seek(0)
+            chunk.truncate()
+    out.write(chunk.getvalue())
 
 
 def _parquet(ledger: Ledger, path: Path, choice: Choice) -> None:

@@ -3,14 +3,6 @@
 One SQLite file (write-ahead log, every commit on the disk before it counts). A master is entered
 *before* it gets its name: its entry says where it is staged and what it is to be called, so that
 whatever moment a run is killed at, the next one finishes what was entered and forgets the rest.
-
-States of an entry:
-
-    done       the master has its name, or gets it when the next run begins
-    refused    the take cannot be mastered as it is; tried again when it, or asmrmaster, changes
-    failed     something around it went wrong (disk, network, permission); the next run tries again
-    aside      it killed its worker twice; tried again when it changes or on request
-    replaced   another master has taken its name, as was asked for
 """
 
 from __future__ import annotations
@@ -26,99 +18,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from asmrmaster.errors import InputError, OutputError
-from asmrmaster.mastering import Recipe
+from asmrmaster.library.entries import COLUMNS, SCHEMA_VERSION, TABLES, UPSERT, Entry
+from asmrmaster.library.places import is_remote
 
-SCHEMA_VERSION = 1
+if TYPE_CHECKING:  # looking into a ledger needs no numerical library
+    from asmrmaster.mastering import Recipe
+
 WORKSHOP = ".asmrmaster"
 """Our folder among the masters: the ledger, and what is not finished."""
 BUSY_S = 30
 """How long a reader or writer waits for another before it gives up."""
-
-_SCHEMA = """
-CREATE TABLE ledger (id TEXT NOT NULL, out TEXT NOT NULL);
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL,
-    started_at REAL NOT NULL, ended_at REAL
-);
-CREATE TABLE settings (
-    key TEXT PRIMARY KEY,
-    preset TEXT NOT NULL, preset_version TEXT NOT NULL, preset_sha256 TEXT NOT NULL,
-    profile TEXT NOT NULL, profile_version TEXT NOT NULL, profile_sha256 TEXT NOT NULL,
-    recipe TEXT NOT NULL
-);
-CREATE TABLE shapes (id INTEGER PRIMARY KEY, quantities TEXT NOT NULL UNIQUE);
-CREATE TABLE masters (
-    id INTEGER PRIMARY KEY,
-    take TEXT NOT NULL, settings TEXT NOT NULL REFERENCES settings (key),
-    name TEXT NOT NULL, size INTEGER NOT NULL, stamp TEXT NOT NULL, take_sha256 TEXT NOT NULL,
-    state TEXT NOT NULL, verdict TEXT NOT NULL, cause TEXT NOT NULL, tag TEXT NOT NULL,
-    output TEXT NOT NULL, output_sha256 TEXT NOT NULL, output_stamp TEXT NOT NULL,
-    staged TEXT NOT NULL, replaces TEXT NOT NULL, retires TEXT NOT NULL,
-    version TEXT NOT NULL, duration_s REAL NOT NULL, seconds REAL NOT NULL,
-    finished_at REAL NOT NULL, attempts INTEGER NOT NULL, deaths INTEGER NOT NULL,
-    shape INTEGER REFERENCES shapes (id), figures TEXT NOT NULL,
-    UNIQUE (take, settings)
-);
-CREATE INDEX by_content ON masters (take_sha256);
-CREATE TABLE reports (
-    master INTEGER PRIMARY KEY REFERENCES masters (id) ON DELETE CASCADE, data BLOB NOT NULL
-);
-CREATE TABLE surveys (
-    take TEXT NOT NULL, settings TEXT NOT NULL, stamp TEXT NOT NULL, data TEXT NOT NULL,
-    PRIMARY KEY (take, settings)
-);
-CREATE TABLE series (
-    folder TEXT NOT NULL, settings TEXT NOT NULL, data TEXT NOT NULL,
-    PRIMARY KEY (folder, settings)
-);
-"""
-
-
-class Entry(NamedTuple):
-    """One take under one choice of settings: what was made of it, or why nothing was.
-
-    take: where it lies. name: in the mirrored tree. stamp, size, take_sha256: as it was read.
-    output: the master, relative to the folder of masters. tag: what its name says of its settings.
-    staged: where the master waits for its name. replaces: SHA-256 of what it may replace, ``"*"``
-    for anything. retires: an output to remove once it is published. version: of asmrmaster.
-    """
-
-    take: str
-    settings: str
-    name: str
-    size: int
-    stamp: str
-    take_sha256: str = ""
-    state: str = "failed"
-    verdict: str = ""
-    cause: str = ""
-    tag: str = ""
-    output: str = ""
-    output_sha256: str = ""
-    output_stamp: str = ""
-    staged: str = ""
-    replaces: str = ""
-    retires: str = ""
-    version: str = ""
-    duration_s: float = 0.0
-    seconds: float = 0.0
-    finished_at: float = 0.0
-    attempts: int = 0
-    deaths: int = 0
-
-
-_COLUMNS = ", ".join(Entry._fields)
-_UPSERT = (
-    f"INSERT INTO masters ({_COLUMNS}, shape, figures)"
-    f" VALUES ({', '.join('?' * (len(Entry._fields) + 2))})"
-    " ON CONFLICT (take, settings) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in Entry._fields[2:])
-    + ", shape = coalesce(excluded.shape, shape),"
-    " figures = iif(excluded.shape IS NULL, figures, excluded.figures) RETURNING id"
-)
 
 
 def settings_key(recipe: Recipe) -> str:
@@ -127,6 +39,17 @@ def settings_key(recipe: Recipe) -> str:
 
     both = f"{recipe.preset.sha256} {recipe.profile.sha256}"
     return hashlib.sha256(both.encode()).hexdigest()[:16]
+
+
+def default_ledger(out: str) -> Path:
+    """Where the ledger lies unless told. OutputError for object storage, which holds none."""
+    if is_remote(out):
+        raise OutputError(
+            "a ledger cannot lie in object storage",
+            subject=out,
+            hint="Say --ledger FILE, on a disk of this machine",
+        )
+    return Path(out) / WORKSHOP / "ledger.db"
 
 
 class Ledger:
@@ -175,7 +98,7 @@ class Ledger:
         if version == 0:
             with self.transaction():
                 if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in _SCHEMA.split(";\n"):
+                    for statement in TABLES.split(";\n"):
                         self._db.execute(statement)
                     self._db.execute("INSERT INTO ledger VALUES (?, '')", (uuid.uuid4().hex[:12],))
                     self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -299,12 +222,12 @@ class Ledger:
 
     def entries(self, take: str) -> dict[str, Entry]:
         """What is known of a take, by settings."""
-        found = map(Entry._make, self.rows(f"SELECT {_COLUMNS} FROM masters WHERE take = ?", take))
+        found = map(Entry._make, self.rows(f"SELECT {COLUMNS} FROM masters WHERE take = ?", take))
         return {entry.settings: entry for entry in found}
 
     def select(self, where: str = "", *values: object) -> Iterator[Entry]:
         """Entries that fit a condition on the table ``masters``, in order of names."""
-        query = f"SELECT {_COLUMNS} FROM masters {where and 'WHERE ' + where} ORDER BY name, take"
+        query = f"SELECT {COLUMNS} FROM masters {where and 'WHERE ' + where} ORDER BY name, take"
         return map(Entry._make, self.rows(query, *values))
 
     def save(
@@ -318,7 +241,7 @@ class Ledger:
         report: as ``packed`` made it. Call inside a ``transaction``.
         """
         shape, figures = (None, "[]") if values is None else self._figures(values)
-        row = self._db.execute(_UPSERT, (*entry, shape, figures)).fetchone()
+        row = self._db.execute(UPSERT, (*entry, shape, figures)).fetchone()
         if report is not None:
             self._db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", (row[0], report))
 

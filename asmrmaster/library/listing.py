@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from asmrmaster.errors import InputError
 from asmrmaster.library.ledger import Ledger, unpacked
-from asmrmaster.presets import Profile
-from asmrmaster.report import Report, rescore
+
+if TYPE_CHECKING:
+    from asmrmaster.presets import Profile
+    from asmrmaster.report import Report
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def rows(ledger: Ledger, choice: Choice, limit: int | None = None) -> Iterator[R
 
 def reports(ledger: Ledger, choice: Choice) -> Iterator[tuple[Row, Report]]:
     """The reports of published masters."""
+    from asmrmaster.report import Report
+
     where, values = choice.condition()
     query = (
         f"SELECT {', '.join(Row._fields)}, data FROM masters JOIN settings ON key = settings"
@@ -70,6 +74,8 @@ def reports(ledger: Ledger, choice: Choice) -> Iterator[tuple[Row, Report]]:
 
 def judge_again(ledger: Ledger, profile: Profile, choice: Choice) -> Iterator[tuple[Row, Report]]:
     """Every published master judged by another profile, from what was measured then."""
+    from asmrmaster.report import rescore
+
     for row, report in reports(ledger, choice):
         yield row, rescore(report, profile)
 

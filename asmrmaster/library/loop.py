@@ -11,7 +11,8 @@ from dataclasses import replace
 from asmrmaster.errors import OutputError
 from asmrmaster.library import publishing
 from asmrmaster.library.crew import Crew
-from asmrmaster.library.ledger import Entry, Ledger
+from asmrmaster.library.entries import Entry
+from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.plan import Item, Plan
 from asmrmaster.library.storage import storage
 from asmrmaster.library.summary import Progress, Summary

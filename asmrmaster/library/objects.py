@@ -18,17 +18,9 @@ from typing import Any, NamedTuple
 
 from asmrmaster.audio.access import unreadable, unwritable
 from asmrmaster.errors import AsmrmasterError, OutputError
-from asmrmaster.library.storage import (
-    HIDDEN,
-    Bench,
-    Found,
-    Refused,
-    Stamp,
-    digest,
-    join,
-    missing_extra,
-    parent,
-)
+from asmrmaster.library.extras import missing_extra
+from asmrmaster.library.places import join, parent
+from asmrmaster.library.storage import HIDDEN, Bench, Found, Refused, Stamp, digest
 
 _MARKS = ("ETag", "etag", "md5", "LastModified", "mtime", "updated", "created")
 """What storages call a mark of change, the best one first."""

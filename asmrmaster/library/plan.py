@@ -19,8 +19,10 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from asmrmaster import __version__
-from asmrmaster.library.ledger import Entry, Ledger, settings_key
-from asmrmaster.library.storage import Stamp, join, storage
+from asmrmaster.library.entries import Entry
+from asmrmaster.library.ledger import Ledger, settings_key
+from asmrmaster.library.places import join
+from asmrmaster.library.storage import Stamp, storage
 from asmrmaster.library.takes import Take
 from asmrmaster.library.worker import Job
 from asmrmaster.mastering import Recipe

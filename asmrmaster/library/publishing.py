@@ -6,9 +6,11 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.library.ledger import WORKSHOP, Entry, Ledger, packed
+from asmrmaster.library.entries import Entry
+from asmrmaster.library.ledger import WORKSHOP, Ledger, packed
+from asmrmaster.library.places import join
 from asmrmaster.library.plan import Item, tagged
-from asmrmaster.library.storage import gone, join, storage
+from asmrmaster.library.storage import gone, storage
 from asmrmaster.library.worker import told
 from asmrmaster.report import Report
 

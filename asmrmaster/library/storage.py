@@ -18,7 +18,8 @@ from typing import NamedTuple, Protocol
 
 from asmrmaster.audio.access import unreadable, unwritable
 from asmrmaster.audio.publish import place
-from asmrmaster.errors import InputError, OutputError
+from asmrmaster.errors import InputError
+from asmrmaster.library.places import is_remote
 
 HIDDEN = "."
 """Files and folders whose name begins so are nobody's takes; our own working folder is one."""
@@ -125,11 +126,6 @@ class Storage(Protocol):
         ...
 
 
-def is_remote(place: str) -> bool:
-    """Whether a place is ``scheme://…``."""
-    return "://" in place
-
-
 def storage(place: str) -> Storage:
     """The storage a place lies in."""
     if is_remote(place):
@@ -137,28 +133,6 @@ def storage(place: str) -> Storage:
 
         return Objects(place)
     return Disk()
-
-
-def parent(place: str) -> str:
-    """The folder a place lies in; ``""`` above the uppermost one."""
-    if is_remote(place):
-        above = place.rpartition("/")[0]
-        return "" if above.endswith("/") else above
-    above = os.path.dirname(place)
-    return "" if above == place else above
-
-
-def inside(place: str, folder: str) -> bool:
-    """Whether a place is this folder, or lies in it."""
-    separator = "/" if is_remote(folder) else os.sep
-    return place == folder or place.startswith(folder.rstrip(separator) + separator)
-
-
-def join(folder: str, *names: str) -> str:
-    """A place below a folder; names are separated by ``/`` on every storage."""
-    if is_remote(folder):
-        return "/".join([folder.rstrip("/"), *names])
-    return str(Path(folder, *names))
 
 
 def gone(file: str) -> bool:
@@ -304,11 +278,3 @@ def digest(file: Path) -> str:
 
 def _stamp(found: os.stat_result) -> Stamp:
     return Stamp(found.st_size, str(found.st_mtime_ns))
-
-
-def missing_extra(extra: str, error: ImportError) -> OutputError:
-    """The error where an optional package is not installed."""
-    return OutputError(
-        f"{error.name} is not installed",
-        hint=f"Install it with: pip install 'asmrmaster[{extra}]'",
-    )

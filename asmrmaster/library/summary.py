@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from asmrmaster.library.ledger import Entry
+from asmrmaster.library.entries import Entry
 from asmrmaster.library.takes import Problem
 
 

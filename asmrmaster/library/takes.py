@@ -23,7 +23,8 @@ from typing import NamedTuple
 
 from asmrmaster.audio.access import unreadable
 from asmrmaster.errors import InputError
-from asmrmaster.library.storage import Refused, Stamp, inside, is_remote, join, parent, storage
+from asmrmaster.library.places import inside, is_remote, join, parent
+from asmrmaster.library.storage import Refused, Stamp, storage
 
 ENDINGS = frozenset(
     {

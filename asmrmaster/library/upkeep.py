@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from asmrmaster.library.ledger import Entry, Ledger
-from asmrmaster.library.storage import gone, join, storage
+from asmrmaster.library.entries import Entry
+from asmrmaster.library.ledger import Ledger
+from asmrmaster.library.places import join
+from asmrmaster.library.storage import gone, storage
 
 HASHED_AT_ONCE = 4
 

@@ -18,7 +18,8 @@ from asmrmaster.audio import read
 from asmrmaster.audio.access import unreadable
 from asmrmaster.errors import AsmrmasterError, InputError
 from asmrmaster.library.ledger import packed
-from asmrmaster.library.storage import Stamp, Storage, digest, join, storage
+from asmrmaster.library.places import join
+from asmrmaster.library.storage import Stamp, Storage, digest, storage
 from asmrmaster.mastering import Recipe
 from asmrmaster.report import Finding, Report
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from asmrmaster.library.listing import Row
-from asmrmaster.library.plan import Plan
-from asmrmaster.library.series import Series
-from asmrmaster.library.summary import Progress, Summary
-from asmrmaster.library.takes import Problem
-from asmrmaster.report import Report
-from asmrmaster.views import wording
+if TYPE_CHECKING:  # a list is printed without the numerical libraries the rest needs
+    from asmrmaster.library.listing import Row
+    from asmrmaster.library.plan import Plan
+    from asmrmaster.library.series import Series
+    from asmrmaster.library.summary import Progress, Summary
+    from asmrmaster.library.takes import Problem
+    from asmrmaster.report import Report
 
 ORDER = ("meets", "meets with advisories", "does not meet")
 
@@ -70,6 +71,8 @@ def progress(now: Progress) -> str:
 
 def series(found: Series) -> str:
     """What a series was aimed at, and what still stands out of it."""
+    from asmrmaster.views import wording
+
     aim = found.aim
     if "target_lufs" in aim:
         lines = [f"Every take aims at {aim['target_lufs']:g} LUFS."]
