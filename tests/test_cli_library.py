@@ -138,8 +138,8 @@ def test_export_holds_every_figure(library: Path, tmp_path: Path) -> None:
 
 def test_export_keeps_figures_apart_that_different_versions_measured(tmp_path: Path) -> None:
     from asmrmaster import mastering
+    from asmrmaster.library.entries import Entry
     from asmrmaster.library.export import export
-    from asmrmaster.library.ledger import Entry
     from asmrmaster.library.listing import Choice
 
     with Ledger(tmp_path / "l.db", create=True) as ledger:
