@@ -19,6 +19,8 @@ from asmrmaster.stages.repair import Repair
 
 Array = NDArray[np.float64]
 
+MARGIN_DB = 3.0
+"""What the meter would just count as a pop is not to be missed for lying across two frames."""
 BASS = Band("burst of bass", 0, BASS_HZ[1])
 USUAL_S, LEAST_USUAL_S = 1.0, 0.4
 """What is usual: the median of the second before, or as much of it as there is."""
@@ -34,7 +36,7 @@ class Debump(Repair):
 
     rise_db: Annotated[
         float, Field(ge=9, le=30, description="rise above the second before that is a bump")
-    ] = RISE_DB - 2
+    ] = RISE_DB - MARGIN_DB
     remains_db: Annotated[
         float, Field(ge=0, le=12, description="what a bump may keep above the second before")
     ] = 6.0
@@ -74,6 +76,6 @@ class _Bursts:
         if len(self._before) < self._least:
             return 0.0
         rise_db = low_db - max(float(np.median(self._before)), FAINTEST_DBFS - stage.rise_db)
-        starts = rise_db >= stage.rise_db and low_db >= all_db + SHARE_DB
+        starts = rise_db >= stage.rise_db and low_db >= all_db + SHARE_DB - MARGIN_DB
         self._lasts = rise_db > stage.remains_db and (starts or self._lasts)
         return min(stage.max_reduction_db, rise_db - stage.remains_db) if self._lasts else 0.0
