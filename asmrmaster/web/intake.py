@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -33,6 +34,7 @@ OVERHEAD_BYTES = 100_000
 """What a form may take beside the file."""
 SPARE_BYTES = 2**30
 """Left free on the disk."""
+RUN_OUT_S = 1.0
 _CUT_OFF = "The form did not arrive whole. Try again."
 _END = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
@@ -50,6 +52,22 @@ class Received:
 async def receive(request: Request, folder: Path, limits: Limits) -> Received:
     """What a form sent, its file in ``folder``. Raises HTTPException where it is too much, too
     slow or no such form; the caller removes the folder then."""
+    try:
+        return await _receive(request, folder, limits)
+    except HTTPException:
+        await _let_run_out(request)
+        raise
+
+
+async def _let_run_out(request: Request) -> None:
+    """Take what still comes for a moment: a browser reads no answer while it is sending."""
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(RUN_OUT_S):
+            async for _ in request.stream():
+                pass
+
+
+async def _receive(request: Request, folder: Path, limits: Limits) -> Received:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 1 <= len(boundary) <= 200:

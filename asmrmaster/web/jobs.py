@@ -170,7 +170,7 @@ class Jobs:
             if time.monotonic() - began > allowed_s:
                 return _broken(state, "it took longer than such a file may take")
             if ours not in wait([ours, process.sentinel], LOOK_S):
-                if process.is_alive():
+                if process.is_alive() or ours.poll():  # what it said last is heard after its end
                     continue
                 return _broken(state, _how_it_ended(process.exitcode))
             try:

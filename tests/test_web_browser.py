@@ -1,0 +1,283 @@
+"""The page in a real browser: drop, read, play, move a limit, print; master, compare, download.
+
+Needs Chromium, and skips by name without it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+
+from asmrmaster.audio import Audio, Format, read, write
+from asmrmaster.demo import take
+from asmrmaster.web.limits import Limits
+from tests import signals, web_workers
+from tests.web_client import Visitor, serving
+
+SECOND_MS = 1000
+FLAC = Format("FLAC", "PCM_16", bits=16)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("needs Chromium, which is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recordings")
+    write(Audio.from_array(take(40), 48_000), folder / "take.flac", FLAC)
+    write(Audio.from_array(take(12), 48_000), folder / "brief.flac", FLAC)
+    short = Audio.from_array(signals.pink(-30, 1, 8_000, 1), 8_000)
+    write(short, folder / "short.wav", Format("WAV", "PCM_16", bits=16))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def visitor(folder: Path) -> Iterator[Visitor]:
+    with serving(folder) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def page(browser: Browser, visitor: Visitor) -> Iterator[Page]:
+    """A page that may not complain, and may not ask anyone else."""
+    with asking(browser, visitor) as page:
+        yield page
+
+
+class asking:
+    """A fresh window, let in by the printed address; what it complains of fails the test."""
+
+    def __init__(self, browser: Browser, visitor: Visitor, **how: object) -> None:
+        self._context = browser.new_context(
+            viewport={"width": 1000, "height": 900},
+            **how,  # type: ignore[arg-type]
+        )
+        self._visitor = visitor
+        self._said: list[str] = []
+        self._asked: set[str] = set()
+
+    def __enter__(self) -> Page:
+        page = self._context.new_page()
+        page.set_default_timeout(30 * SECOND_MS)
+        page.on("console", self._listen)
+        page.on("pageerror", self._fail)
+        page.on("request", lambda request: self._asked.add(request.url.split("/")[2]))
+        page.goto(self._visitor.door.address)
+        return page
+
+    def __exit__(self, *error: object) -> None:
+        self._context.close()
+        assert self._said == []
+        own = f"127.0.0.1:{self._visitor.door.port}"
+        assert {where for where in self._asked if where} <= {own}
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        self._said.append(message.text)
+
+    def _fail(self, error: Error) -> None:
+        self._said.append(str(error))
+
+
+def report_on(page: Page, folder: Path) -> None:
+    """Choose the take, check it, and wait for its report and excerpts."""
+    page.set_input_files("#file", folder / "take.flac")
+    page.get_by_role("button", name="Check").click()
+    page.locator("#listen audio").first.wait_for(state="attached")
+
+
+@pytest.fixture(scope="module")
+def checked(visitor: Visitor, folder: Path) -> str:
+    job = visitor.job("/check", folder / "take.flac")
+    visitor.wait(job, sounds=True)
+    return visitor.base + job
+
+
+@pytest.fixture(scope="module")
+def mastered(visitor: Visitor, folder: Path) -> str:
+    job = visitor.job("/make", folder / "brief.flac")
+    visitor.wait(job, sounds=True)
+    return visitor.base + job
+
+
+def test_a_dropped_file_becomes_a_report_that_prints(page: Page, folder: Path) -> None:
+    data = (folder / "short.wav").read_bytes()
+    handle = page.evaluate_handle(
+        """(bytes) => {
+            const given = new DataTransfer();
+            given.items.add(new File([new Uint8Array(bytes)], "dropped.wav"));
+            return given;
+        }""",
+        list(data),
+    )
+    page.dispatch_event("#drop", "drop", {"dataTransfer": handle})
+    expect(page.get_by_role("status")).to_contain_text("dropped.wav")
+    expect(page.locator("#go")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("the profile general")
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert pdf.startswith(b"%PDF")
+    assert 2 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 16
+
+
+def test_a_finding_plays(page: Page, checked: str) -> None:
+    page.goto(checked)
+    page.locator("#attention a.time").first.click()
+    playing = "[...document.querySelectorAll('audio')].some((a) => a.currentTime > 0.1)"
+    while not page.evaluate(playing):
+        page.wait_for_timeout(50)
+    page.keyboard.press("Escape")
+    assert page.evaluate("[...document.querySelectorAll('audio')].every((a) => a.paused)")
+
+
+def test_a_moved_limit_changes_the_verdict_at_once(page: Page, checked: str) -> None:
+    page.goto(checked)
+    page.get_by_text("Limits of general").click()
+    cell = page.locator("[data-result=L1]")
+    expect(cell).to_have_text("fails")
+    page.get_by_label("Programme loudness: at least LUFS").fill("-70")
+    expect(cell).to_have_text("passes", timeout=SECOND_MS)
+    page.get_by_role("button", name="Show the report with these limits").click()
+    expect(page.get_by_text("Limits were moved on this page.")).to_be_visible()
+
+
+def test_another_profile_judges_at_once(page: Page, checked: str) -> None:
+    page.goto(checked)
+    with page.expect_response(re.compile("judge")) as answer:
+        page.get_by_label("Profile", exact=True).select_option("sleep")
+    assert answer.value.ok
+    page.get_by_role("button", name="Show the report with these limits").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sleep")
+
+
+def test_a_master_is_made_compared_and_downloaded(page: Page, folder: Path, tmp_path: Path) -> None:
+    page.get_by_role("link", name="Make a master").click()
+    page.set_input_files("#file", folder / "brief.flac")
+    page.get_by_label("Whispered affirmations").check()
+    page.get_by_role("button", name="Master").click()
+    page.locator("#both").wait_for()
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("#hearing")).to_have_text("Playing the master")
+    page.get_by_role("switch", name="Hear the master").press("Space")
+    expect(page.locator("#hearing")).to_have_text("Playing the take")
+    page.keyboard.press("Escape")
+    expect(page.locator("#hearing")).to_have_text("")
+    expect(page.locator("#ride svg.drawing")).to_be_visible()
+    with page.expect_download() as got:
+        page.get_by_role("link", name="Master", exact=True).click()
+    path = tmp_path / got.value.suggested_filename
+    got.value.save_as(path)
+    assert path.name.startswith("brief.master")
+    assert read(path).audio.frames == 12 * 48_000
+
+
+def test_cancel_and_two_at_once(browser: Browser, folder: Path) -> None:
+    with (
+        serving(folder, limits=Limits(jobs=2), work=web_workers.hang) as visitor,
+        asking(browser, visitor) as page,
+    ):
+        jobs = [visitor.job("/check", picked="take.flac") for _ in range(3)]
+        page.goto(visitor.base + jobs[0])
+        expect(page.get_by_role("progressbar")).to_have_attribute("value", "0.25")
+        page.reload()  # it goes on, and is found again
+        expect(page.get_by_role("status")).to_contain_text("25 percent done")
+        assert [visitor.state(job)["status"] for job in jobs].count("working") == 2
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
+        for job in jobs[1:]:
+            visitor.http.post(f"{job}/cancel")
+
+
+def test_everything_can_be_done_by_keyboard(page: Page) -> None:
+    """From the address line to a signed report, without a mouse."""
+
+    def to(selector: str) -> None:
+        """Press Tab until this has the focus."""
+        for _ in range(300):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches({selector!r})"):
+                return
+        raise AssertionError(f"{selector} is never reached")
+
+    to("[name=profile]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    to("#picked")
+    page.keyboard.type("take")
+    to("#go")
+    page.keyboard.press("Enter")
+    page.locator("#review").wait_for()
+    page.locator("#listen audio").first.wait_for(state="attached")
+    to("a.skip")
+    page.keyboard.press("Enter")
+    to("[name=point]")
+    page.keyboard.press("Space")
+    to("#by")
+    page.keyboard.type("Dr. Keys")
+    page.keyboard.press("Enter")
+    expect(page.locator(".listened")).to_contain_text("Dr. Keys listened to 1 of")
+
+
+def test_nothing_stands_in_the_way(
+    browser: Browser, visitor: Visitor, checked: str, mastered: str
+) -> None:
+    """WCAG 2.2 AA and good practice, as far as axe-core can tell."""
+    with asking(browser, visitor) as page:
+        for address in (visitor.base, f"{visitor.base}/master", checked, mastered):
+            page.goto(address)
+            assert violations(page) == []
+
+
+def test_colours_stand_out_in_the_dark(browser: Browser, visitor: Visitor, checked: str) -> None:
+    with asking(browser, visitor, color_scheme="dark") as page:
+        for address in (f"{visitor.base}/master", checked):
+            page.goto(address)
+            assert violations(page, runOnly=["color-contrast"]) == []
+
+
+def test_a_page_that_stands_in_the_way_would_be_seen(page: Page) -> None:
+    page.evaluate("document.querySelector('label[for=file]').remove()")
+    assert [rule for rule, _ in violations(page)] == ["label"]
+
+
+def violations(page: Page, **options: object) -> list[tuple[str, str]]:
+    """Rules axe-core finds broken with everything on the page opened, and where."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-core")
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    found = axe.Axe().run(page, options=options or None).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
+
+
+def test_it_fits_a_narrow_window(browser: Browser, visitor: Visitor, checked: str) -> None:
+    """WCAG 2.2, 1.4.10: at 320 CSS pixels nothing but wide tables and drawings scrolls sideways."""
+    with asking(browser, visitor) as page:
+        page.set_viewport_size({"width": 320, "height": 800})
+        for address in (visitor.base, f"{visitor.base}/master", checked):
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_it_works_without_script(browser: Browser, visitor: Visitor, folder: Path) -> None:
+    with asking(browser, visitor, java_script_enabled=False) as page:
+        page.set_input_files("#file", folder / "brief.flac")
+        page.get_by_role("button", name="Check").click()
+        page.wait_for_url(re.compile("/jobs/"))
+        visitor.wait(page.url.removeprefix(visitor.base), sounds=True)
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Does not meet")
+        page.get_by_text("Limits of general").click()
+        page.get_by_label("Programme loudness: at least LUFS").fill("-70")
+        page.get_by_role("button", name="Show the report with these limits").click()
+        expect(page.get_by_text("Limits were moved on this page.")).to_be_visible()
