@@ -62,14 +62,29 @@ class Delivery:
 
 
 def delivery(
-    source: Source, target: Path, *, stream: Stream = None, format: Format | None = None
+    source: Source,
+    target: Path,
+    *,
+    stream: Stream = None,
+    format: Format | None = None,
+    same_length: bool = True,
 ) -> Delivery:
     """How the master of this take is written under this name. Raises OutputError.
 
     stream: the one of the take that was mastered. format: container and codec, where the usual
-    ones for the name are not wanted.
+    ones for the name are not wanted. same_length: whether the master is as long as the take, which
+    a picture asks for, and the marks in a take's chunks.
     """
     stored = format or master_format(source.format, target)
+    if not same_length:
+        if source.picture and stored.container in FILMS:
+            raise OutputError(
+                "a video keeps its length", subject=target,
+                hint="Write the sound alone, to a name ending in .wav",
+            )  # fmt: skip
+        return Delivery(
+            stored, lambda audio, path: write(audio, path, stored, tags=source.tags), source.path
+        )
     if source.picture and stored.container in FILMS:
         from asmrmaster.audio.container import remux  # only here: it loads FFmpeg
 

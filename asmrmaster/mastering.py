@@ -28,6 +28,7 @@ from asmrmaster.audio.tagging import finish
 from asmrmaster.delivery import Stream, delivery
 from asmrmaster.delivery import default_output as default_output
 from asmrmaster.errors import InputError
+from asmrmaster.length import Length, prescribed
 from asmrmaster.marks import Marks
 from asmrmaster.meters import METERS, READINGS, Tap, hear, read_curves
 from asmrmaster.meters.base import HOP_S, Measurement, Meter
@@ -206,6 +207,7 @@ def master(
     force: bool = False,
     dry_run: bool = False,
     stream: Stream = None,
+    length: Length | None = None,
     marks: Marks = NO_MARKS,
     removed: Path | None = None,
     content: Path | None = None,
@@ -215,19 +217,24 @@ def master(
     """Turn a take into a master, judge the written file, publish it under a name that tells.
 
     Without ``output`` the master lies beside the take. stream: one of several sound streams, by
-    number or language. marks: what repair must leave alone, mend or take back. removed: a file for
-    what repair took away. content, reviewed_by: what a person declares of it; see ``attest``.
-    Raises InputError, OutputError, ParameterError or PresetError; then nothing is published.
+    number or language. length: to cut or loop the take to, before anything else. marks: what repair
+    must leave alone, mend or take back. removed: a file for what repair took away. content,
+    reviewed_by: what a person declares of it; see ``attest``. Raises InputError, OutputError,
+    ParameterError or PresetError; then nothing is published.
     """
     made_by = recipe or globals()["recipe"]()
     take = Path(take)
     source = _read(take, stream)
     _measurable(source)
+    target = Path(output) if output is not None else default_output(source)
+    delivered = delivery(source, target, stream=stream, same_length=length is None)
+    if length is not None:
+        audio, said = prescribed(source.audio, length)
+        source = replace(source, audio=audio, notes=(*source.notes, said))
+        _measurable(source)
     if marks:
         marks.check(source.audio.duration_s, take)
         made_by = replace(made_by, preset=marks.on(made_by.preset))
-    target = Path(output) if output is not None else default_output(source)
-    delivered = delivery(source, target, stream=stream)
     if not dry_run:
         check_target(target, (take,), force)
         if removed is not None:

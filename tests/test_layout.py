@@ -17,7 +17,7 @@ LAYERS = (
     {"meters"},
     {"stages"},
     {"presets", "claims", "transcript"},
-    {"delivery"},
+    {"delivery", "length"},
     {"content"},
     {"dips", "fades", "levelling", "labels", "marks"},
     {"ride"},

@@ -11,6 +11,7 @@ import click
 
 from asmrmaster.cli.options import (
     content_options,
+    length_options,
     mark_options,
     profile_option,
     read_marks,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     "-o", "--output", type=click.Path(path_type=Path), help="Master to write (one take only)."
 )
 @stream_option
+@length_options
 @recipe_options
 @click.option(
     "--deliver",
@@ -48,6 +50,9 @@ def master(
     paths: tuple[Path, ...],
     output: Path | None,
     stream: str | None,
+    start: float | None,
+    duration: float | None,
+    loop: float | None,
     preset: str,
     profile: str | None,
     eq: str | None,
@@ -80,6 +85,7 @@ def master(
     if dry_run and removed is not None:
         raise click.UsageError("--removed needs a render; leave out --dry-run")
     from asmrmaster import fulfil, mastering
+    from asmrmaster.length import Length
     from asmrmaster.views import edit_labels
 
     marks = read_marks(protect, mend, undo)
@@ -90,12 +96,14 @@ def master(
         preset=preset, profile=profile, eq=eq, settings=read_settings(settings, target)
     )
 
+    wanted = (start, duration, loop)
+    length = None if wanted == (None,) * 3 else Length(start or 0.0, duration, loop)
     destinations = fulfil.targets(deliver) if deliver else ()
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
         report = mastering.master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
-            marks=marks, removed=removed, content=content, reviewed_by=reviewed_by,
+            length=length, marks=marks, removed=removed, content=content, reviewed_by=reviewed_by,
             progress=update,
         )  # fmt: skip
         return fulfil.deliver(report, destinations, force=force) if destinations else report

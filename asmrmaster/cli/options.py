@@ -60,6 +60,32 @@ report_options = options(
         "--audio/--no-audio", default=True, help="Embed short excerpts in the saved page."
     ),
 )
+
+
+def seconds(ctx: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """``90``, ``15:00`` or ``1:00:00`` in seconds."""
+    if text is None:
+        return None
+    try:
+        parts = [float(part) for part in text.split(":")]
+    except ValueError:
+        parts = []
+    if not 1 <= len(parts) <= 3 or not all(0 <= part < 1e6 for part in parts):
+        raise click.BadParameter(f"{text!r} is not a time; write it as 15:00 or 1:00:00")
+    return sum(part * 60**place for place, part in enumerate(reversed(parts)))
+
+
+length_options = options(
+    click.option("--start", callback=seconds, metavar="TIME", help="Begin here in the take."),
+    click.option(
+        "--duration", callback=seconds, metavar="TIME",
+        help="Cut to about this length, at the quietest place near it: 15:00.",
+    ),
+    click.option(
+        "--loop", callback=seconds, metavar="TIME",
+        help="Repeat a bed without a seam to this length: 60:00.",
+    ),
+)  # fmt: skip
 stream_option = click.option(
     "--stream", metavar="INDEX|LANG",
     help="Which of several sound streams: its number, from 0, or its language.",
