@@ -52,22 +52,25 @@ class Received:
 async def receive(request: Request, folder: Path, limits: Limits) -> Received:
     """What a form sent, its file in ``folder``. Raises HTTPException where it is too much, too
     slow or no such form; the caller removes the folder then."""
+    stream = request.stream()
     try:
-        return await _receive(request, folder, limits)
+        return await _receive(request, stream, folder, limits)
     except HTTPException:
-        await _let_run_out(request)
+        await _let_run_out(stream)
         raise
 
 
-async def _let_run_out(request: Request) -> None:
+async def _let_run_out(stream: AsyncIterator[bytes]) -> None:
     """Take what still comes for a moment: a browser reads no answer while it is sending."""
     with suppress(TimeoutError, ClientDisconnect):
         async with asyncio.timeout(RUN_OUT_S):
-            async for _ in request.stream():
+            async for _ in stream:
                 pass
 
 
-async def _receive(request: Request, folder: Path, limits: Limits) -> Received:
+async def _receive(
+    request: Request, stream: AsyncIterator[bytes], folder: Path, limits: Limits
+) -> Received:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 1 <= len(boundary) <= 200:
@@ -80,7 +83,7 @@ async def _receive(request: Request, folder: Path, limits: Limits) -> Received:
     form = _Form(folder, limits)
     parser = MultipartParser(boundary, form.callbacks())
     try:
-        async for chunk in _chunks(request, limits):
+        async for chunk in _chunks(stream, limits):
             parser.write(chunk)
     except FormParserError:
         raise HTTPException(400, _CUT_OFF) from None
@@ -97,8 +100,7 @@ def _check_size(size_bytes: int, limits: Limits) -> None:
         raise HTTPException(413, f"This file is too large; up to {most:.3g} GB are taken.")
 
 
-async def _chunks(request: Request, limits: Limits) -> AsyncIterator[bytes]:
-    stream = request.stream().__aiter__()
+async def _chunks(stream: AsyncIterator[bytes], limits: Limits) -> AsyncIterator[bytes]:
     total = 0
     while True:
         try:
