@@ -23,7 +23,17 @@ LAYERS = (
     {"ride"},
     {"report", "pictures"},
     {"attest", "learning"},
-    {"change", "coach", "removed", "round_trip", "fulfil", "mastering", "second_meter", "demo", "excerpts"},
+    {
+        "change",
+        "coach",
+        "removed",
+        "round_trip",
+        "fulfil",
+        "mastering",
+        "second_meter",
+        "demo",
+        "excerpts",
+    },
     {"library", "views"},
     {"cli", "web"},
 )

@@ -72,7 +72,7 @@ def seconds(ctx: click.Context, option: click.Parameter, text: str | None) -> fl
         parts = []
     if not 1 <= len(parts) <= 3 or not all(0 <= part < 1e6 for part in parts):
         raise click.BadParameter(f"{text!r} is not a time; write it as 15:00 or 1:00:00")
-    return sum(part * 60**place for place, part in enumerate(reversed(parts)))
+    return sum(part * 60.0**place for place, part in enumerate(reversed(parts)))
 
 
 length_options = options(
