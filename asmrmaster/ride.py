@@ -18,6 +18,7 @@ from asmrmaster.dips import MARGIN_LU, Dip, Planner, Shape
 from asmrmaster.dsp.gains import edges_from_db, power_gain
 from asmrmaster.dsp.level import db, loudness, moving_mean
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
+from asmrmaster.errors import InputError
 from asmrmaster.fades import fade_curve, fade_lengths
 from asmrmaster.levelling import Level
 from asmrmaster.meters import read_curves
@@ -334,7 +335,11 @@ def _bounded(
     limit_dbtp = DEFAULT_CEILING_DBTP if peaks is None or peaks.max is None else peaks.max
     ridden = energy * power_gain(shape)
     programme = integrated(ridden)
-    assert programme is not None
+    if programme is None:
+        raise InputError(
+            "is too short or too quiet for fades and a gain to be planned",
+            hint="Master a longer take",
+        )
     highest = float(np.max(true_peaks(heard, len(energy)) * np.maximum(shape[:-1], shape[1:])))
     peak_dbtp = float(db(highest**2))
     bounds = {
