@@ -27,6 +27,7 @@ from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.audio.tagging import finish
 from asmrmaster.delivery import Stream, delivery
 from asmrmaster.delivery import default_output as default_output
+from asmrmaster.dsp.blas import one_blas_thread
 from asmrmaster.errors import InputError
 from asmrmaster.length import Length, prescribed
 from asmrmaster.marks import Marks
@@ -128,6 +129,7 @@ def profile(name: str | Path | None = None) -> Profile:
 # --- check ----------------------------------------------------------------------------------------
 
 
+@one_blas_thread()
 def check(
     path: str | Path,
     profile: Profile | None = None,
@@ -199,6 +201,7 @@ def _audible(heard: Measurement, source: Source) -> None:
 # --- master ---------------------------------------------------------------------------------------
 
 
+@one_blas_thread()
 def master(
     take: str | Path,
     output: str | Path | None = None,

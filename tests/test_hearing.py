@@ -10,10 +10,10 @@ import pytest
 
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
-from asmrmaster.meters import METERS, Tap, hear, listen, read_curves
+from asmrmaster.meters import METERS, Tap, hear, hearing, listen, read_curves
 from asmrmaster.meters.base import Curve, Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
-from asmrmaster.meters.hearing import finite, in_seconds
+from asmrmaster.meters.hearing import finite, in_whole_seconds
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.samples import Samples
 from tests.signals import Array, noise, pink, sine
@@ -50,6 +50,12 @@ class Witness(Meter):
         return Measurement(curves={"heard": Curve(whole, 1 / self.rate, "full scale")})
 
 
+@pytest.fixture(autouse=True)
+def blocks_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few seconds of sound are many blocks."""
+    monkeypatch.setattr(hearing, "BLOCK_BYTES", 1)
+
+
 def same(one: Measurement, two: Measurement) -> bool:
     return (
         dict(one.values) == dict(two.values)
@@ -61,14 +67,21 @@ def same(one: Measurement, two: Measurement) -> bool:
 @pytest.mark.parametrize("sizes", [[RATE], [1], [0, 777, 3], [5 * RATE], [RATE - 1, RATE + 1]])
 def test_blocks_become_seconds(sizes: list[int]) -> None:
     x = noise(-20, 2.5, RATE)
-    seconds = list(in_seconds(chopped(x, sizes)))
+    seconds = list(in_whole_seconds(chopped(x, sizes)))
     assert [len(block) for block in seconds] == [RATE, RATE, RATE // 2]
     np.testing.assert_array_equal(np.concatenate(seconds), x)
 
 
+def test_blocks_hold_as_many_whole_seconds_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = noise(-20, 7.5, RATE)
+    monkeypatch.setattr(hearing, "BLOCK_BYTES", 3 * x[:RATE].nbytes + 100)
+    blocks = list(in_whole_seconds(chopped(x, [RATE])))
+    assert [len(block) for block in blocks] == [3 * RATE, 3 * RATE, 3 * RATE // 2]
+
+
 def test_a_second_that_comes_whole_is_not_copied() -> None:
     x = np.asfortranarray(noise(-20, 1, RATE))
-    (block,) = in_seconds(chopped(x, [RATE]))
+    (block,) = in_whole_seconds(chopped(x, [RATE]))
     assert np.shares_memory(block, x)
 
 

@@ -51,6 +51,7 @@ HOMES = {
     "pedalboard": {"stages/plugin.py"},
     "pyloudnorm": {"second_meter.py"},
     "distributed": {"library/cluster.py"},
+    "threadpoolctl": {"dsp/blas.py"},
     "fsspec": {"library/objects.py"},
     "pyarrow": {"library/export.py"},
 }

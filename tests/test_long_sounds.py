@@ -35,7 +35,7 @@ def sound(rate: int, channels: int) -> Array:
 
 
 def heard(samples: Array, rate: int, cuts: list[int] | None = None) -> Measurement:
-    """Through blocks that end at the cuts, whatever ``in_seconds`` would make of them."""
+    """Through blocks that end at the cuts, whatever ``in_whole_seconds`` would make of them."""
     meters = [meter(rate, samples.shape[1]) for meter in METERS]
     for start, stop in pairwise([0, *(cuts or []), len(samples)]):
         for meter in meters:

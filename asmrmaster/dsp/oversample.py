@@ -20,8 +20,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.dsp.product import product
-
 Single = NDArray[np.float32]
 
 CELL = 8
@@ -155,7 +153,7 @@ class Interpolator:
                 _rows(series[first:], len(peaks), CELL, width)[cells]
                 for series in (samples, halfway)
             ]
-            readings = product(self._all, np.concatenate(spans, axis=1).T)
+            readings = self._all @ np.concatenate(spans, axis=1).T
             peaks[cells] = np.abs(readings, out=readings).max(axis=0)
         return peaks
 
@@ -175,8 +173,8 @@ class Interpolator:
         first = CONTEXT - 2 * CELL - self._side + 1
         own = _rows(samples[first:], count, _ROW, _ROW)
         following = _rows(samples[first + _ROW :], count, _ROW, len(self._halfway_next))
-        result = product(own, self._halfway)
-        result += product(following, self._halfway_next)
+        result = own @ self._halfway
+        result += following @ self._halfway_next
         return result.reshape(-1)
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
 
 import numpy as np
 
@@ -24,25 +23,28 @@ from asmrmaster.meters.base import Measurement, Meter
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
 
-BATCH_BYTES = 8_000_000
-"""Sound is handed to the threads in batches this large: for a block alone, waking one costs more
-than it saves. Ten seconds of stereo at 48 kHz."""
+BLOCK_BYTES = 8_000_000
+"""Meters hear blocks about this large, 5 s of stereo at 48 kHz. Between two steps of arithmetic a
+thread needs the interpreter: with blocks of a second two threads wait for each other half the time,
+and much larger ones leave the cache."""
 
 
-def in_seconds(audio: Audio) -> Iterator[Block]:
-    """The sound in blocks of exactly one second, the last one shorter; counts the frames.
+def in_whole_seconds(audio: Audio) -> Iterator[Block]:
+    """The sound in equal blocks of whole seconds, the last one shorter; counts the frames.
 
     Whatever a decoder or stage delivers, meters work on large blocks that start on the grid, and
     their results do not depend on it in the last digit. Raises InputError if the stream ends
     before or after the promised frame.
     """
+    second_bytes = max(1, audio.rate * audio.channels * np.dtype(np.float64).itemsize)
+    length = audio.rate * max(1, BLOCK_BYTES // second_bytes)
     kept: list[Block] = []
     frames = heard = 0
     for block in audio.open():
         heard += len(block)
         start = 0
-        while frames + len(block) - start >= audio.rate:
-            stop = start + audio.rate - frames
+        while frames + len(block) - start >= length:
+            stop = start + length - frames
             kept.append(block[start:stop])
             yield _joined(kept)
             kept, frames, start = [], 0, stop
@@ -77,25 +79,14 @@ class Ears:
     def __init__(self, audio: Audio, meters: Iterable[type[Meter]]) -> None:
         self._meters = [meter(audio.rate, audio.channels) for meter in meters]
 
-    def tasks(self, blocks: Sequence[Block]) -> list[Callable[[], None]]:
-        """What is to be done to hear the next blocks: a task per meter, in any order."""
-        clean = [finite(block) for block in blocks]
-        return [partial(_add, meter, blocks if meter.raw else clean) for meter in self._meters]
+    def tasks(self, block: Block) -> list[Callable[[], None]]:
+        """What is to be done to hear the next block: a task per meter, in any order."""
+        clean = finite(block)
+        return [partial(meter.add, block if meter.raw else clean) for meter in self._meters]
 
     def heard(self) -> Measurement:
         """What all the meters heard. May be called once, after the last block."""
         return Measurement.merge(meter.result() for meter in self._meters)
-
-
-def _add(meter: Meter, blocks: Sequence[Block]) -> None:
-    for block in blocks:
-        meter.add(block)
-
-
-def batched(blocks: Iterator[Block], count: int) -> Iterator[list[Block]]:
-    """The blocks in lists of ``count``, the last one shorter."""
-    while batch := list(islice(blocks, count)):
-        yield batch
 
 
 class Tap:
@@ -108,8 +99,8 @@ class Tap:
 
     def _open(self) -> Iterator[Block]:
         self._heard, ears = None, Ears(self._source, self._meters)
-        for block in in_seconds(self._source):
-            for task in ears.tasks([block]):
+        for block in in_whole_seconds(self._source):
+            for task in ears.tasks(block):
                 task()
             yield block
         self._heard = ears.heard()
@@ -134,17 +125,16 @@ def hear(
     that has passed, 0 to 1. Raises InputError if the stream is not as long as promised.
     """
     ears = Ears(audio, meters)
-    second_bytes = max(1, audio.rate * audio.channels * np.dtype(np.float64).itemsize)
-    batches = batched(in_seconds(audio), max(1, BATCH_BYTES // second_bytes))
+    blocks = in_whole_seconds(audio)
     done = 0
     with ThreadPoolExecutor(threads) as pool:
-        batch = next(batches, None)
-        while batch is not None:
-            following = pool.submit(next, batches, None)
-            for task in [pool.submit(task) for task in ears.tasks(batch)]:
+        block = next(blocks, None)
+        while block is not None:
+            following = pool.submit(next, blocks, None)
+            for task in [pool.submit(task) for task in ears.tasks(block)]:
                 task.result()
-            done += sum(len(block) for block in batch)
+            done += len(block)
             if progress:
                 progress(done / audio.frames)
-            batch = following.result()
+            block = following.result()
     return ears.heard()

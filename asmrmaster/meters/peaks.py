@@ -13,7 +13,7 @@ from asmrmaster.dsp.oversample import CELL, CONTEXT, interpolator
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.meters.base import HOP_S, Curve, Event, Measurement, Meter, Quantity
 
-_WINDOW = 1 << 15  # frames read at a time: large enough for speed, small enough for the cache
+_WINDOW = 1 << 16  # frames read at a time: large enough for speed, small enough for the cache
 
 
 class Peaks(Meter):

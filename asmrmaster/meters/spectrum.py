@@ -34,7 +34,7 @@ TONE_COLUMNS = ("harsh", "sibilant", "k_weighted", "a_weighted", "unweighted", "
 unweighted, and 10–40 Hz; the bands are unweighted."""
 
 _HARSH_HZ, _SIBILANT_HZ, _RUMBLE_HZ = (2000.0, 5500.0), (5000.0, 9000.0), (10.0, 40.0)
-_HOPS_PER_BATCH = 50  # always the same, so that how the sound was cut cannot move a rounding
+_HOPS_PER_BATCH = 100  # always the same, so that how the sound was cut cannot move a rounding
 _SLOW_RATE_HZ = 400  # at which rumble is filtered: eight points per hop
 _SLOW_HOP = round(_SLOW_RATE_HZ * HOP_S)
 

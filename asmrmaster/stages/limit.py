@@ -12,7 +12,6 @@ from pydantic import Field
 
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.oversample import CELL, CONTEXT, interpolator
-from asmrmaster.dsp.product import product
 from asmrmaster.dsp.smoothing import falling_at_most, sliding_max, staircase_hann
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.stages.base import Edit, EditLog, Stage, no_log
@@ -138,7 +137,7 @@ class _Gain:
         first = max(0, int(acting[0]) - self._lookahead)
         last = min(_CELLS, int(acting[-1]) + 1)
         spans = np.lib.stride_tricks.sliding_window_view(depth, self._lookahead + 1)[first:last]
-        out[:, first * CELL : last * CELL] *= 1 - product(spans, self._smooth).reshape(-1)
+        out[:, first * CELL : last * CELL] *= 1 - (spans @ self._smooth).reshape(-1)
 
 
 class _Activity:

@@ -73,8 +73,7 @@ class PeakDetail(Meter):
     def _read(self, window: NDArray[np.float32]) -> None:
         samples = window[:, CONTEXT:-CONTEXT]
         threshold = max(self._threshold(samples), self._floor)
-        sizes = np.abs(samples).max(axis=0)
-        if sizes.max() * self._interpolator.samples_to_any > threshold:
+        if max(samples.max(), -samples.min()) * self._interpolator.samples_to_any > threshold:
             cells = [self._interpolator.cell_peaks(row, threshold) for row in window]
             peaks = np.maximum.reduceat(np.max(cells, axis=0), self._part_cells)
             peaks = peaks.reshape(-1, PARTS)
