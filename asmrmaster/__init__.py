@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from asmrmaster.errors import AsmrmasterError as AsmrmasterError
     from asmrmaster.mastering import check as check
     from asmrmaster.mastering import master as master
-    from asmrmaster.mastering import profile as profile
-    from asmrmaster.mastering import recipe as recipe
+    from asmrmaster.recipes import profile as profile
+    from asmrmaster.recipes import recipe as recipe
     from asmrmaster.report import Report as Report
     from asmrmaster.report import rescore as rescore
 
@@ -27,9 +27,9 @@ _HOMES = {
     "Report": "asmrmaster.report",
     "check": "asmrmaster.mastering",
     "master": "asmrmaster.mastering",
-    "profile": "asmrmaster.mastering",
+    "profile": "asmrmaster.recipes",
     "read": "asmrmaster.audio",
-    "recipe": "asmrmaster.mastering",
+    "recipe": "asmrmaster.recipes",
     "rescore": "asmrmaster.report",
     "write": "asmrmaster.audio",
 }

@@ -21,6 +21,8 @@ from asmrmaster.stages.limit import Limit
 Array = NDArray[np.float64]
 Spans = Sequence[tuple[float, float]]
 
+CURVES = ("k_energy", "k_cross")
+"""What is compared."""
 STILL_DB = 0.05
 """A dip or fade that moves less is none."""
 LEAST_S = 1.0

@@ -37,6 +37,8 @@ DECIMALS = 4
 """Values are rounded to this before they are judged, so a saved report judges the same."""
 CURVE_POINTS = 2000
 """Curves are kept at up to this many points: enough for any picture, small at any length."""
+SHOWN_CURVES = ("momentary_lufs", "short_term_lufs")
+"""Curves a report keeps."""
 FINDING_EVENTS = 20
 """A finding names this many of its largest events; all of them stand in the measurement."""
 

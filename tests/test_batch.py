@@ -19,7 +19,7 @@ from asmrmaster.library.storage import digest
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.takes import Problem
 from asmrmaster.library.worker import Job, Outcome, work
-from asmrmaster.mastering import Recipe
+from asmrmaster.recipes import Recipe
 from asmrmaster.report import Report
 from tests.library_material import Inline, take
 

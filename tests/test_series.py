@@ -19,7 +19,7 @@ from asmrmaster.library.series import (
     outliers,
     series,
 )
-from asmrmaster.mastering import Recipe
+from asmrmaster.recipes import Recipe
 from tests.library_material import Inline, take
 from tests.oracles import pyloudnorm_lufs
 from tests.signals import pink

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from asmrmaster.library.entries import Entry
     from asmrmaster.library.ledger import Ledger
     from asmrmaster.library.summary import Progress, Summary
-    from asmrmaster.mastering import Recipe
+    from asmrmaster.recipes import Recipe
 
 Way = Literal["same-loudness", "common-gain"]
 

@@ -23,7 +23,7 @@ from asmrmaster.library.loop import Loop
 from asmrmaster.library.plan import ALTERED, Plan, plan
 from asmrmaster.library.summary import Progress, Summary
 from asmrmaster.library.takes import Problem, Take, absolute, find
-from asmrmaster.mastering import Recipe
+from asmrmaster.recipes import Recipe
 
 RecipeFor = Callable[[Take], Recipe]
 

@@ -25,7 +25,7 @@ from asmrmaster.library.entries import COLUMNS, SCHEMA_VERSION, TABLES, UPSERT, 
 from asmrmaster.library.places import is_remote
 
 if TYPE_CHECKING:  # looking into a ledger needs no numerical library
-    from asmrmaster.mastering import Recipe
+    from asmrmaster.recipes import Recipe
 
 WORKSHOP = ".asmrmaster"
 """Our folder among the masters: the ledger, and what is not finished."""

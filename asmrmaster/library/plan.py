@@ -25,7 +25,7 @@ from asmrmaster.library.places import join
 from asmrmaster.library.storage import Stamp, storage
 from asmrmaster.library.takes import Take
 from asmrmaster.library.worker import Job
-from asmrmaster.mastering import Recipe
+from asmrmaster.recipes import Recipe
 
 ALTERED = "its master was changed since it was made: --force makes it anew"
 

@@ -26,7 +26,7 @@ from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.takes import Problem, Take, find
 from asmrmaster.library.worker import Job, Outcome
-from asmrmaster.mastering import Recipe
+from asmrmaster.recipes import Recipe
 
 Way = Literal["same-loudness", "common-gain"]
 

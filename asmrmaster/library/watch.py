@@ -16,7 +16,7 @@ from asmrmaster.library.batch import Manner, crewed, opened, run, separate
 from asmrmaster.library.storage import Stamp
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.takes import Problem, Take, find
-from asmrmaster.mastering import Recipe
+from asmrmaster.recipes import Recipe
 
 SETTLE_S = 10.0
 """A take is taken once its size and time have stood still for this long."""

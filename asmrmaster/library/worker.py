@@ -20,7 +20,7 @@ from asmrmaster.errors import AsmrmasterError, InputError
 from asmrmaster.library.ledger import packed
 from asmrmaster.library.places import join
 from asmrmaster.library.storage import Stamp, Storage, digest, storage
-from asmrmaster.mastering import Recipe
+from asmrmaster.recipes import Recipe
 from asmrmaster.report import Finding, Report
 
 YOUNG_S = 10.0

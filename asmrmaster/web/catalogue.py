@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from asmrmaster.errors import PresetError
-from asmrmaster.mastering import DEFAULT_PRESET, DEFAULT_PROFILE
 from asmrmaster.presets import Document, EqCurve, Preset, Profile, load, shipped, unknown
+from asmrmaster.recipes import DEFAULT_PRESET, DEFAULT_PROFILE
 
 
 @dataclass(frozen=True)
