@@ -15,7 +15,7 @@ test: $(VENV)/.tested tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .

@@ -14,7 +14,6 @@ from click.testing import CliRunner, Result
 
 from asmrmaster import __version__
 from asmrmaster.cli import exit_code, main
-from asmrmaster.demo import make_take
 from asmrmaster.report import Report
 from tests.signals import noise, silence
 
@@ -33,9 +32,9 @@ def complaint(result: Result) -> str:
     return lines[0]
 
 
-@pytest.fixture(scope="module")
-def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_take(tmp_path_factory.mktemp("take"))
+@pytest.fixture
+def take(demo_take: Path) -> Path:
+    return demo_take
 
 
 @pytest.fixture(scope="module")

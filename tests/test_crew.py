@@ -21,13 +21,14 @@ from tests.library_material import Inline, deadly, deadly_once, on_a_full_disk, 
 GENTLE = mastering.recipe()
 
 RUN = """
-import sys
+import signal, sys
 from asmrmaster import mastering
 from asmrmaster.library.batch import batch
 from asmrmaster.library.crew import Local
 from tests.library_material import forever
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
     with Local(2, work=forever) as crew:
         batch([sys.argv[1]], sys.argv[2], mastering.recipe(), crew=crew)
 """

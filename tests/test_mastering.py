@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import asmrmaster
 from asmrmaster import mastering
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.demo import RATE_HZ, make_take, take
+from asmrmaster.demo import RATE_HZ, take
 from asmrmaster.errors import InputError, OutputError
 from asmrmaster.report import Report, rescore
 from asmrmaster.stages.gain import apply_gain
@@ -24,14 +25,18 @@ PLAIN = {"highpass.cutoff_hz": 10}
 
 
 @pytest.fixture(scope="module")
-def flawed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_take(tmp_path_factory.mktemp("take"))
+def flawed(demo_take: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copy(demo_take, tmp_path_factory.mktemp("take")))
 
 
 @pytest.fixture(scope="module")
 def mastered(flawed: Path) -> Report:
+    """The master of the flawed take, which is seen not to change on the way."""
+    before = digest(flawed), flawed.stat().st_mtime_ns
     recipe = mastering.recipe("whisper")
-    return mastering.master(flawed, flawed.with_name("master.wav"), recipe=recipe)
+    report = mastering.master(flawed, flawed.with_name("master.wav"), recipe=recipe)
+    assert (digest(flawed), flawed.stat().st_mtime_ns) == before
+    return report
 
 
 def digest(path: Path) -> str:
@@ -94,19 +99,13 @@ def test_length_rate_channels_and_depth_are_kept(flawed: Path, mastered: Report)
     assert (after.channels, after.subtype) == (before.channels, before.subtype)
 
 
-def test_the_take_is_not_touched(flawed: Path, tmp_path: Path) -> None:
-    before = digest(flawed), flawed.stat().st_mtime_ns
-    mastering.master(flawed, tmp_path / "m.wav")
-    assert (digest(flawed), flawed.stat().st_mtime_ns) == before
+def test_the_take_is_not_touched(flawed: Path, mastered: Report, demo_take: Path) -> None:
+    assert digest(flawed) == digest(demo_take) == mastered.input.sha256
 
 
 def test_the_same_take_gives_the_same_bytes_at_any_block_size(
-    flawed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    flawed: Path, mastered: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = mastering.recipe("whisper")
-    first = mastering.master(flawed, tmp_path / "a.wav", recipe=recipe)
-    again = mastering.master(flawed, tmp_path / "b.wav", recipe=recipe)
-
     def cut(path: Path) -> Source:
         source = asmrmaster.read(path)
 
@@ -121,9 +120,10 @@ def test_the_same_take_gives_the_same_bytes_at_any_block_size(
         )
 
     monkeypatch.setattr("asmrmaster.mastering.read", cut)
-    other = mastering.master(flawed, tmp_path / "c.wav", recipe=recipe)
-    hashes = {one.output.sha256 for one in (first, again, other) if one.output is not None}
-    assert len(hashes) == 1
+    other = mastering.master(flawed, tmp_path / "m.wav", recipe=mastering.recipe("whisper"))
+    assert mastered.output is not None
+    assert other.output is not None
+    assert other.output.sha256 == mastered.output.sha256
 
 
 def test_a_take_that_needs_nothing_gets_nothing_but_gain(tmp_path: Path) -> None:
@@ -226,15 +226,18 @@ def test_an_interrupted_render_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_progress_rises_to_one(flawed: Path, tmp_path: Path) -> None:
+def test_progress_rises_to_one(tmp_path: Path) -> None:
     shares: list[float] = []
-    mastering.master(flawed, tmp_path / "m.wav", progress=shares.append)
+    source = written(tmp_path / "calm.wav", calm(10))
+    mastering.master(source, tmp_path / "m.wav", progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("channels", [1, 2, 6])
-@pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 96_000])
+@pytest.mark.parametrize(
+    ("rate", "channels"),
+    [(8_000, 1), (8_000, 6), (22_050, 2), (44_100, 1), (44_100, 6), (96_000, 2)],
+)
 def test_rates_and_channels(rate: int, channels: int, tmp_path: Path) -> None:
     x = pink(-35, 38, rate, channels, seed=3)
     x[round(20 * rate) : round(20.3 * rate)] *= 8

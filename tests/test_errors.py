@@ -1,0 +1,17 @@
+"""Errors are one line of words, whatever file they are about."""
+
+from __future__ import annotations
+
+from asmrmaster.errors import InputError
+
+
+def test_a_message_names_the_file_and_what_to_do() -> None:
+    error = InputError("is empty", subject="take.wav", hint="Export it again")
+    assert str(error) == "take.wav: is empty. Export it again"
+    assert str(InputError("is empty")) == "is empty"
+
+
+def test_what_would_move_a_terminal_is_escaped() -> None:
+    error = InputError("tag \x1b[2J\r\nnot allowed", subject="a\u202eb\udcff.wav")
+    assert str(error) == r"a\u202eb\udcff.wav: tag \x1b[2J\r\nnot allowed"
+    assert str(InputError("ein Ü, 音")) == "ein Ü, 音"
