@@ -138,15 +138,20 @@ def _cover(take: Path) -> tuple[bytes, str] | None:
     if file is None:
         return None
     for picture in getattr(file, "pictures", ()):  # FLAC
-        return bytes(picture.data), str(picture.mime)
+        return bytes(picture.data), _media_type(picture.mime)
     tags = file.tags or {}
     for key in list(tags.keys()):  # iterated, Vorbis comments are pairs
         if key.startswith("APIC"):
-            return bytes(tags[key].data), str(tags[key].mime)
+            return bytes(tags[key].data), _media_type(tags[key].mime)
         if key == "covr" and tags[key]:
             kind = "png" if tags[key][0].imageformat == tags[key][0].FORMAT_PNG else "jpeg"
             return bytes(tags[key][0]), f"image/{kind}"
     return None
+
+
+def _media_type(stated: object) -> str:
+    """As stated, but for letters that no tag may hold here (ID3v2.4, section 4.14; RFC 2045)."""
+    return str(stated).encode("ascii", "ignore").decode() or "image/jpeg"
 
 
 def _add_cover(file: Any, take: Path) -> bool:
