@@ -62,6 +62,18 @@ def test_lossless_codecs_store_exactly_what_was_quantised(
     np.testing.assert_array_equal(decoded_by_ffmpeg(path, 2), wanted)
 
 
+@pytest.mark.parametrize("name", ["m.m4a", "m.mkv", "m.webm", "m.mov", "m.ts", "m.mp3"])
+def test_the_same_sound_is_the_same_bytes(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    sound = Audio.from_array(signals.pink(-30, 1), 48_000)
+    stored = container_format(Format("WAV", "PCM_24", 24), path)
+    written = []
+    for _ in range(2):
+        encode(sound, path, stored, tags={"title": "Rain"})
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+
+
 @pytest.mark.parametrize(("container", "codec", "bitrate_bps"), [
     ("M4A", "AAC", 128_000), ("M4A", "AAC", 320_000), ("MP3", "MPEG_LAYER_III", 192_000),
 ])  # fmt: skip

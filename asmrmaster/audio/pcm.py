@@ -20,6 +20,7 @@ from asmrmaster.audio.access import check_finite, cut_off, unreadable
 from asmrmaster.audio.chunks import Chunks, scan
 from asmrmaster.audio.endings import Mp3Length, mp3_length, ogg_is_whole
 from asmrmaster.audio.formats import BITS, FLOATING
+from asmrmaster.audio.ogg import settle_serial
 from asmrmaster.audio.quiet import quiet
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio, Block
@@ -214,6 +215,8 @@ class Encoder:
         """Finish the file."""
         with self._reasons():
             self._file.close()
+        if self._file.format == "OGG":
+            settle_serial(self._path)
 
     @contextmanager
     def _reasons(self) -> Iterator[None]:
