@@ -1,12 +1,12 @@
 """Strange files: each must be checked, or refused in one plain line.
 
-    python -m benchmarks.strange [--keep FOLDER] [--only WORD] [--recorded]
+    python -m benchmarks.strange [--keep FOLDER] [--recorded] [--master]
 
 What unseen files look like is guessed by making them with the ffmpeg program: odd channel layouts,
 layouts and rates that change midway, films without sound or with much beside it, cut and
-fragmented MP4, wrong names, huge durations in headers. ``asmrmaster check`` runs on each in a
-process of its own under a limit on time and memory, and a table says what came of it. With
---recorded the recorded formats beside the checkout are checked instead.
+fragmented MP4, wrong names, huge durations in headers. Each is checked in a child process under a
+limit on time and memory, and a table says what came of it. With --recorded the recorded formats
+beside the checkout are taken instead; with --master each is mastered.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from asmrmaster import mastering
+from asmrmaster.audio import read
 from asmrmaster.errors import AsmrmasterError
 from benchmarks.mutations import MEMORY_BYTES, RECORDINGS, campaign
 
@@ -39,7 +40,9 @@ def ffmpeg(*args: object) -> None:
         raise RuntimeError(done.stderr.strip())
 
 
-def noise(channels: int = 2, rate: int = 48_000, seconds: float = 2.0, layout: str = "") -> list[str]:
+def noise(
+    channels: int = 2, rate: int = 48_000, seconds: float = 2.0, layout: str = ""
+) -> list[str]:
     """Arguments that make noise, different in each channel; layout: FFmpeg's name of one."""
     inputs = [_NOISE.format(rate=rate, seconds=seconds, seed=k) for k in range(channels)]
     if channels == 1:
@@ -124,7 +127,9 @@ def films(folder: Path) -> None:
     for suffix in ("mp4", "mov", "mkv", "avi", "ts"):
         ffmpeg(*video, *small, "-an", folder / f"film-no-sound.{suffix}")
     sound = ["-shortest", "-c:a", "aac"]
-    ffmpeg(*video, *noise(), *small, *sound, "-timecode", "01:00:00:00", folder / "film-timecode.mov")
+    ffmpeg(
+        *video, *noise(), *small, *sound, "-timecode", "01:00:00:00", folder / "film-timecode.mov"
+    )
     ffmpeg(*video, *noise(), *small, *sound, "-movflags", "frag_keyframe+empty_moov",
            folder / "film-fragmented.mp4")  # fmt: skip
     ffmpeg(*video, *noise(), *small, *sound, "-movflags", "+dash+delay_moov+frag_every_frame",
@@ -239,10 +244,13 @@ def headers(folder: Path) -> None:
     for ms in (1, 10, 399, 401):
         ffmpeg(*noise(), "-t", f"{ms / 1000:.3f}", "-c:a", "aac", folder / f"short-{ms}ms.m4a")
         ffmpeg(*noise(), "-t", f"{ms / 1000:.3f}", "-c:a", "libopus", folder / f"short-{ms}ms.opus")
-        ffmpeg(*noise(), "-t", f"{ms / 1000:.3f}", "-c:a", "libmp3lame", folder / f"short-{ms}ms.mp3")
-        ffmpeg(*noise(), "-t", f"{ms / 1000:.3f}", "-c:a", "pcm_s16le", folder / f"short-{ms}ms.wav")
+        ffmpeg(
+            *noise(), "-t", f"{ms / 1000:.3f}", "-c:a", "libmp3lame", folder / f"short-{ms}ms.mp3"
+        )
+        ffmpeg(
+            *noise(), "-t", f"{ms / 1000:.3f}", "-c:a", "pcm_s16le", folder / f"short-{ms}ms.wav"
+        )
     ffmpeg("-f", "lavfi", "-i", "anullsrc=d=3", "-c:a", "aac", folder / "silence.m4a")
-    ffmpeg(*noise(), "-c:a", "pcm_s16le", "-f", "data", folder / "headless.raw")
 
 
 GROUPS: tuple[Callable[[Path], None], ...] = (
@@ -250,10 +258,19 @@ GROUPS: tuple[Callable[[Path], None], ...] = (
 )  # fmt: skip
 
 
-def outcome(path: Path) -> str:
-    """What came of checking a file: "read …", "refused …", or the fault that was raised."""
+def outcome(path: Path, render: Path | None = None) -> str:
+    """What came of checking a file: "read …", "refused …", or the fault that was raised.
+
+    render: a folder to master it into, instead of checking it.
+    """
     try:
-        report = mastering.check(path)
+        if render is None:
+            report = mastering.check(path)
+        else:
+            target = render / mastering.default_output(read(path)).name
+            report = mastering.master(path, target, force=True)
+            assert report.output is not None
+            report = report.model_copy(update={"input": report.output})
     except AsmrmasterError as error:
         said = str(error).replace(str(path), "it")
         return f"refused: {said}" if said and "\n" not in said else f"no plain words: {error!r}"
@@ -264,13 +281,14 @@ def outcome(path: Path) -> str:
     return " ".join([f"read: {heard}.", *given.notes])
 
 
-def work(first: int, last: int, folder: Path) -> None:
+def work(first: int, last: int, folder: Path, render: bool) -> None:
     """What the child does: name and outcome of each file, a line each, before and after."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for path in sorted(folder.iterdir())[first:last]:
         print(path.name, flush=True)
-        print(outcome(path), flush=True)
+        with tempfile.TemporaryDirectory() as scratch:
+            print(outcome(path, Path(scratch) if render else None), flush=True)
 
 
 def main() -> None:
@@ -278,10 +296,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--recorded", action="store_true")
+    parser.add_argument("--master", action="store_true")
     parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.work:
-        work(int(given.work[0]), int(given.work[1]), Path(given.work[2]))
+        first, last, folder = given.work
+        work(int(first), int(last), Path(folder), given.master)
         return
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.keep or Path(scratch)
@@ -293,7 +313,8 @@ def main() -> None:
                 group(folder)
         files = len(list(folder.iterdir()))
         bad = 0
-        for result in campaign(0, files, folder, SECONDS, CHILD):
+        child = CHILD[:-1] + (("--master",) if given.master else ()) + CHILD[-1:]
+        for result in campaign(0, files, folder, SECONDS, child):
             bad += result.bad
             print(f"| {'**' * result.bad}{result.name} | {result.result} |", flush=True)
     print(f"\n{files} files, {bad} neither checked nor refused in plain words")

@@ -193,6 +193,17 @@ def test_what_the_container_cannot_hold_is_refused_by_name(films: Path, tmp_path
     assert not (tmp_path / "out.mkv").exists() or not (tmp_path / "out.mkv").stat().st_size
 
 
+def test_the_refusal_names_what_would_hold_it(tmp_path: Path) -> None:
+    """Windows Media Video: MKV and MP4 do not know it here, a transport stream would garble it."""
+    take = tmp_path / "take.avi"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2",
+           "-c:v", "wmv2", "-c:a", "pcm_s16le", take)  # fmt: skip
+    audio = open_source(take).audio
+    for name in ("x.mkv", "x.ts"):
+        with pytest.raises(OutputError, match=r"wmv2\) of the take\. End the name in \.avi, or"):
+            remux(take, audio, tmp_path / name)
+
+
 def test_an_attachment_that_cannot_come_along_is_named(films: Path, tmp_path: Path) -> None:
     ffmpeg("-i", films / "full.mkv", "-map", 0, "-map", "-0:s", "-c", "copy", films / "font.mkv")
     notes = remux(films / "font.mkv", quieter(films / "font.mkv"), tmp_path / "out.mp4")

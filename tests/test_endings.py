@@ -12,6 +12,7 @@ import soundfile as sf
 
 from asmrmaster.audio import pcm, read
 from asmrmaster.audio.endings import Mp3Length, mp3_length, ogg_is_whole
+from asmrmaster.errors import InputError
 from tests.signals import concat, noise, silence
 
 RATE = 44_100
@@ -107,3 +108,40 @@ def test_flac_written_without_going_back_is_not_left_unread(tmp_path: Path) -> N
     piped.write_bytes(done.stdout)
     assert pcm.open_source(piped) is None
     assert np.array_equal(read(piped).audio.to_array(), read(whole).audio.to_array())
+
+
+@pytest.mark.parametrize("seconds", [0.5, 6.0])
+def test_a_short_joined_mp3_is_read_whole_too(tmp_path: Path, seconds: float) -> None:
+    path = encode(tmp_path, "a.mp3", f"-b:a 128k -t {seconds}")
+    once = path.read_bytes()
+    path.write_bytes(2 * once)
+    source = read(path)
+    assert source.audio.duration_s == pytest.approx(2 * seconds, abs=0.1)
+    assert len(source.audio.to_array()) == source.audio.frames
+    assert "joined" in source.notes[0]
+
+
+@pytest.mark.parametrize("codec", ["libvorbis", "libopus"])
+def test_joined_ogg_is_read_whole(tmp_path: Path, codec: str) -> None:
+    path = encode(tmp_path, "a.ogg", f"-ar 48000 -c:a {codec}")
+    once = path.read_bytes()
+    assert read(path).audio.frames == SECONDS * 48_000
+    path.write_bytes(2 * once)
+    audio = read(path).audio
+    assert audio.duration_s == pytest.approx(2 * SECONDS, abs=0.01)
+    assert len(audio.to_array()) == audio.frames
+
+
+def test_joined_ogg_that_changes_is_refused_in_plain_words(tmp_path: Path) -> None:
+    one = encode(tmp_path, "a.ogg", "-ac 2 -c:a libvorbis").read_bytes()
+    path = encode(tmp_path, "b.ogg", "-ac 1 -c:a libvorbis")
+    path.write_bytes(one + path.read_bytes())
+    with pytest.raises(InputError, match="changes on the way"):
+        read(path)
+
+
+def test_an_ogg_film_is_known_as_one(tmp_path: Path) -> None:
+    path = encode(tmp_path, "a.ogv", "-f lavfi -i testsrc2=s=64x64:r=5:d=6 -c:a libvorbis")
+    source = read(path)
+    assert source.picture
+    assert source.audio.duration_s == pytest.approx(SECONDS, abs=0.01)

@@ -42,6 +42,15 @@ def test_a_draft_is_hidden_beside_its_destination_and_ends_like_it(tmp_path: Pat
         assert draft.path.name != Draft(tmp_path / "night.FLAC").path.name
 
 
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    final, other = tmp_path / "night.mkv", tmp_path / "take.mkv"
+    with pytest.raises(OutputError, match=r"night\.mkv: full") as caught, Draft(final) as draft:
+        raise OutputError("full", subject=draft.path)
+    assert caught.value.subject == str(final)
+    with pytest.raises(OutputError, match=r"take\.mkv: gone"), Draft(final):
+        raise OutputError("gone", subject=other)
+
+
 def test_publishing_names_the_whole_file_and_leaves_nothing_else(tmp_path: Path) -> None:
     final = tmp_path / "master.wav"
     with Draft(final) as draft:

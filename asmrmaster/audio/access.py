@@ -15,8 +15,8 @@ from asmrmaster.errors import InputError, OutputError
 RATES_HZ = (8_000, 192_000)
 """Sampling rates read, lowest and highest."""
 
-MAX_CHANNELS = 8
-"""7.1 is the widest layout read."""
+CHANNEL_COUNTS = (1, 2, 3, 4, 5, 6, 8)
+"""Those whose loudness is defined (BS.1770-5 Annexes 1 and 3); 7.1 is the widest layout."""
 
 _NO_SPACE = ("there is no space left on the disk", "Free some space or choose another folder")
 _FORBIDDEN = ("writing here is not permitted", "Choose a folder you may write to")
@@ -84,9 +84,9 @@ def admitted(source: Source) -> Source:
     audio = source.audio
     if audio.channels < 1:
         raise InputError("it has no channels", subject=source.path, hint="Export it again")
-    if audio.channels > MAX_CHANNELS:
+    if audio.channels not in CHANNEL_COUNTS:
         raise InputError(
-            f"{audio.channels} channels, of which at most {MAX_CHANNELS} can be handled",
+            f"{audio.channels} channels; 1 to 6, or 8, can be handled",
             subject=source.path,
             hint="Mix it down to stereo, or to one file per layout, and try again",
         )

@@ -16,7 +16,7 @@ _KBIT_S = {
     2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),  # MPEG-2, and 2.5
 }
 _RATES_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-_TAG_SLACK_BYTES = 65_536  # ID3v1, APE and lyrics tags may follow the sound
+_PROOF_FRAMES = 3  # so many in a row are no accident
 
 
 class Mp3Length(Enum):
@@ -39,7 +39,7 @@ def mp3_length(path: Path) -> Mp3Length:
         xing = re.search(rb"(?:Xing|Info)(....)(....)(....)", data[position : position + 64], re.S)
         if xing:
             flags, _, size = (int.from_bytes(field, "big") for field in xing.groups())
-            joined = flags & 3 == 3 and len(data) - position > 1.01 * size + _TAG_SLACK_BYTES
+            joined = flags & 2 and _goes_on(data, position + size)
             if flags & 1:
                 return Mp3Length.UNKNOWN if joined else Mp3Length.STATED
         rates: set[int] = set()
@@ -49,9 +49,18 @@ def mp3_length(path: Path) -> Mp3Length:
     return Mp3Length.CONSTANT if len(rates) == 1 else Mp3Length.UNKNOWN
 
 
-def _after_id3(data: mmap.mmap) -> int:
-    """The byte after the ID3v2 tags at the start."""
-    position = 0
+def _goes_on(data: mmap.mmap, position: int) -> bool:
+    """Whether more frames of sound follow from this byte on, after tags."""
+    position = _after_id3(data, position)
+    for _ in range(_PROOF_FRAMES):
+        if not (frame := _frame(data[position : position + 4])):
+            return False
+        position += frame[1]
+    return True
+
+
+def _after_id3(data: mmap.mmap, position: int = 0) -> int:
+    """The byte after the ID3v2 tags there."""
     while data[position : position + 3] == b"ID3" and len(data) >= position + 10:
         size = 0
         for octet in data[position + 6 : position + 10]:

@@ -20,9 +20,10 @@ from asmrmaster.audio.access import check_finite, cut_off, unreadable
 from asmrmaster.audio.chunks import Chunks, scan
 from asmrmaster.audio.endings import Mp3Length, mp3_length, ogg_is_whole
 from asmrmaster.audio.formats import BITS, FLOATING
-from asmrmaster.audio.ogg import settle_serial
+from asmrmaster.audio.ogg import settle_serial, stream_count
 from asmrmaster.audio.quiet import quiet
 from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.speakers import layout_notes, speakers_of
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
 
@@ -102,6 +103,8 @@ def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source 
             hint="Copy or export it again; to keep what is there, convert it with another program"
             " (ffmpeg -i OLD NEW.wav)",
         )
+    if container == "OGG" and stream_count(path) > 1:  # libsndfile would read the first alone
+        return None
     if container == "MP3" and frames:
         length = mp3_length(path)
         if length is Mp3Length.CONSTANT:
@@ -125,8 +128,15 @@ def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source 
         Audio(rate, channels, frames, blocks),
         Format(container, codec, BITS.get(codec), bitrate, lossless),
         MappingProxyType({name: text for name, text in file.copy_metadata().items() if text}),
-        (_STREAMED,) if streamed else (),
+        (*((_STREAMED,) if streamed else ()), *_layout_notes(container, channels, chunks)),
     )
+
+
+def _layout_notes(container: str, channels: int, chunks: Chunks | None) -> tuple[str, ...]:
+    """Only WAV and its sisters are asked; FLAC and Ogg have one layout for each count."""
+    if container not in ("WAV", "RF64", "W64"):
+        return ()
+    return layout_notes(channels, speakers_of(wav.speakers(chunks)))
 
 
 def _blocks(path: Path, frames: int, *, counting: bool = False) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from asmrmaster.audio.access import unwritable
-from asmrmaster.errors import OutputError
+from asmrmaster.errors import AsmrmasterError, OutputError
 
 
 def check_target(path: Path, takes: Iterable[Path] = (), force: bool = False) -> None:
@@ -66,6 +66,7 @@ class Draft:
     """
 
     def __init__(self, final: Path) -> None:
+        self._final = final
         self.path = final.with_name(f".asmrmaster-{secrets.token_hex(6)}.part{final.suffix}")
 
     def __enter__(self) -> Draft:
@@ -83,6 +84,8 @@ class Draft:
     ) -> None:
         with suppress(OSError):  # a folder that has gone takes the draft with it
             self.path.unlink(missing_ok=True)
+        if isinstance(error, AsmrmasterError) and error.subject == str(self.path):
+            error.subject = str(self._final)  # the draft's name means nothing to anyone
 
     def publish(self, final: Path, force: bool = False) -> Path:
         """Give the draft its name ``final``, in the same folder, once it is safely on the disk.

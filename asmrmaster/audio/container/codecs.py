@@ -72,7 +72,9 @@ CODECS = {
 @dataclass(frozen=True)
 class Container:
     """muxer: FFmpeg's name. codecs: the usual one first. iso: whether it is of the MP4 family.
-    ends: whether it can say that the sound ends within the last packet. options: for the muxer.
+    ends: whether it can say that the sound ends within the last packet. film: whether it holds
+    moving picture. copied: codecs of other streams it holds, where FFmpeg would take any; none for
+    FFmpeg's word. options: for the muxer.
     """
 
     muxer: str
@@ -80,25 +82,39 @@ class Container:
     suffixes: tuple[str, ...]
     iso: bool = False
     ends: bool = True
+    film: bool = False
+    copied: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
 
 
 _FLAC = ("FLAC_24", "FLAC_16")
 _ALAC = ("ALAC_24", "ALAC_16")
 _PCM = ("PCM_24", "PCM_16")
+# Of others a transport stream does not say what they are (ISO/IEC 13818-1 table 2-34).
+_BROADCAST = (
+    "h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "vc1", "dirac", "cavs", "aac", "aac_latm",
+    "mp2", "mp3", "ac3", "eac3", "dts", "truehd", "opus", "dvb_subtitle", "dvb_teletext",
+    "hdmv_pgs_subtitle", "klv", "scte_35", "timed_id3", "epg",
+)  # fmt: skip
 CONTAINERS = {
     "M4A": Container("mp4", ("AAC", *_ALAC), (".m4a", ".m4b"), iso=True, options={"brand": "M4A "}),
     "MP4": Container(
-        "mp4", ("AAC", *_ALAC, "OPUS", "MPEG_LAYER_III", *_FLAC), (".mp4", ".m4v"), iso=True
+        "mp4",
+        ("AAC", *_ALAC, "OPUS", "MPEG_LAYER_III", *_FLAC),
+        (".mp4", ".m4v"),
+        iso=True,
+        film=True,
     ),
-    "MOV": Container("mov", ("AAC", *_PCM, *_ALAC), (".mov", ".qt"), iso=True),
+    "MOV": Container("mov", ("AAC", *_PCM, *_ALAC), (".mov", ".qt"), iso=True, film=True),
     "MKV": Container(
-        "matroska", ("AAC", *_FLAC, "OPUS", *_PCM, "MPEG_LAYER_III"), (".mkv", ".mka")
+        "matroska", ("AAC", *_FLAC, "OPUS", *_PCM, "MPEG_LAYER_III"), (".mkv", ".mka"), film=True
     ),
-    "WEBM": Container("webm", ("OPUS",), (".webm",)),
-    "TS": Container("mpegts", ("AAC",), (".ts", ".mts", ".m2ts"), ends=False),
-    "FLV": Container("flv", ("AAC",), (".flv",), ends=False),
-    "AVI": Container("avi", ("PCM_16", "PCM_24"), (".avi",)),
+    "WEBM": Container("webm", ("OPUS",), (".webm",), film=True),
+    "TS": Container(
+        "mpegts", ("AAC",), (".ts", ".mts", ".m2ts"), ends=False, film=True, copied=_BROADCAST
+    ),
+    "FLV": Container("flv", ("AAC",), (".flv",), ends=False, film=True),
+    "AVI": Container("avi", ("PCM_16", "PCM_24"), (".avi",), film=True),
     "MP3": Container("mp3", ("MPEG_LAYER_III",), (".mp3",)),
     "OGG": Container("opus", ("OPUS",), (".opus", ".ogg", ".oga")),
     "FLAC": Container("flac", _FLAC, (".flac",)),

@@ -35,6 +35,7 @@ from asmrmaster.audio.container.naming import describe_stream, has_picture, stor
 from asmrmaster.audio.container.reading import ISO, Reading
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.speakers import layout_notes
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
 
@@ -135,6 +136,7 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
     # In Ogg the tags belong to the stream; elsewhere a stream's title is not that of the sound.
     ogg = stream.metadata if container.format.name == "ogg" else {}
     tags = tidy_tags(container.metadata, ogg)
+    order = wave_order(reading.speakers)
     return Track(
         path,
         stream.index,
@@ -144,13 +146,17 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
         reading.frames,
         sound.kind,
         sound.layout,
-        wave_order(reading.speakers),
+        order,
         reading.start_s,
         tuple(reading.wander),
         reading.packet_frames,
         stored_as(container, stream, path),
         MappingProxyType(tags),
-        (*_remarks(container, stream, reading.start_s), *reading.notes),
+        (
+            *_remarks(container, stream, reading.start_s),
+            *layout_notes(sound.channels, [reading.speakers[i] for i in order]),
+            *reading.notes,
+        ),
         has_picture(container),
     )
 

@@ -10,6 +10,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
+from asmrmaster.audio.speakers import WAVE_ORDER
+
 LAYOUTS = ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1")
 """FFmpeg's usual layout for one to eight channels; all of them are in WAV order."""
 
@@ -23,17 +25,11 @@ STEPS: dict[str, tuple[type[Any], float | None]] = {
 }
 """FFmpeg's sample format, without the p of planar → type, and the size of a step of integers."""
 
-_WAVE_ORDER = (
-    "FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR", "TC", "TFL", "TFC",
-    "TFR", "TBL", "TBC", "TBR",
-)  # fmt: skip
-"""WAVEFORMATEXTENSIBLE, dwChannelMask, lowest bit first."""
-
 
 def wave_order(speakers: Sequence[str]) -> tuple[int, ...]:
     """Which of these channels comes where in WAV order; those WAV does not know come last."""
-    places = {name: place for place, name in enumerate(_WAVE_ORDER)}
-    last = len(_WAVE_ORDER)
+    places = {name: place for place, name in enumerate(WAVE_ORDER)}
+    last = len(WAVE_ORDER)
     return tuple(sorted(range(len(speakers)), key=lambda i: places.get(speakers[i], last)))
 
 

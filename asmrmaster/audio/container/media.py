@@ -57,6 +57,8 @@ def plain_errors(path: Path, *, writing: bool = False) -> Iterator[None]:
         reason = str(getattr(error, "strerror", None) or error).lower()
         if writing:
             raise OutputError(f"it cannot be written ({reason})", subject=path) from error
+        if isinstance(error, av.error.PatchWelcomeError):
+            reason = "its sound changes on the way, or is of a kind that cannot be decoded"
         if isinstance(error, av.error.InvalidDataError | av.error.ArgumentError):
             reason = "damaged, or not a sound or video file that can be read"
         raise InputError(f"it cannot be read ({reason})", subject=path, hint=_CONVERT) from error

@@ -163,6 +163,9 @@ class Reading:
                 for frame in made:
                     _outlive(frame)
                 return made
+        if self._bare and self.frames and bytes(packet)[:3] == b"ID3":
+            self.notes.append(f"Files were joined at {self._now_s:.2f} s; a tag there is left out.")
+            return []
         self._junk += 1
         if not self._bare or self._junk > MAX_JUNK_PACKETS:
             raise self._damaged()

@@ -22,7 +22,13 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
-from asmrmaster.audio.container.codecs import Container, container_format, nearest_rate, parts
+from asmrmaster.audio.container.codecs import (
+    CONTAINERS,
+    Container,
+    container_format,
+    nearest_rate,
+    parts,
+)
 from asmrmaster.audio.container.decode import Track, find_track, select
 from asmrmaster.audio.container.encode import Encoder, mux
 from asmrmaster.audio.container.media import open_input, open_output, packets, plain_errors
@@ -122,21 +128,32 @@ def _is_stored(
     remade = container.iso and not old.codec_context and "timecode" in old.metadata
     if remade:
         return False
-    if _is_accepted(old, container.muxer):
+    if _is_accepted(old, container):
         return True
     what = f"stream {old.index} ({old.type}: {describe_stream(old)})"
     if old.type in ("video", "audio", "subtitle") and not is_cover(old):
         raise OutputError(
             f"{format.container} cannot hold {what} of the take",
             subject=path,
-            hint="Keep the container of the take, or end the name in .mkv",
+            hint=_holders(old),
         )
     notes.append(f"{format.container} cannot hold {what}: it was left out.")
     return False
 
 
-def _is_accepted(old: Stream, muxer: str) -> bool:
-    """Whether the muxer takes a copy of this stream, tried on a file in memory."""
+def _holders(stream: Stream) -> str:
+    """What to do about a stream that a container cannot hold."""
+    ends = [c.suffixes[0] for c in CONTAINERS.values() if c.film and _is_accepted(stream, c)]
+    if not ends:
+        return "Write the sound alone, to a name ending in .wav"
+    return f"End the name in {' or '.join(ends)}, or write the sound alone, to .wav"
+
+
+def _is_accepted(old: Stream, container: Container) -> bool:
+    """Whether the container takes a copy of this stream, tried on a file in memory."""
+    muxer = container.muxer
+    if container.copied and codec_name(old) not in container.copied:
+        return False
     if is_cover(old) and muxer not in ("mp4", "mov", "mp3", "flac"):
         return False
     trial = av.open(io.BytesIO(), "w", muxer)
