@@ -2,12 +2,14 @@
 
 Nothing but a gain is laid on the master, and only where its loudness lies outside the limits; peaks
 that would then be too high bound the gain, because another limiter would undo what was judged.
+Where a destination asks for quiet at the ends, it is made; a film keeps its length.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,11 @@ from asmrmaster.audio.stream import Audio
 from asmrmaster.delivery import FILMS, delivery
 from asmrmaster.errors import OutputError
 from asmrmaster.meters import METERS, READINGS, hear, read_curves
+from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.ends import Ends
 from asmrmaster.presets import DeliveryTarget, load
 from asmrmaster.report import DeliveryFacts, FileFacts, Limits, Reference, Report, Requirement
+from asmrmaster.room_tone import missing_s, with_ends
 from asmrmaster.stages.gain import apply_gain
 
 WITHIN_DB = 0.2
@@ -28,6 +32,7 @@ WITHIN_DB = 0.2
 ROUNDS = 3
 """As often a lossy file is made, until it is what was asked for."""
 _PEAKS = ("true_peak_dbtp", "sample_peak_dbfs")
+_ENDS = ("head_silence_s", "tail_silence_s")
 
 
 def targets(names: str | Iterable[str | Path]) -> tuple[DeliveryTarget, ...]:
@@ -55,12 +60,14 @@ def _one(master: Source, target: DeliveryTarget, force: bool) -> DeliveryFacts:
     final = master.path.with_name(f"{master.path.stem}.{target.id}{suffix}")
     check_target(final, (master.path,), force)
     stored = _format(target, final)
-    gain_db = _gain_db(_heard(master.audio), target, 0.0)
+    heard = _heard(master.audio)
+    gain_db = _gain_db(dict(heard.values), target, 0.0)
     with Draft(final) as draft:
         for left in reversed(range(ROUNDS)):
-            notes = _write(master, _raised(master.audio, gain_db), draft.path, stored, target)
+            audio, ends = _shaped(master.audio, heard, gain_db, target, keep_length=film)
+            notes = (*ends, *_write(master, audio, draft.path, stored, target))
             written = read(draft.path)
-            measured = _heard(written.audio)
+            measured = dict(_heard(written.audio).values)
             correction_db = _gain_db(measured, target, gain_db) - gain_db
             if not left or abs(correction_db) < 0.01:
                 break
@@ -73,10 +80,10 @@ def _one(master: Source, target: DeliveryTarget, force: bool) -> DeliveryFacts:
         with draft.path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         draft.publish(final, force=force)
-    audio = written.audio
+    sound = written.audio
     facts = FileFacts(
-        path=str(final), sha256=sha256, format=str(written.format), rate_hz=audio.rate,
-        channels=audio.channels, frames=audio.frames, duration_s=round(audio.duration_s, 6),
+        path=str(final), sha256=sha256, format=str(written.format), rate_hz=sound.rate,
+        channels=sound.channels, frames=sound.frames, duration_s=round(sound.duration_s, 6),
         notes=(*written.notes, *notes),
     )  # fmt: skip
     return DeliveryFacts(
@@ -103,6 +110,7 @@ def _format(target: DeliveryTarget, path: Path) -> Format:
 def _write(
     master: Source, audio: Audio, path: Path, stored: Format, target: DeliveryTarget
 ) -> tuple[str, ...]:
+    same_length = audio.frames == master.audio.frames
     if target.rate_hz and target.rate_hz != audio.rate:
         from asmrmaster.audio.container.resample import resampled
 
@@ -113,18 +121,34 @@ def _write(
         film.prove(path)
         return notes
     if stored.lossless:
+        if not same_length:  # marks in the master's chunks would point to other moments
+            return write(audio, path, stored, tags=master.tags)
         return write(audio, path, stored, like=master)
     from asmrmaster.audio.container import encode
 
     return encode(audio, path, stored, tags=master.tags)
 
 
-def _raised(audio: Audio, gain_db: float) -> Audio:
-    return apply_gain(audio, np.array([10 ** (gain_db / 20)])) if gain_db else audio
+def _shaped(
+    audio: Audio, heard: Measurement, gain_db: float, target: DeliveryTarget, *, keep_length: bool
+) -> tuple[Audio, tuple[str, ...]]:
+    """The master's sound with this gain and, where asked for, quiet ends; what was done to those.
+
+    heard: what was heard of the master.
+    """
+    if gain_db:
+        audio = apply_gain(audio, np.array([10 ** (gain_db / 20)]))
+    if keep_length or not set(_ENDS) & set(target.limits):
+        return audio, ()
+    curve = heard.curves["energy"]
+    energy = curve.values * 10 ** (gain_db / 10)
+    ends = Ends.read(Measurement({}, {"energy": replace(curve, values=energy)})).values
+    head_s, tail_s = (missing_s(ends[name], target.limits.get(name)) for name in _ENDS)
+    return with_ends(audio, energy, head_s, tail_s)
 
 
-def _heard(audio: Audio) -> dict[str, float | None]:
-    return dict(read_curves(hear(audio, METERS), (*READINGS, Ends)).values)
+def _heard(audio: Audio) -> Measurement:
+    return read_curves(hear(audio, METERS), (*READINGS, Ends))
 
 
 def _gain_db(measured: dict[str, float | None], target: DeliveryTarget, laid_db: float) -> float:

@@ -296,6 +296,12 @@ class Window(BaseModel):
 
     min: Annotated[float | None, Field(description="at least")] = None
     max: Annotated[float | None, Field(description="at most")] = None
+    source: Annotated[str, Field(description="who asks for it, and where that is written")] = ""
+    read: Annotated[date | None, Field(description="when that was last looked at")] = None
+    confirmed: Annotated[
+        Literal["at its source", "by others who quote it", "no"],
+        Field(description="where the number was found on that day"),
+    ] = "no"
 
 
 class DeliveryTarget(Document):

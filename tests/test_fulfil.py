@@ -16,10 +16,10 @@ from asmrmaster.meters import hear, read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.ends import Ends
 from asmrmaster.meters.energy import Energy
-from asmrmaster.presets import DeliveryTarget, load, shipped
+from asmrmaster.presets import DeliveryTarget, Window, load, shipped
 from asmrmaster.report import Report
-from tests.media import wav
-from tests.signals import concat, pink, silence, sine
+from tests.media import ffmpeg, wav
+from tests.signals import concat, noise, pink, silence, sine
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,9 @@ def test_what_is_shipped_is_dated_and_sourced() -> None:
         assert target.id == name
         assert target.source
         assert target.limits
+        for name, window in target.limits.items():
+            assert window.source, f"{target.id}: nobody is named who asks for {name}"
+            assert window.read, f"{target.id}: {name}"
 
 
 def test_each_file_is_made_from_one_master_and_measured(mastered: Report) -> None:
@@ -64,8 +67,40 @@ def test_one_that_lacks_what_is_asked_says_so_in_its_name(mastered: Report) -> N
     assert not book.met
     assert Path(book.file.path).name.endswith(".audiobook.does-not-meet.mp3")
     unmet = {one.quantity for one in book.requirements if not one.met}
-    assert "head_silence_s" in unmet
-    assert "rms_dbfs" not in unmet
+    assert unmet == {"noise_floor_dbfs"}  # the sound never pauses
+    assert any("digital silence" in note for note in book.file.notes)
+
+
+def test_an_audiobook_gets_its_room_tone(tmp_path: Path) -> None:
+    """A voice that starts and ends at once, in a room at -75 dBFS, as ACX wants to have it."""
+    room = noise(-75, 14, channels=1)
+    for start_s in (0, 3, 6, 9, 12):
+        part = slice(start_s * 48_000, (start_s + 2) * 48_000)
+        room[part] += np.tanh(pink(-20, 2) * 4)[:, :1] / 12
+    report = mastering.master(wav(tmp_path / "take.wav", room), tmp_path / "m.wav")
+    assert report.output is not None
+    (book,) = deliver(report, targets("audiobook")).deliveries
+    values = {one.quantity: one.measured or 0.0 for one in book.requirements}
+    assert book.met, values
+    assert 0.5 <= values["head_silence_s"] <= 1.0
+    assert 1.0 <= values["tail_silence_s"] <= 5.0
+    heard = mastering.check(book.file.path)
+    assert heard.input.duration_s == book.file.duration_s > report.output.duration_s
+    assert all("room tone" in note for note in book.file.notes[-2:])
+
+
+def test_a_film_keeps_its_length(mastered: Report, tmp_path: Path) -> None:
+    """Quiet ends are for sound alone: what a picture stands beside is never moved."""
+    film = tmp_path / "film.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=4", "-f", "lavfi", "-i",
+           "anoisesrc=c=pink:a=0.1:d=4", "-shortest", "-c:a", "aac", film)  # fmt: skip
+    asked = load(DeliveryTarget, "youtube").model_copy(
+        update={"limits": {"head_silence_s": Window(min=2.0)}}
+    )
+    report = mastering.master(film, tmp_path / "m.mp4")
+    (made,) = deliver(report, [asked]).deliveries
+    assert not made.met
+    assert made.file.duration_s == pytest.approx(4, abs=0.03)
 
 
 def test_nothing_is_replaced_unasked_and_nothing_unknown_is_made(mastered: Report) -> None:

@@ -17,7 +17,7 @@ LAYERS = (
     {"meters"},
     {"stages"},
     {"presets", "claims", "transcript"},
-    {"delivery", "length", "recipes"},
+    {"delivery", "length", "recipes", "room_tone"},
     {"content"},
     {"dips", "fades", "levelling", "labels", "marks"},
     {"ride"},

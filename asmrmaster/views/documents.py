@@ -43,7 +43,8 @@ def _flat(document: Document) -> dict[str, Any]:
 
 def _keys(document: Document) -> list[str]:
     skipped = ("id", "version", "title", "when", "sha256")
-    return [f"{key} = {value}" for key, value in _flat(document).items() if key not in skipped]
+    flat = _flat(document)
+    return [f"{key} = {flat[key]}" for key in flat if key not in skipped and flat[key] is not None]
 
 
 def _profile(profile: Profile) -> list[str]:

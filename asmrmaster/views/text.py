@@ -213,6 +213,7 @@ def _deliveries(report: Report) -> str:
     for made in report.deliveries:
         gain = f", {made.gain_db:+.1f} dB" if made.gain_db else ""
         lines.append(f"{made.target.id}: {made.file.path}, {made.file.format}{gain}")
+        lines.extend(f"  {note}" for note in made.file.notes)
         for one in made.requirements:
             quantity = QUANTITIES[one.quantity]
             bounds = ((one.limit.min, "at least"), (one.limit.max, "at most"))
