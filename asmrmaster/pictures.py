@@ -27,7 +27,7 @@ class Picture(BaseModel):
     rows: what each row is. values: one tuple per row; None is silence.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     hop_s: float
     unit: str

@@ -40,7 +40,7 @@ SHIPPED = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parent / "prese
 class Document(BaseModel):
     """What every data file starts with."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     folder: ClassVar[str]
     """Folder of the shipped ones, below ``presets/``."""
@@ -73,7 +73,7 @@ class EqCurve(Document):
 class Target(BaseModel):
     """Where the programme should sit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     integrated_lufs: Annotated[
         float, Field(ge=-40, le=-14, description="loudness the master aims for")
@@ -97,7 +97,7 @@ class Target(BaseModel):
 class RideParameters(BaseModel):
     """How the gain curve may move."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     lookahead_ms: Annotated[
         float, Field(ge=50, le=1000, description="time a dip takes to go down, before the event")
@@ -127,7 +127,7 @@ class RideParameters(BaseModel):
 class Bounds(BaseModel):
     """How far a master may be from its take; beyond, it is not published."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     edited_percent: Annotated[
         float, Field(ge=0, le=100, description="the share of the take that was repaired, in %")
@@ -204,7 +204,7 @@ GRADES: Mapping[str, str] = {
 class Grades(BaseModel):
     """Evidence, kept apart for the method, the direction and the number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     method: Grade
     direction: Grade
@@ -214,7 +214,7 @@ class Grades(BaseModel):
 class Criterion(BaseModel):
     """One thing a profile asks of a file: a quantity, its limits and why."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     title: Annotated[str, Field(description="plain words")]
     protects: Annotated[str, Field(description="what it protects a listener from")]
@@ -292,7 +292,7 @@ class Profile(Document):
 class Window(BaseModel):
     """What a destination takes of one quantity."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     min: Annotated[float | None, Field(description="at least")] = None
     max: Annotated[float | None, Field(description="at most")] = None
@@ -414,10 +414,13 @@ def load(kind: type[D], name: str | Path, overrides: Mapping[str, object] | None
 def _locate(kind: type[Document], name: str | Path) -> Path:
     given = Path(name)
     inside = SHIPPED / kind.folder / f"{name}.toml"
-    if given.suffix != ".toml" and given.name == str(name) and inside.is_file():
-        return inside
-    if given.is_file():
-        return given
+    try:
+        if given.suffix != ".toml" and given.name == str(name) and inside.is_file():
+            return inside
+        if given.is_file():
+            return given
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise PresetError(f"cannot be read: {error.strerror}", subject=name) from None
     if given.suffix == ".toml" or given.name != str(name):
         raise PresetError(f"there is no such {kind.kind} file", subject=name)
     raise PresetError(unknown(kind.kind, str(name), shipped(kind)))
@@ -426,7 +429,7 @@ def _locate(kind: type[Document], name: str | Path) -> Path:
 def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # damaged, not UTF-8, absurd numbers, too deep
         raise PresetError(f"is not readable TOML: {error}", subject=path.name) from None
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}", subject=path) from None
@@ -448,22 +451,38 @@ def _inherit(
     if base_path.resolve() in (*below, path.resolve()):
         raise PresetError(f"extends {name}, which leads back to itself", subject=path.name)
     base = _inherit(kind, _parse(base_path), base_path, (*below, path.resolve()))
-    for removed in data.pop("drop", []):
-        base.get("criteria", {}).pop(removed, None)
-    for key, override in data.pop("override", {}).items():
-        criteria = base.get("criteria", {})
+    criteria = _table(base, "criteria", base_path)
+    dropped = data.pop("drop", [])
+    if not isinstance(dropped, list):
+        raise PresetError("drop must be a list of criteria", subject=path.name)
+    for key in map(str, dropped):
+        if key not in criteria:
+            raise PresetError(f"drop: {unknown('criterion', key, criteria)}", subject=path.name)
+        del criteria[key]
+    overrides = _table(data, "override", path)
+    data.pop("override", None)
+    for key in overrides:
         if key not in criteria:
             raise PresetError(unknown("criterion", key, criteria), subject=path.name)
-        reason = override.pop("reason", "")
+        changed = {**_table(criteria, key, base_path), **_table(overrides, key, path)}
+        reason = changed.pop("reason", "")
         if not reason:
             raise PresetError(f"override {key} must state a reason", subject=path.name)
-        criteria[key] = {**criteria[key], **override}
-        criteria[key]["rationale"] = f"{criteria[key]['rationale']} Here: {reason}"
-    criteria = {**base.get("criteria", {}), **data.get("criteria", {})}
+        changed["rationale"] = f"{changed.get('rationale', '')} Here: {reason}"
+        criteria[key] = changed
+    criteria = {**criteria, **_table(data, "criteria", path)}
     merged = {**base, **data}
     if criteria:
         merged["criteria"] = criteria
     return merged
+
+
+def _table(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    """The table of this name, empty where there is none; PresetError where it is something else."""
+    found = data.get(key, {})
+    if not isinstance(found, dict):
+        raise PresetError(f"{key} must be a table", subject=path.name)
+    return dict(found)
 
 
 def _replace(data: dict[str, Any], key: str, value: object) -> None:

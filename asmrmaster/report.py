@@ -41,13 +41,15 @@ SHOWN_CURVES = ("momentary_lufs", "short_term_lufs")
 """Curves a report keeps."""
 FINDING_EVENTS = 20
 """A finding names this many of its largest events; all of them stand in the measurement."""
+LARGEST = 1e15
+"""Beyond every number of frames, and every other number of a report."""
 
 
 _DECLARED = frozenset(quantity.name for quantity in DECLARED)
 
 
 class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Reference(_Data):
@@ -262,7 +264,9 @@ class Report(_Data):
     versions: dict[str, str]
     notice: str = NOTICE
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
+    )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data of this report, ready for JSON."""
@@ -295,7 +299,7 @@ class Report(_Data):
         import json
 
         try:
-            data = json.loads(text)
+            data = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_number)
         except (ValueError, RecursionError) as error:
             raise ReportError(f"is not JSON: {error}", subject=subject) from None
         return cls.from_dict(data, subject=subject)
@@ -309,6 +313,14 @@ class Report(_Data):
             reason = f"cannot be read: {error.strerror or error}"
             raise ReportError(reason, subject=path) from None
         return cls.from_json(text, subject=path)
+
+
+def _number(text: str) -> float | int:
+    """A number of a report in JSON; ValueError beyond all that can be measured."""
+    value = float(text)
+    if not abs(value) <= LARGEST:
+        raise ValueError(f"{text[:24]} is no number that can be measured")
+    return int(text) if text.lstrip("-").isdigit() else value
 
 
 # --- from measurement to data ---------------------------------------------------------------------

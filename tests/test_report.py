@@ -25,6 +25,7 @@ from asmrmaster.report import (
     thin,
     versions,
 )
+from tests import made_reports
 
 GENERAL = load(Profile, "general")
 
@@ -184,3 +185,12 @@ def test_curves_are_thinned_to_their_extremes() -> None:
 )
 def test_times_read_as_people_write_them(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "1e300", "9" * 30])
+def test_a_number_nobody_can_measure_is_refused(number: str) -> None:
+    text = made_reports.checked().to_json()
+    damaged = text.replace('"rate_hz": 48000', f'"rate_hz": {number}', 1)
+    assert damaged != text
+    with pytest.raises(ReportError, match="no number that can be measured"):
+        Report.from_json(damaged)

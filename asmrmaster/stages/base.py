@@ -63,7 +63,7 @@ class Stage(BaseModel):
     depend on how the sound was cut into blocks.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: ClassVar[str]
     title: ClassVar[str]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.meters.scenario import ASSUMPTIONS_DBA, scenario
 from asmrmaster.report import Finding, Heard, Report, clock
+from asmrmaster.views import wording
 
 WIDTH = 88
 EDITS = 40
@@ -45,7 +46,8 @@ def render(report: Report, *, full: bool = False) -> str:
         _scenario(report) if full else "",
         _foot(report),
     ]
-    return "\n\n".join(part for part in parts if part)
+    text = "\n\n".join(part for part in parts if part)
+    return "\n".join(map(wording.visible, text.split("\n")))
 
 
 def headline(report: Report) -> str:
@@ -54,7 +56,7 @@ def headline(report: Report) -> str:
     tail = f": {', '.join(deciding[:3])}" if deciding else ""
     more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""
     file = report.output or report.input
-    return (
+    return wording.visible(
         f"{file.path}: {report.verdict} ({report.profile.id} {report.profile.version}){tail}{more}"
     )
 

@@ -46,7 +46,7 @@ def _typical_s(report: Report) -> float | None:
 class Listened(BaseModel):
     """A record: who listened to which review points (counted from 1) of which file, and when."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     by: str
     at: str

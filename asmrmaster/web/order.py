@@ -27,7 +27,7 @@ class Order(BaseModel):
     """kind: check or master. name: of the file, to be shown and nothing else. stored: the upload's
     name in the job's folder, empty where the file is ``picked`` from the folder ``shelf``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["check", "master"]
     name: str
@@ -57,7 +57,7 @@ class Order(BaseModel):
 class State(BaseModel):
     """How far a job is. share: 0 to 1. sounds: whether its excerpts can be heard."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     status: Status = "waiting"
     share: float = 0.0
