@@ -7,21 +7,23 @@ an excerpt shows may be the very thing a listener is to be spared. Each begins a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain
+from math import gcd
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio import Audio, Format, read, write
+from asmrmaster.audio import Audio, Format, read
 from asmrmaster.dsp.level import loudness
 from asmrmaster.errors import InputError
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import M_HOPS, momentary, weighted
-from asmrmaster.report import FileFacts, Report
+from asmrmaster.report import FileFacts, Report, inside
 
 LENGTH_S = 4.0
 LEAD_S = 1.5
@@ -30,18 +32,22 @@ PROGRAMME_LUFS = -30.0
 """Programme loudness of both, where nothing in them is louder than LOUDEST_LUFS."""
 LOUDEST_LUFS = -20.0
 MAX_PEAK_DBFS = -3.0
+SAME_S = 0.1
+"""A take whose length differs by more was cut or looped: its times are not those of the master."""
 FADE_IN_S, FADE_OUT_S = 0.5, 0.3
-MOST = 12
+MOST = 20
+EACH = 3
+"""So many of one finding, and of one stage's edits; the deepest dips are twice as many."""
 MAX_BYTES = 3_000_000
 _EARS = 2  # of a file with more channels, front left and right are heard
 
-_MP3 = Format("MP3", "MPEG_LAYER_III", lossless=False)
+MEDIA_TYPE = "audio/mpeg"
+_MP3 = Format("MP3", "MPEG_LAYER_III", bitrate_bps=128_000, lossless=False)
 _MP3_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-_FLAC = Format("FLAC", "PCM_16", bits=16)
+MP3_HZ = 48_000
+_THREADS = 2  # the encoder lets others work
 
 Samples = NDArray[np.float32]
-Moment = tuple[float, float, str]
-"""Start and end in s, and why it is worth hearing."""
 
 
 @dataclass(frozen=True)
@@ -55,24 +61,23 @@ class Place:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A stretch as encoded sound: ``before`` of the take, None where there is none, ``after`` of
-    the judged file."""
+    """A stretch as MP3, which every browser plays: ``before`` of the take, None where there is
+    none, ``after`` of the judged file."""
 
     start_s: float
     end_s: float
     label: str
     after: bytes
     before: bytes | None = None
-    media_type: str = "audio/mpeg"
 
 
-def places(report: Report, most: int = MOST, first: Iterable[Moment] = ()) -> tuple[Place, ...]:
-    """The stretches of a report worth hearing, most important first: those asked for by ``first``,
-    what fails, what is advised, the deepest dips, the largest edits. Moments that lie in one
-    stretch share it."""
+def places(report: Report, most: int = MOST) -> tuple[Place, ...]:
+    """The stretches of a report worth hearing, most important first: what fails, what is advised,
+    the moments a person is asked to listen to, the deepest dips, the largest edits, and of a master
+    a stretch like most of it. Moments that lie in one stretch share it."""
     duration_s = (report.output or report.input).duration_s
     chosen: list[Place] = []
-    for start_s, end_s, label in chain(first, _moments(report)):
+    for start_s, end_s, label in _moments(report):
         for k, place in enumerate(chosen):
             if place.start_s <= start_s and min(end_s, start_s + LENGTH_S / 2) <= place.end_s:
                 if label not in place.label:
@@ -86,18 +91,36 @@ def places(report: Report, most: int = MOST, first: Iterable[Moment] = ()) -> tu
     return tuple(chosen)
 
 
-def _moments(report: Report) -> Iterable[Moment]:
+def _moments(report: Report) -> Iterable[tuple[float, float, str]]:
+    """Start and end in s, and why it is worth hearing."""
     for state in ("fail", "advisory"):
         for finding in report.findings:
-            if finding.state == state:
-                for event in sorted(finding.events, key=lambda e: (-e.size, e.start_s)):
-                    yield event.start_s, event.end_s, finding.title
+            if finding.state == state and finding.applies:
+                for event in sorted(finding.events, key=lambda e: (-e.size, e.start_s))[:EACH]:
+                    yield event.start_s, event.end_s, inside(finding.title)
+    for k, point in enumerate(report.review, 1):
+        yield point.start_s, point.end_s, f"moment {k} to listen to"
     if report.ride is not None:
-        for dip in sorted(report.ride.dips, key=lambda d: (-d.depth_db, d.start_s)):
+        deepest = sorted(report.ride.dips, key=lambda d: (-d.depth_db, d.start_s))
+        for dip in deepest[: 2 * EACH]:
             yield dip.start_s, dip.end_s, f"turned down {dip.depth_db:.1f} dB: {dip.reason}"
-    largest = sorted(report.edits, key=lambda e: (-abs(e.amount_db), e.start_s))[: 4 * MOST]
-    for edit in largest:
-        yield edit.start_s, edit.end_s, f"{edit.stage}: {edit.reason}"
+    heard: Counter[str] = Counter()
+    for edit in sorted(report.edits, key=lambda e: (-abs(e.amount_db), e.start_s)):
+        if heard[edit.stage] < EACH:
+            heard[edit.stage] += 1
+            yield edit.start_s, edit.end_s, f"{edit.stage}: {edit.reason}"
+    if report.output is not None and (start_s := _typical_s(report)) is not None:
+        yield start_s, start_s + LENGTH_S / 2, "a stretch like most of it"
+
+
+def _typical_s(report: Report) -> float | None:
+    """Where the short-term loudness is nearest to that of the programme."""
+    curve = report.after.curves.get("short_term_lufs")
+    programme = report.after.values.get("integrated_lufs")
+    if curve is None or programme is None:
+        return None
+    off = [(abs(v - programme), k) for k, v in enumerate(curve.values) if v is not None]
+    return min(off)[1] * curve.hop_s if off else None
 
 
 def cut(
@@ -106,46 +129,41 @@ def cut(
     take: Path | None = None,
     master: Path | None = None,
     most: int = MOST,
-    first: Iterable[Moment] = (),
     max_bytes: int = MAX_BYTES,
 ) -> tuple[Excerpt, ...]:
     """Excerpts of the files a report is about, in order of time, no more than ``max_bytes``.
 
     take, master: where the files lie now, if not where the report says. Each is read once, up to
-    the last stretch; what is held is what is cut out. most, first: as for ``places``. Raises
-    InputError where a file cannot be read or has another length than the report says.
+    the last stretch; what is held is what is cut out. Raises InputError where a file cannot be read
+    or has another length than the report says.
     """
     judged = report.output or report.input
     if report.before is not None and report.output is None:
         return ()  # a plan: there is no master to hear
-    wanted = places(report, most, first)
+    wanted = places(report, most)
     if not wanted:
         return ()
     after = _pieces(master or Path(judged.path), judged, wanted)
     after_lufs = report.after.values.get("integrated_lufs")
     before: list[Samples] | None = None
     before_lufs = None
-    if report.before is not None:
+    if report.before is not None and abs(report.input.duration_s - judged.duration_s) < SAME_S:
         before = _pieces(take or Path(report.input.path), report.input, wanted)
         before_lufs = report.before.values.get("integrated_lufs")
-    found, total = [], 0
-    for k, place in enumerate(wanted):
+    pairs = []
+    for k in range(len(wanted)):
         pair = [_at(PROGRAMME_LUFS, after[k], after_lufs)]
         if before is not None:
             pair.append(_at(PROGRAMME_LUFS, before[k], before_lufs))
-        encoded = [_encoded(samples, judged.rate_hz) for samples in _quiet(pair, judged.rate_hz)]
-        if (total := total + sum(map(len, encoded))) > max_bytes:
+        pairs.append(_quiet(pair, judged.rate_hz))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        encoded = list(pool.map(lambda pair: [_encoded(x, judged.rate_hz) for x in pair], pairs))
+    found, total = [], 0
+    for place, sounds in zip(wanted, encoded, strict=True):
+        if (total := total + sum(map(len, sounds))) > max_bytes:
             break
-        found.append(
-            Excerpt(
-                place.start_s,
-                place.end_s,
-                place.label,
-                after=encoded[0],
-                before=encoded[1] if before is not None else None,
-                media_type=_media_type(judged.rate_hz),
-            )
-        )
+        old = sounds[1] if before is not None else None
+        found.append(Excerpt(place.start_s, place.end_s, place.label, after=sounds[0], before=old))
     return tuple(sorted(found, key=lambda e: e.start_s))
 
 
@@ -224,14 +242,17 @@ def _fades(frames: int, rate_hz: int) -> Samples:
     return gain[:, None]
 
 
-def _media_type(rate_hz: int) -> str:
-    return "audio/mpeg" if rate_hz in _MP3_RATES_HZ else "audio/flac"
-
-
 def _encoded(samples: Samples, rate_hz: int) -> bytes:
-    """The samples as MP3, which every browser plays, or FLAC at rates MP3 does not know."""
-    format, suffix = (_MP3, ".mp3") if rate_hz in _MP3_RATES_HZ else (_FLAC, ".flac")
+    """The samples as MP3, at 48 kHz where MP3 does not know their rate."""
+    if rate_hz not in _MP3_RATES_HZ:
+        from scipy.signal import resample_poly
+
+        shared = gcd(rate_hz, MP3_HZ)
+        samples = resample_poly(samples, MP3_HZ // shared, rate_hz // shared).astype(np.float32)
+        rate_hz = MP3_HZ
+    from asmrmaster.audio.container import encode  # only here: it loads FFmpeg
+
     with TemporaryDirectory(prefix="asmrmaster-") as folder:
-        path = Path(folder) / f"excerpt{suffix}"
-        write(Audio.from_array(samples, rate_hz), path, format)
+        path = Path(folder) / "excerpt.mp3"
+        encode(Audio.from_array(samples, rate_hz), path, _MP3)
         return path.read_bytes()

@@ -470,6 +470,11 @@ def clock(seconds: float) -> str:
     return (f"{hours}:" if hours else "") + f"{tail}:{tenths // 10:02d}.{tenths % 10}"
 
 
+def inside(title: str) -> str:
+    """A title as it is written inside a sentence: "New sound" as "new sound", "DC offset" as is."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 def rescore(report: Report, profile: Profile) -> Report:
     """An old measurement judged by another profile, without the sound."""
     facts = report.output or report.input

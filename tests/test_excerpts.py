@@ -11,7 +11,7 @@ from asmrmaster import excerpts
 from asmrmaster.audio import Audio, Format, read, write
 from asmrmaster.errors import InputError
 from asmrmaster.excerpts import LOUDEST_LUFS, Excerpt, cut, loudest_lufs, places
-from asmrmaster.report import EditData, Report
+from asmrmaster.report import EditData, Report, ReviewPoint
 from tests import made_reports
 from tests.signals import Array, noise, pink
 
@@ -62,11 +62,11 @@ def heard(report: Report) -> tuple[Excerpt, ...]:
 def test_what_matters_most_comes_first_and_shares_its_stretch() -> None:
     found = places(made_reports.checked())
     assert [round(place.start_s, 1) for place in found] == [30.5, 50.5]
-    assert "Louder than anything before" in found[0].label
-    assert "New sound" in found[0].label
+    assert "louder than anything before; new sound" in found[0].label
     edited = places(made_reports.mastered())
     assert edited[0].label.startswith("turned down 21.3 dB")
-    assert [place.label.split(":")[0] for place in edited[2:]] == ["declick", "limit"]
+    kinds = [place.label.split(":")[0] for place in edited[2:]]
+    assert kinds == ["declick", "limit", "a stretch like most of it"]
 
 
 def test_a_file_full_of_edits_gives_no_more_than_asked_for() -> None:
@@ -124,18 +124,40 @@ def test_an_excerpt_begins_and_ends_in_silence(tmp_path: Path, heard: tuple[Exce
 
 
 def test_size_is_bounded(report: Report, heard: tuple[Excerpt, ...]) -> None:
-    assert len(heard) == 4
+    assert len(heard) == 5
     one = next(e for e in heard if "21.3" in e.label)  # the deepest dip goes first
     size = len(one.after) + len(one.before or b"")
     assert cut(report, most=2, max_bytes=size) == (one,)
     assert cut(report, most=1, max_bytes=size - 1) == ()
 
 
-def test_a_rate_mp3_does_not_know_becomes_flac(tmp_path: Path) -> None:
+def test_a_rate_mp3_does_not_know_is_brought_to_one_it_knows(tmp_path: Path) -> None:
     found = cut(pair(tmp_path, rate_hz=96_000, channels=1), most=1)[0]
-    assert found.media_type == "audio/flac"
-    assert found.after.startswith(b"fLaC")
-    assert decoded(tmp_path, found.after, ".flac").shape == (4 * 96_000, 1)
+    heard = decoded(tmp_path, found.before)
+    assert heard.shape == (pytest.approx(4 * RATE_HZ, abs=5000), 1)
+    at = round((32.05 - found.start_s) * RATE_HZ)  # the burst is still where it was
+    burst, calm = heard[at : at + 19_200], heard[3 * RATE_HZ : 3 * RATE_HZ + 19_200]
+    assert loudness_lufs(burst) - loudness_lufs(calm) > 20
+    assert len(found.after) < 100_000
+
+
+def test_one_finding_does_not_fill_the_page() -> None:
+    """The largest few of each kind; then there is room for the moments to listen to."""
+    report = made_reports.ten_hours()
+    review = tuple(
+        ReviewPoint(start_s=900.0 * k, end_s=900.0 * k + 1, level_novelty_lu=1, band_novelty_lu=1)
+        for k in range(1, 11)
+    )
+    labels = [p.label for p in places(report.model_copy(update={"review": review}))]
+    assert sum(label.startswith("turned down") for label in labels) == 2 * excerpts.EACH
+    assert sum(label.startswith("declick") for label in labels) == excerpts.EACH
+    assert sum(label.startswith("moment") for label in labels) == 10
+
+
+def test_a_take_of_another_length_is_not_compared(report: Report) -> None:
+    shorter = report.input.model_copy(update={"duration_s": SECONDS - 20})
+    cut_down = report.model_copy(update={"input": shorter})
+    assert [e.before for e in cut(cut_down, most=1)] == [None]
 
 
 def test_a_checked_file_has_no_before(tmp_path: Path, report: Report) -> None:

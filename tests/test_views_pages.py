@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from asmrmaster.excerpts import Excerpt
-from asmrmaster.report import Report
+from asmrmaster.report import Declared, Report
 from asmrmaster.views import folder, html, sheet
 from asmrmaster.views.page import TEMPLATES
 from tests import made_reports
@@ -40,6 +40,7 @@ def hostile() -> Report:
                 )
                 for f in made_reports.checked(bad).findings
             ),
+            "declared": Declared(title=bad, tags=(bad,), reviewed_by=bad),
             "versions": {bad: bad},
             "notice": bad,
         }
@@ -55,12 +56,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "nothing measured": lambda: html.render(
         made_reports.checked("nothing.wav", dict.fromkeys(made_reports.AFTER_VALUES))
     ),
-    "sheet": lambda: sheet.render(made_reports.mastered(), title="Rain", declared=None),
+    "sheet": lambda: sheet.render(made_reports.mastered(), title="Rain"),
     "hostile sheet": lambda: sheet.render(
         hostile(),
         title=made_reports.HOSTILE,
         creator=made_reports.HOSTILE,
-        declared=[made_reports.HOSTILE],
     ),
     "folder": lambda: folder.render(
         [

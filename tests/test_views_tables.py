@@ -82,8 +82,34 @@ def test_a_suite_per_file_and_a_case_per_criterion() -> None:
         assert suite.get("skipped") == str(len(skips))
         properties = {p.get("name"): p.get("value") for p in suite.findall("properties/property")}
         assert properties["verdict"] == report.verdict
-    totals = [sum(int(s.get(k, "")) for s in suites) for k in ("tests", "failures", "skipped")]
-    assert totals == [int(root.get(k, "")) for k in ("tests", "failures", "skipped")]
+    totals = [sum(int(s.get(k, "")) for s in suites) for k in ("tests", "failures")]
+    assert totals == [int(root.get(k, "")) for k in ("tests", "failures")]
+
+
+_COUNTS = {"tests", "failures", "errors"}
+JUNIT: dict[str, tuple[set[str], list[str]]] = {
+    "testsuites": ({"name", *_COUNTS}, ["testsuite"]),
+    "testsuite": ({"name", "time", "skipped", *_COUNTS}, ["properties", "testcase"]),
+    "properties": (set(), ["property"]),
+    "property": ({"name", "value"}, []),
+    "testcase": ({"name", "classname", "time"}, ["skipped", "failure", "system-out"]),
+    "failure": ({"message", "type"}, []),
+    "skipped": ({"message"}, []),
+    "system-out": (set(), []),
+}
+"""What junit-10.xsd of the Jenkins xUnit plugin allows of what is used here: the attributes of each
+element, and its children in their order."""
+
+
+def test_it_follows_the_schema() -> None:
+    seen = set()
+    for element in ElementTree.fromstring(junit.render(REPORTS)).iter():
+        attributes, children = JUNIT[element.tag]
+        seen.add(element.tag)
+        assert set(element.keys()) == attributes
+        order = [children.index(child.tag) for child in element]
+        assert order == sorted(order)
+    assert seen == set(JUNIT)
 
 
 def test_a_failure_says_why_and_what_to_do() -> None:

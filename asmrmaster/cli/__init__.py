@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from asmrmaster import __version__
-from asmrmaster.cli import batch, documents, files, library, serve
+from asmrmaster.cli import batch, documents, files, library, serve, view
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
 
@@ -59,6 +59,7 @@ for _command in (
     *library.COMMANDS,
     *documents.COMMANDS,
     *serve.COMMANDS,
+    *view.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -53,7 +53,8 @@ report_options = options(
         "--report",
         "report_dir",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Also save each report in this folder: page, text, JSON and delivery sheet.",
+        help="Also save each report in this folder: page, text, JSON and delivery sheet; "
+        "of several files also a page that lists them.",
     ),
     click.option("--full", is_flag=True, help="List the criteria that pass, too."),
     click.option(

@@ -72,11 +72,13 @@ def finish(
 ) -> None:
     """Print and save the reports, and leave with the code their verdicts call for."""
     from asmrmaster.views import text
-    from asmrmaster.views.files import save
+    from asmrmaster.views.files import save, save_index
 
     if report_dir is not None:
         for report in reports:
             save(report, report_dir, audio=audio, force=force)
+        if many and reports:
+            save_index(report_dir)
     if as_json:
         data = [report.to_dict() for report in reports]
         if many or data:

@@ -58,7 +58,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Plot:
-    """One drawing. ``key`` is unique on a page; ``legend`` holds (kind, words)."""
+    """One drawing. ``key`` is unique on a page; ``legend`` holds (kind, words). told: whether the
+    summary stands on the page for all, or only for those who cannot see the drawing."""
 
     key: str
     title: str
@@ -67,6 +68,7 @@ class Plot:
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     unit: str = ""
+    told: bool = True
     strokes: tuple[Stroke, ...] = ()
     rules: tuple[Rule, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -1,13 +1,21 @@
-"""Saving views of a report beside each other."""
+"""Saving views: whole or not at all, and nothing over what is there unless asked to."""
 
 from __future__ import annotations
 
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from asmrmaster.errors import InputError, OutputError
-from asmrmaster.excerpts import Excerpt, cut
+from asmrmaster.errors import OutputError
 from asmrmaster.report import Report
-from asmrmaster.views import html, sheet, text
+from asmrmaster.views import catalogue
+from asmrmaster.views.page import GENERATOR
+
+SAVED = ("json", "text", "html", "sheet")
+"""The views that are saved together."""
+INDEX = "reports.html"
 
 
 def save(report: Report, folder: Path, *, audio: bool = True, force: bool = False) -> list[Path]:
@@ -16,35 +24,54 @@ def save(report: Report, folder: Path, *, audio: bool = True, force: bool = Fals
     audio: whether short excerpts of what is named are embedded in the page. Raises OutputError
     where one of them exists or cannot be written.
     """
-    file = report.output or report.input
-    name = Path(file.path).name
-    views = {
-        folder / f"{name}.report.json": report.to_json(),
-        folder / f"{name}.report.txt": text.render(report, full=True),
-        folder / f"{name}.report.html": html.render(report, _excerpts(report) if audio else ()),
-        folder / f"{name}.sheet.html": sheet.render(report),
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, content in views.items():
-            with path.open("w" if force else "x", encoding="utf-8") as out:
-                out.write(content + "\n")
-    except FileExistsError as error:
-        raise OutputError(
-            "exists already", subject=error.filename, hint="Use --force or another folder"
-        ) from None
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror}",
-            subject=error.filename or folder,
-            hint="Check the folder, its permissions and the free space",
-        ) from None
+    name = Path((report.output or report.input).path).name
+    views = {}
+    for kind in SAVED:
+        ending, render = catalogue.ONE[kind]
+        shown = catalogue.page(report, audio=audio) if kind == "html" else render(report)
+        views[folder / f"{name}{ending}"] = shown
+    write(views, force=force)
     return list(views)
 
 
-def _excerpts(report: Report) -> tuple[Excerpt, ...]:
-    """What can be heard of the report; nothing where the sound is no longer there."""
+def save_index(folder: Path) -> Path:
+    """Write a page of all reports saved in ``folder``; one written before is brought up to date.
+
+    Raises OutputError where a file of another kind has its name.
+    """
+    path = folder / INDEX
+    shown = catalogue.MANY["folder"](catalogue.saved([folder], lambda error: None), folder)
+    ours = path.is_file() and GENERATOR in path.read_text("utf-8", "replace")[:4000]
+    write({path: shown}, force=ours)
+    return path
+
+
+def write(views: Mapping[Path, str], *, force: bool = False) -> None:
+    """Write texts under their names, each whole or not at all. Raises OutputError."""
+    path = Path()
     try:
-        return cut(report)
-    except InputError:
-        return ()
+        for path in views:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not force and path.exists():
+                raise OutputError(
+                    "exists already", subject=path, hint="Use --force or another folder"
+                )
+        for path, content in views.items():
+            _write(path, content)
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written: {error.strerror}",
+            subject=path,
+            hint="Check the folder, its permissions and the free space",
+        ) from None
+
+
+def _write(path: Path, content: str) -> None:
+    part = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_text(content if content.endswith("\n") else f"{content}\n", "utf-8", newline="")
+        os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise

@@ -31,6 +31,8 @@ VERDICTS: tuple[Verdict, ...] = (
     "meets",
 )
 """In the order files stand in."""
+DECIDED = 6
+"""So many of the criteria that decided are named."""
 APART = 3.0
 """A figure stands out from this many robust standard deviations on (median absolute deviation
 times 1.4826; B. Iglewicz, D. Hoaglin, "How to Detect and Handle Outliers", 1993) …"""
@@ -96,7 +98,7 @@ def _row(entry: Entry) -> Row:
         path=file.path,
         href=f"./{quote(entry.page)}" if entry.page else "",  # never taken for a scheme or host
         verdict=report.verdict,
-        decided=", ".join(finding.title.lower() for finding in wording.deciding(report)),
+        decided=wording.titles(wording.deciding(report), DECIDED),
         duration_s=file.duration_s,
         values=tuple(report.after.values.get(name) for name in SHOWN),
     )

@@ -36,6 +36,7 @@ def happened(report: Report) -> Plot | None:
         height=len(rows) * step + 8 + FOOT,
         x_ticks=time_ticks(x),
         y_ticks=[],
+        told=False,
         rows=tuple(rows),
     )
 
@@ -55,7 +56,7 @@ def _groups(report: Report) -> Iterable[tuple[str, str, Spans]]:
     for edit in report.edits:
         stages.setdefault(edit.stage, []).append((edit.start_s, edit.end_s))
     for stage, spans in stages.items():
-        yield "edit", f"Changed by {stage}", spans
+        yield "edit", f"Changed: {wording.inside(wording.stage(stage))}", spans
     rest: dict[str, Spans] = {}
     for moment in reversed(report.after.events):  # intrusions are read last and shown first
         if moment.quantity not in judged:

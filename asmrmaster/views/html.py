@@ -6,40 +6,18 @@ It asks nothing of any server, needs no script to be read, prints, and plays not
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from asmrmaster.excerpts import Excerpt
+from asmrmaster.excerpts import MEDIA_TYPE, Excerpt
 from asmrmaster.report import Dip, EditData, Report
-from asmrmaster.views import plots, raster, wording
+from asmrmaster.views import figures, moments, plots, raster, wording
 from asmrmaster.views.page import Page
 from asmrmaster.views.page import render as render_page
 from asmrmaster.views.text import SUMMARY
 
 DIPS, EDITS = 100, 40
 """Rows of a table that nobody reads further than; the rest stands in the JSON report."""
-KEY_FIGURES = (
-    "integrated_lufs",
-    "true_peak_dbtp",
-    "max_momentary_above_programme_lu",
-    "noise_floor_lufs",
-)
-NOISE = (
-    "noise_floor_lufs",
-    "programme_above_floor_lu",
-    "floor_step_lu",
-    "pause_share_percent",
-    "silent_share_percent",
-)
-STEREO = (
-    "balance_lu",
-    "correlation",
-    "negative_correlation_s",
-    "mono_loss_lu",
-    "one_ear_run_s",
-    "one_ear_share_percent",
-    "side_jump_db",
-)
 
 
 Address = Callable[[Excerpt, str], str]
@@ -55,20 +33,8 @@ class Player:
     sounds: tuple[tuple[str, str], ...]
 
     def covers(self, start_s: float) -> bool:
-        """Whether this moment can be heard in it."""
-        return self.excerpt.start_s <= start_s < self.excerpt.end_s
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A quantity before and after, and what is accepted of it."""
-
-    name: str
-    title: str
-    before: str
-    after: str
-    change: str
-    accepted: str
+        """Whether this moment can be heard in it; times are rounded to 0.1 s."""
+        return self.excerpt.start_s - 0.05 <= start_s < self.excerpt.end_s
 
 
 def render(
@@ -105,20 +71,23 @@ def render(
         report=report,
         file=wording.subject(report),
         name=wording.name(wording.subject(report)),
-        attention=[f for f in listed if f.applies and f.state != "pass"],
+        attention=[f for f in listed if f.applies and f.state in ("fail", "advisory")],
+        left=[f for f in listed if f.applies and f.state == "not assessed"],
         listed=listed,
         gauges={f.criterion: raster.gauge(f) for f in report.findings},
-        key_figures=_figures(report, KEY_FIGURES),
-        summary=_figures(report, SUMMARY),
-        noise=_figures(report, NOISE),
-        stereo=_figures(report, STEREO),
-        values=_figures(report, _names(report)),
+        key_figures=figures.figures(report, figures.KEY),
+        summary=figures.figures(report, SUMMARY),
+        noise=figures.figures(report, figures.NOISE),
+        stereo=figures.figures(report, figures.STEREO),
+        values=figures.figures(report),
+        moments=moments.moments(report),
         plots=plots.plots(report),
         bands=raster.bands(report),
         dips=_deepest(ride.dips) if ride else [],
         edits=_largest(report.edits),
         stages=_stages(report.edits),
         players=players,
+        compared=any(len(player.sounds) == 2 for player in players),
         heard_at=heard_at,
     )
 
@@ -126,7 +95,7 @@ def render(
 def _written_in(excerpt: Excerpt, kind: str) -> str:
     """A sound as an address that holds it."""
     sound = excerpt.before if kind == "before" else excerpt.after
-    return f"data:{excerpt.media_type};base64,{b64encode(sound or b'').decode('ascii')}"
+    return f"data:{MEDIA_TYPE};base64,{b64encode(sound or b'').decode('ascii')}"
 
 
 def _player(key: int, excerpt: Excerpt, address: Address) -> Player:
@@ -135,40 +104,6 @@ def _player(key: int, excerpt: Excerpt, address: Address) -> Player:
         kinds = [("File", "after")]
     sounds = tuple((title, address(excerpt, kind)) for title, kind in kinds)
     return Player(key, excerpt, sounds)
-
-
-def _figures(report: Report, names: Sequence[str]) -> list[Figure]:
-    """Those of the quantities that were measured, in this order."""
-    before: Mapping[str, float | None] = report.before.values if report.before else {}
-    after = report.after.values
-    accepted = {f.quantity: wording.limit(f.limit) for f in report.findings}
-    found = []
-    for name in names:
-        if after.get(name) is None and before.get(name) is None:
-            continue
-        old, new = before.get(name), after.get(name)
-        known = wording.quantity(name)
-        moved = "" if old is None or new is None else round(new, known.decimals)
-        change = ""
-        if moved != "" and old is not None and new is not None:
-            step = round(new, known.decimals) - round(old, known.decimals)
-            change = wording.number(step, known.decimals, sign=True)
-        found.append(
-            Figure(
-                name,
-                wording.title(name),
-                wording.figure(name, old, unit=False),
-                wording.figure(name, new, unit=False),
-                change,
-                accepted.get(name, ""),
-            )
-        )
-    return found
-
-
-def _names(report: Report) -> list[str]:
-    before = report.before.values if report.before else {}
-    return list({**report.after.values, **before})
 
 
 def _deepest(dips: Sequence[Dip]) -> list[Dip]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from asmrmaster.report import Report, clock
+from asmrmaster.report import Moment, Report, clock
 from asmrmaster.views import wording
 
 POINT_S = 0.0005
@@ -34,8 +34,8 @@ def marks(report: Report) -> list[Mark]:
     for finding in report.findings:
         if finding.state in ("fail", "advisory"):
             for event in finding.events:
-                text = f"{wording.WORDS[finding.state]}: {finding.title.lower()}"
-                text = f"{text} {wording.figure(event.quantity, event.size)}"
+                text = f"{wording.WORDS[finding.state]}: {wording.inside(finding.title)}"
+                text += _size(event)
                 found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
     named = {
         event
@@ -45,7 +45,7 @@ def marks(report: Report) -> list[Mark]:
     }
     for event in report.after.events:
         if event not in named:
-            text = f"{wording.title(event.quantity)} {wording.figure(event.quantity, event.size)}"
+            text = wording.title(event.quantity) + _size(event)
             found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
     for dip in report.ride.dips if report.ride else ():
         text = f"turned down {dip.depth_db:.1f} dB: {dip.reason}"
@@ -55,6 +55,13 @@ def marks(report: Report) -> list[Mark]:
         found.append(Mark(edit.start_s, edit.end_s, text + _side(edit.channel)))
     shown = {Mark(max(m.start_s, 0.0), max(m.end_s, m.start_s, 0.0), _line(m.text)) for m in found}
     return sorted(shown, key=lambda m: (m.start_s, m.end_s, m.text))
+
+
+def _size(event: Moment) -> str:
+    """How much it is, of a quantity that a single event has; a rate or a count it has not."""
+    unit = wording.quantity(event.quantity).unit
+    counted = not unit or unit.startswith("/")
+    return "" if counted else f" {wording.figure(event.quantity, event.size)}"
 
 
 def _side(channel: int | None) -> str:

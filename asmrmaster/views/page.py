@@ -17,6 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from asmrmaster.report import clock
 from asmrmaster.views import wording
 
+GENERATOR = '<meta name="generator" content="asmrmaster">'
+"""In the head of every page that is made here."""
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -36,6 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["words"] = wording
+    environment.globals["generator"] = GENERATOR
     environment.filters["clock"] = clock
     environment.filters["number"] = wording.number
     return environment

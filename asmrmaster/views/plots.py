@@ -125,7 +125,7 @@ def _loudness_words(report: Report, lines: list[tuple[str, float, str]]) -> str:
         if curve is not None and values and max(values) > -1e9:
             at = (values.index(max(values)) + 1) * curve.hop_s
             parts.append(
-                f"Loudest {window}: {wording.number(max(values))} LUFS, up to {clock(at)}."
+                f"Loudest {window}: {wording.number(max(values))} LUFS, ending at {clock(at)}."
             )
     if report.before and (level_before := report.before.values.get("integrated_lufs")) is not None:
         parts.append(f"The take had a programme loudness of {wording.number(level_before)} LUFS.")

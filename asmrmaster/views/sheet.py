@@ -6,65 +6,52 @@ for the clinician's own words. It holds nothing about any client.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import PurePath
 
-from asmrmaster.report import Report
+from asmrmaster.content import TAGS
+from asmrmaster.report import Declared, Report
 from asmrmaster.views import wording
 from asmrmaster.views.page import render as render_page
 
-CONTENTS = (
-    "whispering",
-    "soft speech",
-    "mouth sounds",
-    "eating or drinking",
-    "breathing",
-    "throat sounds",
-    "tapping or clicking",
-    "typing",
-    "scratching",
-    "crinkling",
-    "brushing",
-    "water",
-    "fire",
-    "thunder or wind",
-    "footsteps or doors",
-    "medical role-play",
-    "personal attention",
-    "crying",
-    "alarms or bells",
-)
-"""What a creator can tick by hand; no meter hears what a sound means to someone."""
-
 MOST_DECLARED = 12
-MANY = 28
+MANY = 24
 """With more criteria than this they stand in three columns."""
 
 
-def render(
-    report: Report,
-    *,
-    title: str = "",
-    creator: str = "",
-    declared: Sequence[str] | None = None,
-) -> str:
-    """The page. title: of the track, by default the file's name. declared: what the creator says
-    the track contains; None leaves boxes to tick by hand."""
+MOST_LISTED = 36
+"""Criteria there is room for, those that matter first; the page says how many are left out."""
+
+
+def render(report: Report, *, title: str = "", creator: str = "") -> str:
+    """The page. title: of the track, by default as declared, or the file's name.
+
+    Content that was not declared is left to be ticked by hand.
+    """
     file = wording.subject(report)
     name = wording.name(file)
-    listed = sorted(report.findings, key=lambda f: (not f.applies, wording.ORDER.index(f.state)))
-    said = list(declared or ())
+    given = report.declared or Declared()
+    judged = [f for f in report.findings if f.applies and f.requirement != "report"]
+    listed = sorted(judged, key=lambda f: wording.ORDER.index(f.state))
+    heard = [_own(tag) for tag in given.tags or ()]
     return render_page(
         "sheet.html.j2",
         styles=("page.css", "sheet.css"),
         report=report,
         file=file,
         name=name,
-        title=title or PurePath(name).stem or name,
+        title=title or given.title or PurePath(name).stem or name,
         creator=creator,
-        boxes=CONTENTS if declared is None else (),
-        declared=said[:MOST_DECLARED],
-        more=max(0, len(said) - MOST_DECLARED),
-        listed=listed,
+        given=given,
+        boxes=list(TAGS.values()) if given.tags is None else (),
+        heard=heard[:MOST_DECLARED],
+        more=max(0, len(heard) - MOST_DECLARED),
+        listed=listed[:MOST_LISTED],
+        unlisted=listed[MOST_LISTED:],
         many=len(listed) > MANY,
+        aside=len(report.findings) - len(listed),
     )
+
+
+def _own(tag: str) -> str:
+    """What a tag means; of one this version does not know, the tag."""
+    return TAGS.get(tag, tag)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.meters.scenario import ASSUMPTIONS_DBA, scenario
-from asmrmaster.report import Finding, Heard, Report, clock
+from asmrmaster.report import Finding, Heard, Report, clock, inside
 from asmrmaster.views import wording
 
 WIDTH = 88
@@ -52,7 +52,7 @@ def render(report: Report, *, full: bool = False) -> str:
 
 def headline(report: Report) -> str:
     """One line: file, verdict, and the titles that decided it."""
-    deciding = [f.title.lower() for f in report.findings if f.applies and _decides(f, report)]
+    deciding = [inside(f.title) for f in report.findings if f.applies and _decides(f, report)]
     tail = f": {', '.join(deciding[:3])}" if deciding else ""
     more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""
     file = report.output or report.input

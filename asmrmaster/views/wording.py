@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
+from asmrmaster.content import TAGS
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.meters.base import Quantity
+from asmrmaster.meters.declared import DECLARED
 from asmrmaster.presets import GRADES
-from asmrmaster.report import FileFacts, Finding, Limits, Report, State, Verdict
+from asmrmaster.report import (
+    Change,
+    Declared,
+    FileFacts,
+    Finding,
+    Limits,
+    Report,
+    ReviewPoint,
+    State,
+    Verdict,
+    inside,
+)
+from asmrmaster.stages import STAGES
+from asmrmaster.stages.limit import Limit
 
-__all__ = ["GRADES", "ORDER", "PLURAL", "SENTENCES", "WORDS"]
+__all__ = ["GRADES", "ORDER", "PLURAL", "SENTENCES", "WORDS", "inside"]
 
 ORDER: tuple[State, ...] = ("fail", "advisory", "not assessed", "pass")
 """Finding states, what matters most first."""
@@ -35,6 +52,19 @@ PLURAL: dict[Verdict, str] = {
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\u200c\u200d"  # some scripts and emoji are written with them
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
+SILENCE, SILENT_DB = "silence", -150.0
+"""A level below this is no level: 24 bit reach down to −144 dBFS."""
+_CODECS = {
+    "FLOAT": "32 bit float",
+    "DOUBLE": "64 bit float",
+    "VORBIS": "Vorbis",
+    "OPUS": "Opus",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+}
+_DECLARED = frozenset(known.name for known in DECLARED)
+_LEVELS = ("LUFS", "dBFS", "dBTP")
 
 
 def quantity(name: str) -> Quantity:
@@ -51,8 +81,13 @@ def title(name: str) -> str:
 
 def sentence(text: str) -> str:
     """Text from a report as a sentence."""
-    shown = _capital(text)
+    shown = _capital(prose(text))
     return shown if shown.endswith((".", "!", "?")) else f"{shown}."
+
+
+def prose(text: str) -> str:
+    """Text from a report with real minus signs before its numbers."""
+    return _MINUS.sub(MINUS, text)
 
 
 def _capital(text: str) -> str:
@@ -72,14 +107,17 @@ def number(value: float | None, decimals: int = 1, *, sign: bool = False) -> str
 def figure(name: str, value: float | None, *, unit: bool = True) -> str:
     """A value of this quantity in print, with its unit."""
     known = quantity(name)
+    if value is not None and value < SILENT_DB and known.unit in _LEVELS:
+        return SILENCE
     text = number(value, known.decimals)
     return with_unit(text, known.unit) if unit and value is not None else text
 
 
 def measured(finding: Finding, *, unit: bool = True) -> str:
     """The figure of a finding in print."""
-    text = number(finding.measured, quantity(finding.quantity).decimals)
-    return with_unit(text, finding.unit) if unit and finding.measured is not None else text
+    text = figure(finding.quantity, finding.measured, unit=False)
+    plain = not unit or finding.measured is None or text == SILENCE
+    return text if plain else with_unit(text, finding.unit)
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -162,31 +200,113 @@ def deciding(report: Report) -> list[Finding]:
 
 
 def verdict_sentence(report: Report) -> str:
-    """What decided the verdict, in one to three sentences."""
+    """What decided the verdict, in one or two sentences."""
     judged = [f for f in report.findings if f.applies and f.requirement != "report"]
     found = deciding(report)
     if not found:
         passed = sum(f.state == "pass" for f in judged)
         left = [f for f in judged if f.state == "not assessed"]
-        tail = f" Not assessed: {_titles(left)}." if left else ""
-        return f"{_count(passed, 'criterion passes', 'criteria pass')}.{tail}"
+        tail = f" Not assessed: {titles(left)}." if left else ""
+        return f"{_count(passed, 'criterion passes', 'criteria pass')}, none fails.{tail}"
     share = f"{len(found)} of {_count(len(judged), 'criterion', 'criteria')}"
     if report.verdict == "not assessed":
-        return f"{share} could not be measured in this file: {_titles(found)}."
+        return f"{share} could not be assessed: {titles(found)}."
     kind = {"does not meet": ("fails", "fail")}.get(
         report.verdict, ("is an advisory", "are advisories")
     )[len(found) > 1]
     first = found[0]
-    figures = f"{first.title} reads {measured(first)}; accepted is {limit(first.limit, first.unit)}"
-    also = f" Also: {_titles(found[1:])}." if len(found) > 1 else ""
-    return f"{share} {kind}. {figures}.{also}"
+    if len(found) > 1:
+        return f"{share} {kind}: {titles(found)}."
+    accepted = limit(first.limit, first.unit)
+    return f"{share} {kind}: {titles(found)} reads {measured(first)}; accepted is {accepted}."
 
 
 def _count(number_of: int, one: str, many: str) -> str:
     return f"{number_of} {one if number_of == 1 else many}"
 
 
-def _titles(found: list[Finding], most: int = 4) -> str:
-    titles = [finding.title.lower() for finding in found]
-    more = f" and {len(titles) - most} more" if len(titles) > most else ""
-    return ", ".join(titles[:most]) + more
+def titles(found: Sequence[Finding], most: int = 4) -> str:
+    """Titles inside a sentence: "new sound, rumble and 2 more"."""
+    named = [inside(finding.title) for finding in found]
+    if len(named) > most + 1:
+        named = [*named[:most], f"{len(named) - most} more"]
+    if len(named) < 2:
+        return "".join(named)
+    return f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def sound(facts: FileFacts) -> str:
+    """How a sound is stored, in words: "WAV, 24 bit, stereo, 44.1 kHz"."""
+    container, _, codec = facts.format.partition("/")
+    ending = PurePath(facts.path).suffix[1:]
+    if ending.lower() in container.split(","):  # FFmpeg names all that look alike
+        container = ending.upper()
+    channels = {1: "mono", 2: "stereo"}.get(facts.channels, f"{facts.channels} channels")
+    rate = f"{facts.rate_hz / 1000:g} kHz"
+    return ", ".join(part for part in (container, _codec(container, codec), channels, rate) if part)
+
+
+def _codec(container: str, codec: str) -> str:
+    kind, _, bits = codec.partition("_")
+    if kind == "PCM":
+        return f"{bits.removeprefix('S').removeprefix('U')} bit"
+    if codec == "MPEG_LAYER_III" or codec.upper() == container.upper():
+        return ""
+    return _CODECS.get(codec, codec.upper())
+
+
+def missing(finding: Finding) -> str:
+    """Why there is no figure, as a sentence."""
+    if finding.quantity == "review_points_confirmed":
+        return "Nobody has said yet that they listened."
+    if finding.quantity in _DECLARED:
+        return "Nobody has declared it yet."
+    return sentence(finding.why.removeprefix("not assessed: "))
+
+
+def undeclared(found: Sequence[Finding]) -> bool:
+    """Whether a person could add what is missing of one of these."""
+    return any(finding.quantity in _DECLARED for finding in found)
+
+
+def novelty(point: ReviewPoint) -> str:
+    """How much louder and how much newer a moment is than what came before it."""
+    parts = [
+        f"{number(size)} LU {word}" if round(size, 1) > 0 else f"no {word}"
+        for size, word in ((point.level_novelty_lu, "louder"), (point.band_novelty_lu, "newer"))
+    ]
+    return ", ".join(parts)
+
+
+def stage(name: str) -> str:
+    """What a stage does, as people say it."""
+    if name == Limit.name:
+        return Limit.title
+    return STAGES[name].title if name in STAGES else name
+
+
+def change(found: Change) -> str:
+    """What the master and the take differ by outside all that was asked for."""
+    text = f"Repairs touch {found.edited_s:.2f} s, {found.edited_percent:.2f} % of the take."
+    parts = [
+        f"{what} by {number(value, 2, sign=True)} {unit}".rstrip()
+        for what, value, unit in (
+            ("the level", found.level_change_lu, "LU"),
+            ("the balance of the channels", found.channel_level_change_db, "dB"),
+            ("their correlation", found.correlation_change, ""),
+        )
+        if value is not None
+    ]
+    return f"{text} Outside repairs, dips and fades, {', '.join(parts)} changed." if parts else text
+
+
+def declared(given: Declared) -> list[tuple[str, str]]:
+    """Each thing that was declared: what it is about, and what was said."""
+    tags = None if given.tags is None else [TAGS.get(tag, tag) for tag in given.tags]
+    said = [
+        ("Title", given.title),
+        ("What is heard", "" if tags is None else ", ".join(tags) or "none of the listed content"),
+        ("Forewarning", given.forewarning or ""),
+        ("Listened to by", given.reviewed_by),
+    ]
+    return [(title, text) for title, text in said if text]

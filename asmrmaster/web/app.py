@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from asmrmaster.errors import AsmrmasterError, PresetError
+from asmrmaster.excerpts import MEDIA_TYPE
 from asmrmaster.presets import Profile, load
 from asmrmaster.report import Report
 from asmrmaster.views import html, sheet
@@ -248,7 +249,7 @@ class Desk:
         path = sound_path(folder, number, kind)
         if not path.is_file():
             raise HTTPException(404, "There is no such sound.")
-        return FileResponse(path, media_type=sounds[number].media_type)
+        return FileResponse(path, media_type=MEDIA_TYPE)
 
     # --- to keep ----------------------------------------------------------------------------------
 

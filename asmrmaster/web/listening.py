@@ -11,36 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from asmrmaster.attest import REVIEW_POINTS
 from asmrmaster.errors import ParameterError
-from asmrmaster.excerpts import LENGTH_S, MOST, Moment
 from asmrmaster.presets import Profile
 from asmrmaster.report import Declared, Report, rescore
 from asmrmaster.web.order import write_whole
 
 LISTENED = "listened.json"
 NAME_CHARACTERS = 80
-MOST_EXCERPTS = REVIEW_POINTS + MOST
-MOST_BYTES = 16_000_000
-
-
-def moments(report: Report) -> list[Moment]:
-    """What is heard first: every review point, and of a master a stretch like most of it."""
-    found: list[Moment] = [
-        (point.start_s, point.end_s, f"moment {k} to listen to")
-        for k, point in enumerate(report.review, 1)
-    ]
-    if report.output is not None and (start_s := _typical_s(report)) is not None:
-        found.append((start_s, start_s + LENGTH_S, "a stretch like most of it"))
-    return found
-
-
-def _typical_s(report: Report) -> float | None:
-    """Where the short-term loudness is nearest to that of the programme."""
-    curve = report.after.curves.get("short_term_lufs")
-    programme = report.after.values.get("integrated_lufs")
-    if curve is None or programme is None:
-        return None
-    off = [(abs(v - programme), k) for k, v in enumerate(curve.values) if v is not None]
-    return min(off)[1] * curve.hop_s if off else None
 
 
 class Listened(BaseModel):

@@ -21,12 +21,13 @@ from pathlib import Path
 from asmrmaster import excerpts, mastering
 from asmrmaster.audio import read
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.web import listening
 from asmrmaster.web.limits import Limits, admit, confine
 from asmrmaster.web.order import Order, write_whole
 
 REPORT, SOUNDS, LIST = "report.json", "sounds", "sounds.json"
 LOG = "worker.log"
+MOST_BYTES = 16_000_000
+"""Of all excerpts together; they are sent one by one as they are asked for."""
 STEP_S = 0.1
 """Progress is told this often at most."""
 
@@ -70,13 +71,7 @@ def _do(order: Order, folder: Path, limits: Limits, tell: Tell) -> None:
         report = mastering.master(take, target, recipe=recipe, progress=progress)
     write_whole(folder / REPORT, report.to_json())
     tell("ready", report.verdict)
-    cut = excerpts.cut(
-        report,
-        most=listening.MOST_EXCERPTS,
-        first=listening.moments(report),
-        max_bytes=listening.MOST_BYTES,
-    )
-    _keep(cut, folder)
+    _keep(excerpts.cut(report, max_bytes=MOST_BYTES), folder)
     tell("sounds", True)
 
 
@@ -101,7 +96,7 @@ def _keep(cut: tuple[excerpts.Excerpt, ...], folder: Path) -> None:
         for kind, sound in (("after", one.after), ("before", one.before)):
             if sound is not None:
                 sound_path(folder, k, kind).write_bytes(sound)
-        listed.append([one.start_s, one.end_s, one.label, one.before is not None, one.media_type])
+        listed.append([one.start_s, one.end_s, one.label, one.before is not None])
     write_whole(folder / LIST, json.dumps(listed))
 
 
@@ -122,7 +117,6 @@ def load_sounds(folder: Path) -> tuple[excerpts.Excerpt, ...]:
             label,
             after=sound_path(folder, k, "after").read_bytes(),
             before=sound_path(folder, k, "before").read_bytes() if compared else None,
-            media_type=media_type,
         )
-        for k, (start_s, end_s, label, compared, media_type) in enumerate(listed)
+        for k, (start_s, end_s, label, compared) in enumerate(listed)
     )

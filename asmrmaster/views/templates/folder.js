@@ -13,8 +13,8 @@
     const verdicts = new Set(boxes.filter((b) => b.checked).map((b) => b.value));
     let count = 0;
     rows.forEach((row) => {
-      const name = row.cells[0].dataset.key.toLowerCase();
-      row.hidden = !(name.includes(wanted) && verdicts.has(row.dataset.verdict));
+      const said = row.textContent.toLowerCase();
+      row.hidden = !(said.includes(wanted) && verdicts.has(row.dataset.verdict));
       count += row.hidden ? 0 : 1;
     });
     status.textContent = `${count} of ${rows.length} files shown`;

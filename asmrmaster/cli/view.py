@@ -1,0 +1,68 @@
+"""The command that shows saved reports again: as pages, tables, test results, markers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from asmrmaster.cli.results import EXIT_NO_VERDICT
+from asmrmaster.errors import AsmrmasterError
+
+if TYPE_CHECKING:
+    from asmrmaster.report import Report
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="REPORT.json|FOLDER...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--as", "kind", default="text", show_default=True, metavar="VIEW",
+              help="Of one report: text, json, html, sheet, audacity, reaper, audition or times. "
+                   "Of many: csv, junit or folder, a page that links to theirs.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="File to write; without it the view is printed.")  # fmt: skip
+@click.option("--audio/--no-audio", default=True, help="Embed short excerpts in the page.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def view(paths: tuple[Path, ...], kind: str, output: Path | None, audio: bool, force: bool) -> None:
+    """Show saved reports; no measuring, and no audio needed.
+
+    A FOLDER stands for every report saved in it and below.
+    """
+    from asmrmaster.presets import unknown
+    from asmrmaster.report import Report
+    from asmrmaster.views import catalogue, files
+
+    failed = False
+
+    def tell(error: AsmrmasterError) -> None:
+        nonlocal failed
+        failed = True
+        click.echo(f"asmrmaster: {error}", err=True)
+
+    if kind in catalogue.MANY:
+        found = catalogue.saved(paths, tell)
+        shown = catalogue.MANY[kind](found, output.parent if output else Path())
+    elif kind in catalogue.ONE:
+        if len(paths) > 1 or paths[0].is_dir():
+            many = ", ".join(catalogue.MANY)
+            raise click.UsageError(f"{kind} shows one report; {many} show many")
+        report = Report.load(paths[0])
+        shown = _one(report, kind, audio)
+    else:
+        raise click.UsageError(unknown("view", kind, [*catalogue.ONE, *catalogue.MANY]))
+    if output is None:
+        click.echo(shown.removesuffix("\n"))
+    else:
+        files.write({output: shown}, force=force)
+    sys.exit(EXIT_NO_VERDICT if failed else 0)
+
+
+def _one(report: Report, kind: str, audio: bool) -> str:
+    from asmrmaster.views import catalogue
+
+    return catalogue.page(report, audio=audio) if kind == "html" else catalogue.ONE[kind][1](report)
+
+
+COMMANDS = (view,)
