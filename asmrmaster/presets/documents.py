@@ -1,0 +1,175 @@
+"""A data file: found, read, laid over the one it extends, checked and written.
+
+All are TOML, shipped or the user's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from asmrmaster.errors import PresetError
+from asmrmaster.presets.wrong import unknown, validate
+from asmrmaster.stages import STAGES
+
+_HERE = Path(__file__).resolve().parents[1]
+SHIPPED = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parent / "presets"
+"""Where the shipped data lies: inside an installed package, or beside it in a checkout."""
+
+
+class Document(BaseModel):
+    """What every data file starts with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    folder: ClassVar[str]
+    """Folder of the shipped ones, below ``presets/``."""
+    kind: ClassVar[str]
+    """What it is called in messages."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", description="short name")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$", description="semantic version")]
+    title: Annotated[str, Field(description="a few plain words")]
+    when: Annotated[str, Field(description="one sentence on when to use it")]
+    sha256: Annotated[str, Field(description="hash of the resolved data")] = ""
+
+    def reference(self) -> dict[str, str]:
+        """What a report says of it: id, version and hash."""
+        return {"id": self.id, "version": self.version, "sha256": self.sha256}
+
+
+D = TypeVar("D", bound=Document)
+
+
+def shipped(kind: type[D]) -> list[str]:
+    """Names of the shipped documents of a kind, in alphabetical order."""
+    return sorted(path.stem for path in (SHIPPED / kind.folder).glob("*.toml"))
+
+
+def load(kind: type[D], name: str | Path, overrides: Mapping[str, object] | None = None) -> D:
+    """A document by shipped name or path, with values replaced by dotted key.
+
+    Raises PresetError naming the file and key when it does not exist or is wrong.
+    """
+    path = _locate(kind, name)
+    data = _parse(path)
+    data = _inherit(kind, data, path)
+    for key, value in (overrides or {}).items():
+        _replace(data, key, value)
+    resolved = validate(kind, data, where="", subject=path.name)
+    canonical = resolved.model_dump_json(exclude={"sha256"})
+    return resolved.model_copy(update={"sha256": hashlib.sha256(canonical.encode()).hexdigest()})
+
+
+def _locate(kind: type[Document], name: str | Path) -> Path:
+    given = Path(name)
+    inside = SHIPPED / kind.folder / f"{name}.toml"
+    try:
+        if given.suffix != ".toml" and given.name == str(name) and inside.is_file():
+            return inside
+        if given.is_file():
+            return given
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise PresetError(f"cannot be read: {error.strerror}", subject=name) from None
+    if given.suffix == ".toml" or given.name != str(name):
+        raise PresetError(f"there is no such {kind.kind} file", subject=name)
+    raise PresetError(unknown(kind.kind, str(name), shipped(kind)))
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:  # damaged, not UTF-8, absurd numbers, too deep
+        raise PresetError(f"is not readable TOML: {error}", subject=path.name) from None
+    except OSError as error:
+        raise PresetError(f"cannot be read: {error.strerror}", subject=path) from None
+
+
+def _inherit(
+    kind: type[Document], data: dict[str, Any], path: Path, below: tuple[Path, ...] = ()
+) -> dict[str, Any]:
+    """Lay ``data`` over the document it extends. An override of a criterion states a reason.
+
+    below: the documents that extend this one, so that a circle is seen.
+    """
+    if "extends" not in data:
+        return data
+    name = data.pop("extends")
+    if not isinstance(name, str):
+        raise PresetError("extends must be a name or a path", subject=path.name)
+    base_path = _locate(kind, name)
+    if base_path.resolve() in (*below, path.resolve()):
+        raise PresetError(f"extends {name}, which leads back to itself", subject=path.name)
+    base = _inherit(kind, _parse(base_path), base_path, (*below, path.resolve()))
+    criteria = _table(base, "criteria", base_path)
+    dropped = data.pop("drop", [])
+    if not isinstance(dropped, list):
+        raise PresetError("drop must be a list of criteria", subject=path.name)
+    for key in map(str, dropped):
+        if key not in criteria:
+            raise PresetError(f"drop: {unknown('criterion', key, criteria)}", subject=path.name)
+        del criteria[key]
+    overrides = _table(data, "override", path)
+    data.pop("override", None)
+    for key in overrides:
+        if key not in criteria:
+            raise PresetError(unknown("criterion", key, criteria), subject=path.name)
+        changed = {**_table(criteria, key, base_path), **_table(overrides, key, path)}
+        reason = changed.pop("reason", "")
+        if not reason:
+            raise PresetError(f"override {key} must state a reason", subject=path.name)
+        changed["rationale"] = f"{changed.get('rationale', '')} Here: {reason}"
+        criteria[key] = changed
+    criteria = {**criteria, **_table(data, "criteria", path)}
+    merged = {**base, **data}
+    if criteria:
+        merged["criteria"] = criteria
+    return merged
+
+
+def _table(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    """The table of this name, empty where there is none; PresetError where it is something else."""
+    found = data.get(key, {})
+    if not isinstance(found, dict):
+        raise PresetError(f"{key} must be a table", subject=path.name)
+    return dict(found)
+
+
+def _replace(data: dict[str, Any], key: str, value: object) -> None:
+    """Set a dotted key (``limit.hold_ms``, ``highpass.cutoff_hz``) in nested tables."""
+    parts = key.split(".")
+    if parts[0] in STAGES:
+        parts = ["stages", *parts]
+    for part in parts[:-1]:
+        data = data.setdefault(part, {})
+        if not isinstance(data, dict):
+            raise PresetError(f"--set {key}: {part} has no parameters")
+    data[parts[-1]] = value
+
+
+def write_copy(kind: type[Document], base: str, name: str, path: Path) -> Path:
+    """Write a copy of a shipped document under a new id, to start one's own from.
+
+    Raises PresetError where the file exists or the id is not a plain name.
+    """
+    lines = _locate(kind, base).read_text(encoding="utf-8").splitlines(keepends=True)
+    copied = "".join(f'id = "{name}"\n' if x.startswith("id =") else x for x in lines)
+    return write_new(kind, copied, path)
+
+
+def write_new(kind: type[Document], text: str, path: Path) -> Path:
+    """Write a new document, checked first; PresetError where it is wrong or the file exists."""
+    validate(kind, _inherit(kind, tomllib.loads(text), path), where="", subject=path.name)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise PresetError("exists already", subject=path, hint="Choose another name") from None
+    except OSError as error:
+        raise PresetError(f"cannot be written: {error.strerror}", subject=path) from None
+    return path

@@ -1,0 +1,61 @@
+"""The report: everything known of one file, as data; and the judging that gives its verdict."""
+
+from asmrmaster.report.condensed import CURVE_POINTS, DECIMALS, SHOWN_CURVES, as_data, thin
+from asmrmaster.report.document import NOTICE, SCHEMA, Report, versions
+from asmrmaster.report.facts import (
+    Change,
+    CurveData,
+    Declared,
+    DeliveryFacts,
+    Dip,
+    EditData,
+    FileFacts,
+    Finding,
+    Heard,
+    Limits,
+    Moment,
+    Reference,
+    Requirement,
+    ReviewPoint,
+    RideFacts,
+    StageData,
+    State,
+    Verdict,
+)
+from asmrmaster.report.judging import FINDING_EVENTS, judge, rescore
+from asmrmaster.report.wording import clock, inside
+
+__all__ = [
+    "CURVE_POINTS",
+    "DECIMALS",
+    "FINDING_EVENTS",
+    "NOTICE",
+    "SCHEMA",
+    "SHOWN_CURVES",
+    "Change",
+    "CurveData",
+    "Declared",
+    "DeliveryFacts",
+    "Dip",
+    "EditData",
+    "FileFacts",
+    "Finding",
+    "Heard",
+    "Limits",
+    "Moment",
+    "Reference",
+    "Report",
+    "Requirement",
+    "ReviewPoint",
+    "RideFacts",
+    "StageData",
+    "State",
+    "Verdict",
+    "as_data",
+    "clock",
+    "inside",
+    "judge",
+    "rescore",
+    "thin",
+    "versions",
+]

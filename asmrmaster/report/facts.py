@@ -1,0 +1,202 @@
+"""What a report is made of: each part as plain, frozen data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from asmrmaster.pictures import Picture
+from asmrmaster.presets import Grades
+
+State = Literal["pass", "not assessed", "advisory", "fail"]
+Verdict = Literal["meets", "meets with advisories", "does not meet", "not assessed"]
+
+
+class Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Reference(Data):
+    """Which preset or profile, in which version, with which content."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+class FileFacts(Data):
+    """One file, as it was read."""
+
+    path: str
+    sha256: str
+    format: str
+    rate_hz: int
+    channels: int
+    frames: int
+    duration_s: float
+    notes: tuple[str, ...] = ()
+
+
+class Moment(Data):
+    """An event of a measurement."""
+
+    quantity: str
+    start_s: float
+    end_s: float
+    size: float
+    channel: int | None = None
+
+
+class CurveData(Data):
+    """A curve thinned for pictures: the largest value of each stretch."""
+
+    hop_s: float
+    unit: str
+    values: tuple[float | None, ...]
+
+
+class Heard(Data):
+    """A measurement as data."""
+
+    values: dict[str, float | None]
+    curves: dict[str, CurveData] = {}
+    events: tuple[Moment, ...] = ()
+    pictures: dict[str, Picture] = {}
+
+
+class Limits(Data):
+    """The limit a finding was judged by."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+class Finding(Data):
+    """One criterion judged."""
+
+    criterion: str
+    title: str
+    requirement: str
+    state: State
+    applies: Annotated[bool, Field(description="false where the criterion has nothing to judge")]
+    quantity: str
+    unit: str
+    measured: float | None
+    limit: Limits
+    events: tuple[Moment, ...] = ()
+    why: str
+    advice: str = ""
+    grades: Grades
+    protects: str = ""
+    rationale: str = ""
+    source: str = ""
+
+
+class Dip(Data):
+    """A stretch where the ride goes down, and why."""
+
+    start_s: float
+    end_s: float
+    depth_db: float
+    reason: str
+
+
+class ReviewPoint(Data):
+    """A moment a person should listen to: where it is, and how new by both measures."""
+
+    start_s: float
+    end_s: float
+    level_novelty_lu: float
+    band_novelty_lu: float
+
+
+class Declared(Data):
+    """What a person declared of the content, and who listened to the review points."""
+
+    title: str = ""
+    tags: tuple[str, ...] | None = None
+    forewarning: str | None = None
+    reviewed_by: str = ""
+
+
+class RideFacts(Data):
+    """The gain curve in figures, and where the target was left for a reason."""
+
+    static_gain_db: float
+    min_db: float
+    max_db: float
+    max_fall_db_per_s: float
+    max_rise_db_per_s: float
+    level_min_db: float = 0.0
+    level_max_db: float = 0.0
+    level_max_db_per_s: float = 0.0
+    level_reason: str = ""
+    fade_in_s: float
+    fade_out_s: float
+    ceiling_dbtp: float
+    wanted_lufs: float
+    target_lufs: float
+    target_reason: str
+    forecast: dict[str, float | None]
+    dips: tuple[Dip, ...]
+    curve: CurveData | None = None
+    renders: int = 1
+    rendered_dbtp: Annotated[
+        float | None, Field(description="true peak before a lossy codec; after it, see the values")
+    ] = None
+
+
+class EditData(Data):
+    """A logged change; ``id`` is the same on every render of the take by the same stage."""
+
+    id: str = ""
+    stage: str
+    start_s: float
+    end_s: float
+    channel: int | None
+    amount_db: float
+    reason: str
+    evidence: dict[str, float] = {}
+
+
+class Change(Data):
+    """How far the master is from the take, measured on both.
+
+    level_change_lu: K-weighted level outside all edits, dips and fades, after minus before minus
+    the ride. channel_level_change_db: largest change of one channel's level against all.
+    correlation_change: of left and right. None where there is nothing to compare.
+    """
+
+    edited_s: float
+    edited_percent: float
+    max_gain_move_db: float
+    level_change_lu: float | None
+    channel_level_change_db: float | None
+    correlation_change: float | None
+
+
+class StageData(Data):
+    """One stage of the chain with every parameter resolved."""
+
+    stage: str
+    parameters: dict[str, Any]
+
+
+class Requirement(Data):
+    """One thing a destination asks for, and what the file made for it has."""
+
+    quantity: str
+    measured: float | None
+    limit: Limits
+    met: bool
+
+
+class DeliveryFacts(Data):
+    """A file made from the master for one destination, measured as it was written."""
+
+    target: Reference
+    file: FileFacts
+    gain_db: float
+    requirements: tuple[Requirement, ...]
+    met: bool

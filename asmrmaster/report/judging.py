@@ -1,0 +1,133 @@
+"""The judging that gives a file its verdict.
+
+``judge`` is pure: the same values, events and profile give the same findings, whether they were
+measured a moment ago or years before (``rescore``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asmrmaster.meters import QUANTITIES
+from asmrmaster.meters.declared import DECLARED
+from asmrmaster.presets import Criterion, Profile
+from asmrmaster.report.document import Report
+from asmrmaster.report.facts import (
+    FileFacts,
+    Finding,
+    Heard,
+    Limits,
+    Moment,
+    Reference,
+    State,
+    Verdict,
+)
+from asmrmaster.report.wording import clock
+
+FINDING_EVENTS = 20
+"""A finding names this many of its largest events; all of them stand in the measurement."""
+
+_DECLARED = frozenset(quantity.name for quantity in DECLARED)
+
+
+def judge(heard: Heard, facts: FileFacts, profile: Profile) -> tuple[Verdict, tuple[Finding, ...]]:
+    """The verdict of a profile on a measurement, and a finding for each criterion."""
+    findings = tuple(_find(key, c, heard, facts) for key, c in profile.criteria.items())
+    return _verdict(findings), findings
+
+
+def _verdict(findings: Iterable[Finding]) -> Verdict:
+    """Failing a required criterion decides; then what had to be measured and was not."""
+    applying = [f for f in findings if f.applies]
+    if any(f.state == "fail" for f in applying):
+        return "does not meet"
+    if any(f.state == "not assessed" and f.requirement == "required" for f in applying):
+        return "not assessed"
+    if any(f.state == "advisory" for f in applying):
+        return "meets with advisories"
+    return "meets"
+
+
+def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
+    quantity = QUANTITIES[c.quantity]
+    measured = heard.values.get(c.quantity)
+    over = 0.0 if measured is None or c.max is None else measured - c.max
+    under = 0.0 if measured is None or c.min is None else c.min - measured
+    events: tuple[Moment, ...] = ()
+    advice = ""
+    applies = facts.channels == 2 or not c.stereo_only
+    state: State
+    if not applies:
+        state, why = "not assessed", "does not apply: the file is not stereo"
+    elif facts.duration_s < c.min_duration_s:
+        state = "not assessed"
+        why = f"not assessed: shorter than {c.min_duration_s:g} s"
+    elif measured is None:
+        state, applies = "not assessed", not c.if_present
+        why = _unmeasured(c)
+    else:
+        shown = f"{measured:.{quantity.decimals}f}"
+        why = f"{shown} {quantity.unit}".rstrip() + f"; accepted {c.limit} {quantity.unit}".rstrip()
+        state = "pass"
+        if c.requirement == "report":
+            why = f"{shown} {quantity.unit}".rstrip() + ", reported only"
+        elif max(over, under) > c.tolerance:
+            state = "fail" if c.requirement == "required" else "advisory"
+            events = _events_beyond(c, heard.events)
+            advice = _advice(c, over, under, quantity.decimals)
+            if events:
+                why += f"; at {', '.join(clock(e.start_s) for e in events[:5])}"
+    return Finding(
+        criterion=key,
+        title=c.title,
+        requirement=c.requirement,
+        state=state,
+        applies=applies,
+        quantity=c.quantity,
+        unit=quantity.unit,
+        measured=measured,
+        limit=Limits(min=c.min, max=c.max),
+        events=events,
+        why=why,
+        advice=advice,
+        grades=c.grades,
+        protects=c.protects,
+        rationale=c.rationale,
+        source=c.source,
+    )
+
+
+def _unmeasured(c: Criterion) -> str:
+    """Why there is no figure to judge."""
+    if c.quantity in _DECLARED:
+        return "not assessed: not declared; see asmrmaster content new"
+    if c.if_present:
+        return "does not apply: nothing of the kind in this file"
+    return "not assessed: it could not be measured in this file"
+
+
+def _events_beyond(c: Criterion, events: Iterable[Moment]) -> tuple[Moment, ...]:
+    """The largest events of this quantity beyond the limit, in order of time.
+
+    Where the events of another quantity locate it, their sizes say nothing of this limit.
+    """
+    own = [e for e in events if e.quantity == (c.located_by or c.quantity)]
+    if not c.located_by and c.max is not None:
+        own = [e for e in own if e.size > c.max]
+    largest = sorted(own, key=lambda e: -e.size)[:FINDING_EVENTS]
+    return tuple(sorted(largest, key=lambda e: e.start_s))
+
+
+def _advice(c: Criterion, over: float, under: float, decimals: int) -> str:
+    text, excess = (c.too_high, over) if over > under else (c.too_low, under)
+    return text.replace("{excess}", f"{excess:.{max(decimals, 1)}f}")
+
+
+def rescore(report: Report, profile: Profile) -> Report:
+    """An old measurement judged by another profile, without the sound."""
+    facts = report.output or report.input
+    verdict, findings = judge(report.after, facts, profile)
+    reference = Reference.model_validate(profile.reference())
+    return report.model_copy(
+        update={"verdict": verdict, "findings": findings, "profile": reference}
+    )

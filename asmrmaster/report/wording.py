@@ -1,0 +1,17 @@
+"""Times and titles as people write them."""
+
+from __future__ import annotations
+
+
+def clock(seconds: float) -> str:
+    """A time as people write it: 0:41.2 or 1:02:03.4."""
+    tenths = round(seconds * 10)
+    hours, rest = divmod(tenths, 36_000)
+    minutes, tenths = divmod(rest, 600)
+    tail = f"{minutes:02d}" if hours else f"{minutes}"
+    return (f"{hours}:" if hours else "") + f"{tail}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def inside(title: str) -> str:
+    """A title as it is written inside a sentence: "New sound" as "new sound", "DC offset" as is."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -1,0 +1,48 @@
+"""Values inside every limit of the general profile, and what is judged of them."""
+
+from __future__ import annotations
+
+from asmrmaster.presets import Profile, load
+from asmrmaster.report import FileFacts, Finding, Heard, Reference, Report, judge, versions
+
+GENERAL = load(Profile, "general")
+
+
+def passing() -> dict[str, float | None]:
+    """Values in the middle of every limit of the general profile."""
+    values: dict[str, float | None] = {}
+    for criterion in GENERAL.criteria.values():
+        low = criterion.min if criterion.min is not None else criterion.max
+        high = criterion.max if criterion.max is not None else criterion.min
+        values[criterion.quantity] = None if low is None or high is None else (low + high) / 2
+    return values
+
+
+def facts(duration_s: float = 120.0, channels: int = 2) -> FileFacts:
+    return FileFacts(
+        path="a.wav",
+        sha256="0" * 64,
+        format="WAV/PCM_24",
+        rate_hz=48_000,
+        channels=channels,
+        frames=round(duration_s * 48_000),
+        duration_s=duration_s,
+    )
+
+
+def found(values: dict[str, float | None], criterion: str, **kind: float) -> Finding:
+    _, findings = judge(Heard(values=values), facts(**kind), GENERAL)  # type: ignore[arg-type]
+    return next(f for f in findings if f.criterion == criterion)
+
+
+def report(values: dict[str, float | None]) -> Report:
+    heard = Heard(values=values)
+    verdict, findings = judge(heard, facts(), GENERAL)
+    return Report(
+        verdict=verdict,
+        profile=Reference.model_validate(GENERAL.reference()),
+        input=facts(),
+        after=heard,
+        findings=findings,
+        versions=dict(versions()),
+    )
