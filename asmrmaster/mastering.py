@@ -194,7 +194,10 @@ def master(
         lambda found: attest(found, source, content, reviewed_by),
     )
     del before  # its curves: memory
-    plan = riding.plan(heard, made_by.preset, made_by.profile)
+    try:
+        plan = riding.plan(heard, made_by.preset, made_by.profile)
+    except InputError as error:
+        raise InputError(error.message, subject=take, hint=error.hint) from None
     if dry_run:
         return account.report(plan, plan.forecast, edits, None)
 

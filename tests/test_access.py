@@ -13,7 +13,7 @@ import pytest
 import soundfile as sf
 
 from asmrmaster.audio import Audio, Format, Source, read
-from asmrmaster.audio.access import admitted, check_finite, readable, unreadable, unwritable
+from asmrmaster.audio.access import admitted, check_floats, readable, unreadable, unwritable
 from asmrmaster.errors import InputError
 from tests.signals import noise
 
@@ -142,14 +142,16 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
 
 def test_the_first_sample_that_is_none_is_found_by_frame() -> None:
     block = np.zeros((100, 2))
-    check_finite(block, 0, RATE, Path("a"))
+    check_floats(block, 0, RATE, Path("a"))
     block[7, 1] = np.nan
     with pytest.raises(InputError, match=r"at 2\.000 s"):
-        check_finite(block, 2 * RATE - 7, RATE, Path("a"))
-    check_finite(np.full((100, 2), 1e307), 0, RATE, Path("a"))  # the sum alone would overflow
+        check_floats(block, 2 * RATE - 7, RATE, Path("a"))
+    check_floats(np.full((100, 2), 9_999.0), 0, RATE, Path("a"))  # a sum says little
+    with pytest.raises(InputError, match=r"at 0\.000 s is more than 80 dB above full scale"):
+        check_floats(np.full((100, 2), 1e307), 0, RATE, Path("a"))
     block[3] = np.inf, -np.inf
     with pytest.raises(InputError, match=r"at 0\.000 s"):
-        check_finite(block, 0, RATE, Path("a"))
+        check_floats(block, 0, RATE, Path("a"))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ RATES_HZ = (8_000, 192_000)
 CHANNEL_COUNTS = (1, 2, 3, 4, 5, 6, 8)
 """Those whose loudness is defined (BS.1770-5 Annexes 1 and 3); 7.1 is the widest layout."""
 
+LOUDEST_DBFS = 80
+LOUDEST = 10.0 ** (LOUDEST_DBFS / 20)
+"""A sample beyond this is damage, and not a sound. Float samples may exceed full scale, which
+programs that keep headroom there use, but by tens of dB at most."""
+
 _NO_SPACE = ("there is no space left on the disk", "Free some space or choose another folder")
 _FORBIDDEN = ("writing here is not permitted", "Choose a folder you may write to")
 _GONE = ("the folder does not exist", "Make the folder first, or choose another one")
@@ -109,18 +114,28 @@ def all_finite(block: Block) -> bool:
     return math.isfinite(total) or bool(np.isfinite(block).all())
 
 
-def check_finite(block: Block, start: int, rate: int, path: Path) -> None:
-    """InputError naming the time of the first sample that is not a number, or infinite.
+def check_floats(block: Block, start: int, rate: int, path: Path) -> None:
+    """InputError naming the time of the first sample that no sound can have.
 
     start: frame of the block's first sample in the file.
     """
-    if not all_finite(block):
-        bad = int(np.argmin(np.isfinite(block).all(axis=1)))
-        raise InputError(
-            f"a sample at {(start + bad) / rate:.3f} s is infinite or not a number",
-            subject=path,
-            hint="A plug-in wrote it: export again without it, or as 24-bit integers",
-        )
+    flat = block.reshape(-1, order="A")
+    with np.errstate(over="ignore", invalid="ignore"):
+        if float(flat @ flat) < LOUDEST**2:  # then each is; NaN fails the comparison
+            return
+        sound = (np.abs(block) <= LOUDEST).all(axis=1)
+    if sound.all():
+        return
+    at = int(np.argmin(sound))
+    finite = np.isfinite(block[at]).all()
+    raise InputError(
+        f"a sample at {(start + at) / rate:.3f} s is "
+        + (f"more than {LOUDEST_DBFS} dB above full scale" if finite
+           else "infinite or not a number"),
+        subject=path,
+        hint="A plug-in wrote it, or integers were stored as floats: export again as 24-bit"
+        " integers",
+    )  # fmt: skip
 
 
 def cut_off(path: Path, frames: int, promised: int, rate: int) -> InputError:

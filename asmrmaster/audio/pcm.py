@@ -16,7 +16,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from asmrmaster.audio import wav
-from asmrmaster.audio.access import check_finite, cut_off, unreadable
+from asmrmaster.audio.access import check_floats, cut_off, unreadable
 from asmrmaster.audio.chunks import Chunks, scan
 from asmrmaster.audio.endings import Mp3Length, mp3_length, ogg_is_whole
 from asmrmaster.audio.formats import BITS, FLOATING
@@ -164,7 +164,7 @@ def _blocks(path: Path, frames: int, *, counting: bool = False) -> Iterator[Bloc
                     raise cut_off(path, done, frames, rate)
                 block = (part.T.copy() if order is None else np.take(part.T, order, axis=0)).T
                 if not whole:
-                    check_finite(block, done, rate, path)
+                    check_floats(block, done, rate, path)
                 yield block
                 done += len(part)
     except sf.LibsndfileError as error:  # it could be opened before

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.access import check_finite, cut_off, unreadable
+from asmrmaster.audio.access import check_floats, cut_off, unreadable
 from asmrmaster.audio.carry import pack
 from asmrmaster.audio.chunks import Chunks
 from asmrmaster.audio.stream import Audio, Block
@@ -102,7 +102,7 @@ def blocks(
                     raise cut_off(path, done, frames, rate)
                 block = _decoded(raw[:got], width, floating)
                 if floating:
-                    check_finite(block, done, rate, path)
+                    check_floats(block, done, rate, path)
                 yield block
                 done += got
     except OSError as error:

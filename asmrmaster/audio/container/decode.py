@@ -28,7 +28,7 @@ from av.container import InputContainer
 from av.stream import Discard, Stream
 from numpy.typing import NDArray
 
-from asmrmaster.audio.access import check_finite, cut_off
+from asmrmaster.audio.access import check_floats, cut_off
 from asmrmaster.audio.container.frames import STEPS, rows_of, wave_order
 from asmrmaster.audio.container.media import choose_stream, open_input
 from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
@@ -221,7 +221,7 @@ def _blocks(track: Track) -> Iterator[Block]:
                 filled += count
                 if filled == block.shape[1]:
                     if step is None:
-                        check_finite(block.T, done, track.rate, track.path)
+                        check_floats(block.T, done, track.rate, track.path)
                     else:
                         block *= step
                         block -= 1.0 if kind == "u8" else 0.0
