@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp import novelty
-from asmrmaster.dsp.level import db, loudness, moving_mean
+from asmrmaster.dsp.level import db, loudness, moving_mean, power
+from asmrmaster.dsp.smoothing import falling_at_most, hann, sliding_max
 from asmrmaster.meters.base import HOP_S
 
 Array = NDArray[np.float64]
@@ -66,14 +67,10 @@ class Shape:
 
     def __call__(self, wanted_db: Array) -> Array:
         """The reduction in dB that is at least ``wanted_db`` everywhere and moves as allowed."""
-        from scipy.ndimage import convolve1d, maximum_filter1d
-
-        hops = np.arange(len(wanted_db)) * (self.release_db_per_s * HOP_S)
-        held = np.maximum.accumulate(wanted_db + hops) - hops
+        held = falling_at_most(wanted_db, self.release_db_per_s * HOP_S)
         width = self.lookahead_hops | 1
-        wide = maximum_filter1d(held, width + 6, mode="nearest")
-        kernel = np.hanning(width + 2)[1:-1]
-        shaped: Array = convolve1d(wide, kernel / kernel.sum(), mode="nearest")
+        wide = sliding_max(np.pad(held, width // 2 + 3, mode="edge"), width + 6)
+        shaped: Array = np.convolve(np.pad(wide, width // 2, mode="edge"), hann(width), "valid")
         return np.maximum(shaped, 0.0)
 
 
@@ -89,8 +86,8 @@ class Stretch:
     """
 
     start: int
-    energy: Array
-    bands: Array | None
+    energy: Levels
+    bands: Levels | None
     programme_lufs: float
 
 
@@ -111,7 +108,7 @@ class Rule:
     window: int
     levels: Callable[[Stretch], tuple[Array, Array]]
     excess: Callable[[Array, Array], Levels]
-    weight: Callable[[Stretch, Array], Array]
+    weight: Callable[[Stretch, Array], Levels]
     reason: Callable[[float], str]
     decade_db: float = 10.0
 
@@ -127,7 +124,7 @@ def _relative(stretch: Stretch, window: int) -> Array:
     return _ending(loudness(means) - stretch.programme_lufs, window, -np.inf)
 
 
-def _energy(stretch: Stretch, reference: Array) -> Array:
+def _energy(stretch: Stretch, reference: Array) -> Levels:
     return stretch.energy
 
 
@@ -143,9 +140,9 @@ def above_programme(limit_lu: float, window: int, what: str) -> Rule:
     )
 
 
-def _pairs(energy: Array) -> Array:
+def pairs(energy: Levels) -> Levels:
     """Energies of the 20 ms grid from those of the 10 ms grid."""
-    result: Array = energy[: len(energy) // 2 * 2].reshape(-1, 2).mean(axis=1)
+    result: Levels = energy[: len(energy) // 2 * 2].reshape(-1, 2).mean(axis=1)
     return result
 
 
@@ -162,7 +159,7 @@ def louder_than_before(limit_lu: float) -> Rule:
     """No moment may exceed the loudest of its last half minute by more (level novelty)."""
 
     def levels(s: Stretch) -> tuple[Array, Array]:
-        momentary = novelty.window_levels(_pairs(s.energy))
+        momentary = novelty.window_levels(pairs(s.energy))
         return _judged(novelty.level_novelty(momentary, s.programme_lufs), s.start)
 
     return Rule(
@@ -170,7 +167,7 @@ def louder_than_before(limit_lu: float) -> Rule:
         window=novelty.hops(novelty.WINDOW_S),
         levels=levels,
         excess=lambda value, ref: novelty.reduction_for(value, ref, limit_lu),
-        weight=lambda s, ref: _pairs(s.energy),
+        weight=lambda s, ref: pairs(s.energy),
         reason=lambda over: f"{limit_lu + over:.1f} LU louder than anything in the 30 s before",
     )
 
@@ -179,7 +176,7 @@ def newer_than_before(limit_lu: float) -> Rule:
     """No moment may bring more new loudness, band by band, than this (band novelty)."""
 
     def levels(s: Stretch) -> tuple[Array, Array]:
-        momentary = novelty.window_levels(_pairs(s.energy))
+        momentary = novelty.window_levels(pairs(s.energy))
         assert s.bands is not None
         momentary = momentary[: len(s.bands)]
         return _judged(novelty.band_novelty(s.bands, momentary, s.programme_lufs), s.start)
@@ -225,16 +222,21 @@ def intro(limit_lu: float) -> Rule:
 class Planner:
     """Finds what each rule forbids and lowers it, stretch by stretch, from the start to the end."""
 
-    def __init__(self, energy: Array, bands: Array | None, shape: Shape, max_dip_db: float) -> None:
+    def __init__(
+        self, energy: Levels, bands: Levels | None, shape: Shape, max_dip_db: float
+    ) -> None:
         self.hear(energy, bands)
         self._shape, self._max_dip_db = shape, max_dip_db
         self._wanted = np.zeros(len(energy), dtype=np.float32)
         self.reduction_db = np.zeros(len(energy), dtype=np.float32)
         self._causes: list[tuple[int, int, float, str]] = []
 
-    def hear(self, energy: Array, bands: Array | None) -> None:
-        """The curves to plan on, without dips; planned dips stay when they are replaced."""
-        self._energy, self._bands = energy, bands
+    def hear(self, energy: Levels, bands: Levels | None, gain: Levels | None = None) -> None:
+        """The curves to plan on, without dips; planned dips stay when they are replaced.
+
+        gain: in power per hop, still to be applied to the bands (for the memory); None is 1.
+        """
+        self._energy, self._bands, self._gain = energy, bands, gain
 
     @property
     def hops(self) -> int:
@@ -260,15 +262,21 @@ class Planner:
             found.append(Dip(first * HOP_S, last * HOP_S, depth, reason))
         return tuple(found)
 
+    def lowered_energy(self, first: int, last: int) -> Levels:
+        """The energy between two hops with the dips in it."""
+        return self._energy[first:last] * power(-self.reduction_db[first:last])
+
     def lowered(self, first: int, last: int, programme_lufs: float) -> Stretch:
         """The curves between two hops with the dips in them."""
-        gain = np.power(10.0, self.reduction_db[first:last].astype(np.float64) / -10)
         bands = None
         if self._bands is not None:
-            pairs = _pairs(gain)
-            bands = self._bands[first // 2 : first // 2 + len(pairs)]
-            bands = bands * pairs[: len(bands), None]
-        return Stretch(first, self._energy[first:last] * gain, bands, programme_lufs)
+            gain = power(-self.reduction_db[first:last])
+            if self._gain is not None:
+                gain = gain * self._gain[first:last]
+            slow = pairs(gain)
+            bands = self._bands[first // 2 : first // 2 + len(slow)]
+            bands = bands * slow[: len(bands), None]
+        return Stretch(first, self.lowered_energy(first, last), bands, programme_lufs)
 
     def _sweep(self, rule: Rule, start: int, programme_lufs: float) -> bool:
         """Cut every event of one rule that starts in the chunk; whether anything changed."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import ceil
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +14,7 @@ from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.presets import Preset, Profile
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 FADE_STEPS = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)
 """A fade is lengthened by these factors until the profile's edge criteria are forecast to pass."""
@@ -59,10 +62,9 @@ def _inside(profile: Profile, quantity: str, value: float | None) -> bool:
 
 def fade_curve(hops: int, fade_in_s: float, fade_out_s: float) -> Array:
     """Raised-cosine amplitudes at hop starts, shape (hops + 1,): 0 at a faded edge, 1 between."""
-    time_s = np.arange(hops + 1) * HOP_S
-    curve = np.ones(hops + 1)
-    if fade_in_s:
-        curve *= (1 - np.cos(np.pi * np.minimum(time_s / fade_in_s, 1.0))) / 2
-    if fade_out_s:
-        curve *= (1 - np.cos(np.pi * np.minimum(time_s[::-1] / fade_out_s, 1.0))) / 2
+    curve = np.ones(hops + 1, dtype=np.float32)
+    for fade_s, side in ((fade_in_s, curve), (fade_out_s, curve[::-1])):
+        if fade_s:
+            edge = side[: ceil(fade_s / HOP_S)]
+            edge *= (1 - np.cos(np.pi * HOP_S / fade_s * np.arange(len(edge)))) / 2
     return curve

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from asmrmaster.meters.floor import LEAST_S, find_pauses
 from asmrmaster.meters.loudness import M_HOPS, integrated, momentary
 from asmrmaster.presets import Criterion, Preset, Profile
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 ACTIVE_LU, LOUD_LU = -12.0, 6.0
 """Only moments above the first, re programme loudness, have a level worth following; a moment
@@ -136,8 +137,6 @@ class Activity:
     @classmethod
     def of(cls, energy: Array, preset: Preset) -> Activity | None:
         """None where there is too little activity to speak of passages."""
-        from scipy.ndimage import gaussian_filter1d
-
         programme = integrated(energy)
         if programme is None or len(energy) < M_HOPS:
             return None
@@ -150,7 +149,7 @@ class Activity:
             return None
         level = np.minimum(lufs[active], target.integrated_lufs + LOUD_LU)
         cells = level[: count * CELL_HOPS].reshape(-1, CELL_HOPS).mean(axis=1)
-        slow = gaussian_filter1d(cells, SPREAD_S / (CELL_HOPS * HOP_S), mode="reflect")
+        slow = _smoothed(cells, SPREAD_S / (CELL_HOPS * HOP_S))
         index = np.cumsum(active, dtype=np.int32) - active.astype(np.int32)
         room = np.full(count, np.inf)
         for start, floor_lufs in _rests(scaled, lufs, active, target.integrated_lufs):
@@ -175,6 +174,14 @@ class Activity:
         """The energy after this gain, at the loudness the preset aims for."""
         result: Array = self.energy * np.power(10.0, gain_db / 10)
         return result
+
+
+def _smoothed(values: Array, spread: float) -> Array:
+    """Gaussian average with this standard deviation in points, mirrored at the ends."""
+    reach = round(4 * spread)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / spread) ** 2)
+    mirrored = np.pad(values, reach, mode="symmetric")
+    return np.convolve(mirrored, weights / weights.sum(), "valid")
 
 
 def _centred(energy: Array) -> Array:

@@ -200,6 +200,7 @@ def master(
         raise InputError(error.message, subject=take, hint=error.hint) from None
     if dry_run:
         return account.report(plan, plan.forecast, edits, None)
+    plan = replace(plan, forecast=Measurement(plan.forecast.values))  # its curves: memory
 
     with Draft(target) as draft:
         done = _rendered(source, heard, plan, made_by, delivered, draft.path, ear)

@@ -9,6 +9,7 @@ plan.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from asmrmaster import dips, levelling
 from asmrmaster.dips import MARGIN_LU, Dip, Planner, Shape
 from asmrmaster.dsp.gains import edges_from_db, power_gain
-from asmrmaster.dsp.level import db, loudness, moving_mean
+from asmrmaster.dsp.level import db, loudness, moving_mean, power
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
 from asmrmaster.errors import InputError
 from asmrmaster.fades import fade_curve, fade_lengths
@@ -28,7 +29,8 @@ from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.stages.limit_forecast import limited_energy, true_peaks
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
+"""Curves are planned in single precision: exact to a millionth of a dB, and ten hours are long."""
 
 MAX_FALL_DB_PER_S = 150.0
 """A Hann descent is steepest at twice its mean slope; the look-ahead is widened to stay below."""
@@ -54,9 +56,9 @@ class Ride:
     measurement expected of the master.
     """
 
-    amplitude: NDArray[np.float32]
+    amplitude: Array
     level: Level
-    reduction_db: NDArray[np.float32]
+    reduction_db: Array
     static_gain_db: float
     ceiling_dbtp: float
     allowed_dbtp: float
@@ -79,10 +81,10 @@ class Ride:
         )
 
     @property
-    def moved_db(self) -> NDArray[np.float32]:
+    def moved_db(self) -> Array:
         """The curve without its static gain, per hop, in dB; a closed fade reads −100."""
         shape = self.amplitude / np.float32(10 ** (self.static_gain_db / 20))
-        result: NDArray[np.float32] = 20 * np.log10(np.maximum(shape, np.float32(1e-5)))
+        result: Array = 20 * np.log10(np.maximum(shape, np.float32(1e-5)))
         return result
 
     @property
@@ -117,20 +119,21 @@ def _planned(heard: Measurement, preset: Preset, profile: Profile, margin_lu: fl
     """One plan with this margin."""
     curve = heard.curves["k_energy"]
     channels = curve.values.shape[1]
-    energy = weighted(curve.values, channels).astype(np.float64)
+    energy = weighted(curve.values, channels)
     level = levelling.plan(energy, preset, profile)
     levelled = edges_from_db(level.gain_db)
     level_power = power_gain(levelled)
     floor_lufs = _floor_lufs(heard, level, energy * level_power)
     bands = heard.curves["novelty_band_energy"].values
     planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
-    limiter = np.ones(len(energy))
+    limiter = np.ones_like(energy)
     for _ in range(PLAN_ROUNDS):
-        dipped = energy * level_power * limiter * np.power(10.0, planner.reduction_db / -10)
+        left = limiter * level_power
+        dipped = energy * left * power(-planner.reduction_db)
         fade_in_s, fade_out_s = fade_lengths(heard, dipped, preset, profile)
         fade = fade_curve(len(energy), fade_in_s, fade_out_s)
-        left = limiter * level_power * power_gain(fade)
-        planner.hear(energy * left, bands[: len(left) // 2] * _pairs(left)[: len(bands), None])
+        left *= power_gain(fade)
+        planner.hear(energy * left, bands, left)
         _plan_dips(planner, profile, margin_lu)
         shape = levelled * fade * edges_from_db(-planner.reduction_db)
         gain = _solve(heard, energy, shape, preset, profile, floor_lufs)
@@ -138,7 +141,7 @@ def _planned(heard: Measurement, preset: Preset, profile: Profile, margin_lu: fl
         limiter = np.minimum(gain.energy / np.maximum(ridden, 1e-30), 1.0)
         if limiter.min() > IDLE:
             break
-    amplitude = (shape * 10 ** (gain.static_db / 20)).astype(np.float32)
+    amplitude = shape * 10 ** (gain.static_db / 20)
     return Ride(
         amplitude=amplitude,
         level=level,
@@ -172,17 +175,11 @@ def excess_lu(found: Measurement, profile: Profile) -> float:
 # --- gain on curves -------------------------------------------------------------------------------
 
 
-def _pairs(per_hop: Array) -> Array:
-    """Means of neighbouring hops: the 20 ms grid of the bands."""
-    result: Array = per_hop[: len(per_hop) // 2 * 2].reshape(-1, 2).mean(axis=1)
-    return result
-
-
 def _forecast(
-    heard: Measurement, amplitude: NDArray[np.float32], gain: Array, ceiling_dbtp: float
+    heard: Measurement, amplitude: Array, gain: Array, ceiling_dbtp: float
 ) -> Measurement:
     """Every reading of the curves as they will be: ``gain`` in power per hop, limiter included."""
-    slow = _pairs(gain)
+    slow = dips.pairs(gain)
     curves = dict(heard.curves)
     for name in ("k_energy", "k_cross", "energy"):
         if name in curves:
@@ -210,8 +207,7 @@ def _forecast(
 
 def _scaled(curve: Curve, gain: Array) -> Curve:
     hops = min(len(curve.values), len(gain))
-    scale = gain[:hops].astype(curve.values.dtype)
-    shaped = scale.reshape(-1, *(1,) * (curve.values.ndim - 1))
+    shaped = gain[:hops].reshape(-1, *(1,) * (curve.values.ndim - 1))
     return replace(curve, values=curve.values[:hops] * shaped)
 
 
@@ -245,7 +241,7 @@ def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
         and planner.hops * HOP_S >= criterion.min_duration_s
     }
     intro = profile.required("intro_above_rest_lu")
-    programme = integrated(planner.lowered(0, planner.hops, 0.0).energy)
+    programme = integrated(planner.lowered_energy(0, planner.hops))
     for _ in range(_ROUNDS):
         if programme is None:
             return
@@ -254,7 +250,7 @@ def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
             rest = _loudest_rest(planner, programme)
             rules.append(dips.intro(rest + intro.max - margin_lu))
         planner.apply(rules, programme)
-        settled = integrated(planner.lowered(0, planner.hops, programme).energy)
+        settled = integrated(planner.lowered_energy(0, planner.hops))
         if settled is None or abs(settled - programme) < 0.02:
             return
         programme = settled
@@ -262,7 +258,7 @@ def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
 
 def _loudest_rest(planner: Planner, programme_lufs: float) -> float:
     """Loudest 0.4 s after the beginning, LU above programme; high where there is no rest."""
-    energy = planner.lowered(0, planner.hops, programme_lufs).energy
+    energy = planner.lowered_energy(0, planner.hops)
     rest = moving_mean(energy, dips.M_HOPS)[round(ASSESSED_FROM_S / HOP_S) :]
     return float(loudness(rest).max()) - programme_lufs if len(rest) else 99.0
 
@@ -333,7 +329,7 @@ def _bounded(
     target = preset.target
     peaks = profile.required("true_peak_dbtp")
     limit_dbtp = DEFAULT_CEILING_DBTP if peaks is None or peaks.max is None else peaks.max
-    ridden = energy * power_gain(shape)
+    ridden: Array = energy * power_gain(shape)
     programme = integrated(ridden)
     if programme is None:
         raise InputError(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import soundfile as sf
+from numpy.typing import NDArray
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.meters import hear
@@ -34,7 +37,7 @@ def energy_of(heard: Measurement, channels: int) -> Array:
     return weighted(heard.curves["k_energy"].values.astype(np.float64), channels)
 
 
-def loudness_of(energy: Array) -> float:
+def loudness_of(energy: NDArray[np.floating[Any]]) -> float:
     value = integrated(energy)
     assert value is not None
     return value

@@ -46,8 +46,8 @@ def db(power: NDArray[np.floating[Any]] | float, floor_db: float = -200.0) -> Ar
     return result
 
 
-def power(level_db: Array | float) -> Array:
-    """Power of a level in dB."""
+def power(level_db: NDArray[np.floating[Any]] | float) -> Array:
+    """Power of a level in dB, in the precision it is given in."""
     result: Array = np.power(10.0, np.asarray(level_db) / 10)
     return result
 

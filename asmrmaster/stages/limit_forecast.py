@@ -19,6 +19,7 @@ from asmrmaster.stages.limit import GUARD_DB, Limit
 from asmrmaster.stages.limit_meter import PARTS, Detail
 
 Array = NDArray[np.float64]
+Energy = NDArray[np.floating[Any]]
 Amplitude = NDArray[np.floating[Any]] | float
 """Gain that comes before the limiter: linear, at the start of each hop and the end of the last,
 straight in between; or one number."""
@@ -53,8 +54,8 @@ def deepest_reduction_db(
 
 
 def limited_energy(
-    heard: Measurement, energy: Array, amplitude: Amplitude, ceiling_dbtp: float, limit: Limit
-) -> Array:
+    heard: Measurement, energy: Energy, amplitude: Amplitude, ceiling_dbtp: float, limit: Limit
+) -> Energy:
     """K-weighted energy per hop after a gain and the limiter, shape (hops,).
 
     heard: has the curves ``peak`` and ``peak_detail`` of the sound before the gain. energy: its
@@ -64,7 +65,7 @@ def limited_energy(
     hops = len(energy)
     edges = np.broadcast_to(np.asarray(amplitude), hops + 1)
     before, after = edges[:-1], edges[1:]
-    result: Array = energy * ((before * before + before * after + after * after) / 3)
+    result: Energy = energy * ((before * before + before * after + after * after) / 3)
     ceiling = 10 ** (ceiling_dbtp / 20)
     peaks = true_peaks(heard, hops)
     over = np.flatnonzero(peaks * np.maximum(before, after) > ceiling)
