@@ -31,7 +31,8 @@ from asmrmaster.errors import InputError
 from asmrmaster.file_facts import Hash, file_facts
 from asmrmaster.length import Length, prescribed
 from asmrmaster.marks import Marks
-from asmrmaster.meters import METERS, READINGS, Tap, hear, read_curves
+from asmrmaster.memory import give_back
+from asmrmaster.meters import METERS, Tap, hear, read_curves
 from asmrmaster.meters.base import Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.peaks import Peaks
@@ -113,7 +114,7 @@ def _read(path: Path, stream: Stream) -> Source:
 
 def _listen(source: Source, progress: Progress | None) -> Measurement:
     _measurable(source)
-    heard = read_curves(hear(source.audio, METERS, progress), READINGS)
+    heard = read_curves(hear(source.audio, METERS, progress))
     _audible(heard, source)
     return heard
 
@@ -193,14 +194,15 @@ def master(
         before,
         lambda found: attest(found, source, content, reviewed_by),
     )
-    del before  # its curves: memory
+    del before  # its curves
+    give_back()
     try:
         plan = riding.plan(heard, made_by.preset, made_by.profile)
     except InputError as error:
         raise InputError(error.message, subject=take, hint=error.hint) from None
     if dry_run:
         return account.report(plan, plan.forecast, edits, None)
-    plan = replace(plan, forecast=Measurement(plan.forecast.values))  # its curves: memory
+    plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves
 
     with Draft(target) as draft:
         done = _rendered(source, heard, plan, made_by, delivered, draft.path, ear)
@@ -240,9 +242,10 @@ def _first_pass(
     """The take as it came and as repair and tone leave it, heard in one go; InputError."""
     tap = Tap(source.audio, BEFORE)
     toned = _through(tap.audio, made_by.stages, edits.append)
-    heard = read_curves(hear(toned, meters, ear.part(0)), READINGS)
-    _audible(heard, source)
-    return read_curves(tap.heard(), READINGS), heard
+    heard = hear(toned, meters, ear.part(0))
+    read = read_curves(heard)
+    _audible(read, source)
+    return read_curves(tap.heard()), replace(read, curves=heard.curves)
 
 
 @dataclass(frozen=True)
@@ -281,8 +284,9 @@ def _rendered(
         peaks = Tap(rendered, () if delivered.format.lossless else (Peaks,))
         notes = delivered.write(peaks.audio, draft)
         written = delivered.read(draft)
+        give_back()
         with Hash(draft) as digest:
-            after = read_curves(hear(written.audio, METERS, ear.part(2)), READINGS)
+            after = read_curves(hear(written.audio, METERS, ear.part(2)))
         corrected = _correct(plan, heard, after, made_by, delivered.aside_db)
         if corrected is None:
             break

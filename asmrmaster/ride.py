@@ -8,6 +8,7 @@ plan.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -179,14 +180,6 @@ def _forecast(
     heard: Measurement, amplitude: Array, gain: Array, ceiling_dbtp: float
 ) -> Measurement:
     """Every reading of the curves as they will be: ``gain`` in power per hop, limiter included."""
-    slow = dips.pairs(gain)
-    curves = dict(heard.curves)
-    for name in ("k_energy", "k_cross", "energy"):
-        if name in curves:
-            curves[name] = _scaled(curves[name], gain)
-    for name in ("novelty_band_energy", "tone_energy"):
-        if name in curves:
-            curves[name] = _scaled(curves[name], slow)
     values = dict(heard.values)
     ends_db = 20 * np.log10(np.maximum(amplitude[[0, -1]].astype(np.float64), 1e-10))
     loudest_db = 20 * np.log10(float(amplitude.max()))
@@ -202,13 +195,34 @@ def _forecast(
     for name in ("sample_peak_dbfs", "true_peak_dbtp"):
         if (value := values.get(name)) is not None:
             values[name] = min(value, ceiling_dbtp)
-    return read_curves(Measurement(values, curves, heard.events))
+    return read_curves(Measurement(values, _Scaled(heard.curves, gain), heard.events))
 
 
-def _scaled(curve: Curve, gain: Array) -> Curve:
-    hops = min(len(curve.values), len(gain))
-    shaped = gain[:hops].reshape(-1, *(1,) * (curve.values.ndim - 1))
-    return replace(curve, values=curve.values[:hops] * shaped)
+class _Scaled(Mapping[str, Curve]):
+    """Curves with a gain in power per hop in them, each worked out when it is asked for.
+
+    All at once they would take as much memory as what was heard.
+    """
+
+    def __init__(self, curves: Mapping[str, Curve], gain: Array) -> None:
+        slow = dips.pairs(gain)
+        self._curves = curves
+        self._gains = dict.fromkeys(("k_energy", "k_cross", "energy"), gain)
+        self._gains |= dict.fromkeys(("novelty_band_energy", "tone_energy"), slow)
+
+    def __getitem__(self, name: str) -> Curve:
+        curve = self._curves[name]
+        if (gain := self._gains.get(name)) is None:
+            return curve
+        hops = min(len(curve.values), len(gain))
+        shaped = gain[:hops].reshape(-1, *(1,) * (curve.values.ndim - 1))
+        return replace(curve, values=curve.values[:hops] * shaped)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._curves)
+
+    def __len__(self) -> int:
+        return len(self._curves)
 
 
 # --- dips -----------------------------------------------------------------------------------------

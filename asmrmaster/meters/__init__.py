@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable
+from typing import cast
 
 from asmrmaster.audio.stream import Audio
-from asmrmaster.meters.base import Measurement, Meter, Quantity, Reading
+from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity, Reading
 from asmrmaster.meters.clicks import Clicks
 from asmrmaster.meters.clipping import Clipping
 from asmrmaster.meters.coded import CODED
@@ -105,8 +107,13 @@ def read_curves(heard: Measurement, readings: Iterable[type[Reading]] = READINGS
     """
     readings = [reading for reading in readings if set(reading.needs) <= set(heard.curves)]
     found = {quantity.name for reading in readings for quantity in reading.quantities}
-    events = tuple(event for event in heard.events if event.quantity not in found)
-    heard = Measurement(heard.values, heard.curves, events)
+    values, events = dict(heard.values), [e for e in heard.events if e.quantity not in found]
+    curves: dict[str, Curve] = {}
+    # Layers, because the curves below may be worked out only when they are asked for.
+    layered = ChainMap(curves, cast("dict[str, Curve]", heard.curves))
     for reading in readings:
-        heard = Measurement.merge([heard, reading.read(heard)])
-    return heard
+        read = reading.read(Measurement(values, layered, tuple(events)))
+        values.update(read.values)
+        curves.update(read.curves)
+        events.extend(read.events)
+    return Measurement(values, layered, tuple(events))

@@ -18,12 +18,13 @@ import numpy as np
 
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
+from asmrmaster.memory import give_back
 from asmrmaster.meters.base import Measurement, Meter
 
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
 
-BLOCK_BYTES = 8_000_000
+BLOCK_BYTES = 4_000_000
 """Meters hear blocks about this large, 5 s of stereo at 48 kHz. Between two steps of arithmetic a
 thread needs the interpreter: with blocks of a second two threads wait for each other half the time,
 and much larger ones leave the cache."""
@@ -137,4 +138,6 @@ def hear(
             if progress:
                 progress(done / audio.frames)
             block = following.result()
-    return ears.heard()
+    heard = ears.heard()
+    give_back()
+    return heard
