@@ -17,6 +17,7 @@ from asmrmaster.audio import Audio, Format, read, write
 from asmrmaster.cli import main
 from asmrmaster.demo import take
 from asmrmaster.report import Report
+from asmrmaster.web import declaring
 from tests.page_reader import Page
 from tests.web_client import Visitor, serving
 
@@ -271,6 +272,71 @@ def test_a_signature_needs_a_name_and_a_moment(
     answer = visitor.http.post(f"{checked}/listened", data={"by": by, "point": points})
     assert answer.status_code == 422
     assert visitor.http.get(f"{checked}/save/listened.json").status_code == 404
+
+
+# --- declaring ------------------------------------------------------------------------------------
+
+
+def test_what_is_declared_is_judged_as_the_file_says_it(
+    visitor: Visitor, shelf: Path, tmp_path: Path
+) -> None:
+    """A profile that asks for declarations can be met without a terminal."""
+    job = visitor.job("/check", shelf / "evening take.flac", profile="trauma")
+    visitor.wait(job)
+    states = {f["criterion"]: f["state"] for f in report_of(visitor, job)["findings"]}
+    assert states["C3"] == "not assessed"
+    told = {
+        "tag": ["whisper", "brushing"],
+        "forewarning": "spoken",
+        "title": 'A "quiet" evening \\ night',
+        "description": "Nothing is promised.\r\nIt cures insomnia.",
+    }
+    assert visitor.http.post(f"{job}/declared", data=told).status_code == 303
+    page = report_of(visitor, job)
+    assert {f["criterion"]: f["state"] for f in page["findings"]}["C3"] == "pass"
+    file = tmp_path / "evening take.content.toml"
+    file.write_bytes(visitor.http.get(f"{job}/save/content.toml").content)
+    asked = asmrmaster.profile("trauma")
+    python = asmrmaster.check(shelf / "evening take.flac", asked, content=file).to_dict()
+    assert without_paths(page) == without_paths(python)
+    assert page["after"]["values"]["health_claims"] == 1
+    shown = Page(visitor.text(job)).text
+    assert "What is heard whispered or very soft speech, brushing" in shown
+    assert 'Delivery sheet A "quiet" evening' in Page(visitor.text(f"{job}/save/sheet.html")).text
+
+
+@pytest.mark.parametrize(
+    ("form", "word"),
+    [
+        ({}, "nothing was declared"),
+        ({"tag": ["water", declaring.NONE]}, "not both"),
+        ({"tag": "thundering"}, "unknown tag"),
+        ({"forewarning": "shouted"}, "forewarning"),
+        ({"title": " \n "}, "nothing was declared"),
+    ],
+)
+def test_a_declaration_that_says_nothing_is_refused(
+    visitor: Visitor, checked: str, form: dict[str, str | list[str]], word: str
+) -> None:
+    answer = visitor.http.post(f"{checked}/declared", data=form)
+    assert answer.status_code == 422
+    assert word in Page(answer.text).text.lower()
+    assert visitor.http.get(f"{checked}/save/content.toml").status_code == 404
+
+
+def test_that_none_is_heard_is_another_thing_than_nothing_said(
+    visitor: Visitor, shelf: Path
+) -> None:
+    job = visitor.job("/check", shelf / "brief.flac", profile="misophonia")
+    visitor.wait(job)
+    visitor.http.post(f"{job}/declared", data={"tag": declaring.NONE})
+    values = report_of(visitor, job)["after"]["values"]
+    assert (values["content_tags_declared"], values["misophonia_core_tags"]) == (1, 0)
+
+
+def report_of(visitor: Visitor, job: str) -> dict[str, Any]:
+    data: dict[str, Any] = visitor.http.get(f"{job}/save/report.json").json()
+    return data
 
 
 # --- mastering ------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from asmrmaster.web.server import opened
 from tests import signals, web_workers
 from tests.made_reports import HOSTILE
 from tests.page_reader import Page
-from tests.web_client import Visitor, serving
+from tests.web_client import Visitor, desk_of, serving
 
 SMALL = Limits(upload_bytes=300_000, duration_s=60, patience_s=20, stall_s=0.5, waiting=40)
 
@@ -384,7 +384,7 @@ def test_fifty_uploads_at_once(folder: Path) -> None:
     with serving(limits=limits, work=web_workers.refuse) as visitor:
 
         def send(number: int) -> int:
-            fresh = Visitor(visitor.door)
+            fresh = Visitor(visitor.door, visitor.home)
             answer = fresh.send("/check", folder / "in.wav", name=f"{number}.wav")
             fresh.http.close()
             return answer.status_code
@@ -401,7 +401,6 @@ def test_fifty_uploads_at_once(folder: Path) -> None:
 
 def test_nothing_is_left_behind(folder: Path) -> None:
     with opened(folder, work=web_workers.hang) as (server, _, _):
-        guard = server.config.app
-        home = guard._app.routes[0].endpoint.__self__.jobs.home  # type: ignore[union-attr]
+        home = desk_of(server).jobs.home
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert not home.exists()

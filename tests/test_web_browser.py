@@ -58,9 +58,13 @@ def page(browser: Browser, visitor: Visitor) -> Iterator[Page]:
 
 
 class asking:
-    """A fresh window, let in by the printed address; what it complains of fails the test."""
+    """A fresh window, let in by the printed address; what it complains of fails the test, but for
+    what is ``excused``."""
 
-    def __init__(self, browser: Browser, visitor: Visitor, **how: object) -> None:
+    def __init__(
+        self, browser: Browser, visitor: Visitor, *, excused: str = "", **how: object
+    ) -> None:
+        self._excused = excused
         self._context = browser.new_context(
             viewport={"width": 1000, "height": 900},
             **how,  # type: ignore[arg-type]
@@ -85,7 +89,8 @@ class asking:
         assert {where for where in self._asked if where} <= {own}
 
     def _listen(self, message: ConsoleMessage) -> None:
-        self._said.append(message.text)
+        if not self._excused or self._excused not in message.text:
+            self._said.append(message.text)
 
     def _fail(self, error: Error) -> None:
         self._said.append(str(error))
@@ -107,7 +112,7 @@ def checked(visitor: Visitor, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def mastered(visitor: Visitor, folder: Path) -> str:
-    job = visitor.job("/make", folder / "brief.flac")
+    job = visitor.job("/make", folder / "take.flac")
     visitor.wait(job, sounds=True)
     return visitor.base + job
 
@@ -132,14 +137,92 @@ def test_a_dropped_file_becomes_a_report_that_prints(page: Page, folder: Path) -
     assert 2 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 16
 
 
-def test_a_finding_plays(page: Page, checked: str) -> None:
-    page.goto(checked)
-    page.locator("#attention a.time").first.click()
-    playing = "[...document.querySelectorAll('audio')].some((a) => a.currentTime > 0.1)"
-    while not page.evaluate(playing):
+PLAYING = "[...document.querySelectorAll('audio')].findIndex((a) => !a.paused)"
+
+
+def until(page: Page, wanted: str) -> None:
+    """Wait for a JavaScript expression to be true, which the page itself may not evaluate."""
+    for _ in range(600):
+        if page.evaluate(wanted):
+            return
         page.wait_for_timeout(50)
+    raise AssertionError(f"never: {wanted}")
+
+
+def until_heard(page: Page) -> None:
+    until(page, "[...document.querySelectorAll('audio')].some((a) => a.currentTime > 0.1)")
+
+
+def test_a_finding_plays_where_it_stands(page: Page, checked: str) -> None:
+    page.goto(checked)
+    assert page.evaluate(PLAYING) == -1
+    moment = page.locator("#attention a.time").first
+    bar = page.get_by_role("group", name="What plays")
+    moment.click()
+    until_heard(page)
+    assert page.evaluate("[...document.querySelectorAll('audio')].every((a) => a.volume <= 0.5)")
+    expect(bar).to_contain_text("Playing 0:")
+    assert page.evaluate("location.hash") == ""  # the reader stays at the finding
     page.keyboard.press("Escape")
-    assert page.evaluate("[...document.querySelectorAll('audio')].every((a) => a.paused)")
+    expect(bar).to_be_hidden()
+    assert page.evaluate(PLAYING) == -1
+    moment.press("Space")
+    expect(bar).to_be_visible()
+    moment.click()  # once more ends it
+    expect(bar).to_be_hidden()
+    assert page.evaluate(PLAYING) == -1
+
+
+def test_take_and_master_change_places_while_a_moment_plays(page: Page, mastered: str) -> None:
+    page.goto(mastered)
+    page.locator("a.time").first.click()
+    until_heard(page)
+    master = int(page.evaluate(PLAYING))
+    page.get_by_role("button", name="Take", exact=True).click()
+    until(page, f"{PLAYING} === {master - 1}")
+    expect(page.get_by_role("button", name="Take", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("group", name="What plays")).to_be_hidden()
+    expect(page.locator("a.time").first).to_be_focused()
+
+
+def test_an_upload_shows_how_far_it_is_and_can_be_stopped(
+    page: Page, visitor: Visitor, folder: Path
+) -> None:
+    network = page.context.new_cdp_session(page)
+    slowly = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 50_000}
+    network.send("Network.emulateNetworkConditions", slowly)
+    before = len(list(home(visitor)))
+    page.set_input_files("#file", folder / "take.flac")
+    page.get_by_role("button", name="Check").click()
+    sent = page.get_by_role("progressbar", name="How much is taken in")
+    expect(sent).to_be_visible()
+    until(page, "document.querySelector('#sending progress').value > 0")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("status")).to_have_text("Stopped; nothing was kept.")
+    expect(page.get_by_role("button", name="Check")).to_be_enabled()
+    for _ in range(500):
+        if len(list(home(visitor))) == before:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("what had come was kept")
+
+
+def home(visitor: Visitor) -> Iterator[Path]:
+    """The folders of jobs."""
+    return visitor.home.iterdir()
+
+
+def test_a_refused_upload_is_told_where_it_was_asked_for(
+    browser: Browser, visitor: Visitor
+) -> None:
+    with asking(browser, visitor, excused="status of 422") as page:
+        page.evaluate("document.querySelector('[name=profile]:checked').value = 'nonsense'")
+        page.set_input_files("#file", files={"name": "a.wav", "mimeType": "", "buffer": b"x" * 100})
+        page.get_by_role("button", name="Check").click()
+        expect(page.get_by_role("status")).to_contain_text("Unknown choice 'nonsense'")
 
 
 def test_a_moved_limit_changes_the_verdict_at_once(page: Page, checked: str) -> None:

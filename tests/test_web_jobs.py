@@ -112,3 +112,35 @@ def test_only_jobs_have_folders(tmp_path: Path, key: str) -> None:
     jobs.remove(key)
     jobs.close()
     assert tmp_path.exists()
+
+
+def test_a_process_is_ready_before_the_file_comes(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path, Limits(jobs=1), web_workers.refuse)
+    try:
+        jobs.prepare()
+        jobs.prepare()  # one is enough
+        spare = jobs._spare
+        assert spare is not None
+        ready = spare.process.pid
+        first = submitted(jobs)
+        until(jobs, first, "failed")
+        assert (tmp_path / first / web_workers.PID).read_text() == str(ready)
+        second = submitted(jobs)  # another process: what one file did cannot reach the next
+        until(jobs, second, "failed")
+        assert (tmp_path / second / web_workers.PID).read_text() != str(ready)
+    finally:
+        jobs.close()
+
+
+def test_one_that_ended_while_it_waited_is_replaced(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path, Limits(jobs=1), web_workers.refuse)
+    try:
+        jobs.prepare()
+        assert jobs._spare is not None
+        jobs._spare.process.kill()
+        jobs._spare.process.join()
+        until(jobs, submitted(jobs), "failed")
+    finally:
+        jobs.close()
+    jobs.prepare()
+    assert jobs._spare is None  # nothing is started once the page has ended

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 
+from asmrmaster.web.app import Desk
 from asmrmaster.web.guard import Door
-from asmrmaster.web.jobs import Work
+from asmrmaster.web.helper import Work
 from asmrmaster.web.limits import Limits
 from asmrmaster.web.server import opened
 from asmrmaster.web.work import run
@@ -23,8 +25,9 @@ FINAL = ("done", "failed", "cancelled")
 class Visitor:
     """A browser without a window: it has the token, and says where it asks from."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, home: Path) -> None:
         self.door = door
+        self.home = home
         self.base = f"http://127.0.0.1:{door.port}"
         self.http = httpx.Client(
             base_url=self.base,
@@ -68,6 +71,14 @@ class Visitor:
         return answer.text
 
 
+def desk_of(server: uvicorn.Server) -> Desk:
+    """What is behind the guard of a server."""
+    guard: Any = server.config.app
+    desk = guard._app.routes[0].endpoint.__self__
+    assert isinstance(desk, Desk)
+    return desk
+
+
 @contextmanager
 def serving(
     folder: Path | None = None,
@@ -85,7 +96,7 @@ def serving(
     ):
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        visitor = Visitor(door)
+        visitor = Visitor(door, desk_of(server).jobs.home)
         try:
             while not server.started:
                 time.sleep(0.01)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from asmrmaster.web.limits import Limits
 
-SPAN = "span.txt"
+SPAN, PID = "span.txt", "worker.log"
 
 
 def crash(folder: Path, connection: Connection, limits: Limits) -> None:
@@ -51,6 +51,7 @@ def refuse(folder: Path, connection: Connection, limits: Limits) -> None:
     began = time.monotonic()
     time.sleep(0.05)
     (folder / SPAN).write_text(f"{began} {time.monotonic()}")
+    (folder / PID).write_text(str(os.getpid()))
     _tell(connection, {"failed": "it holds nothing"})
 
 

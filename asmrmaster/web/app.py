@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -21,16 +20,13 @@ from asmrmaster.excerpts import MEDIA_TYPE
 from asmrmaster.presets import Profile, load
 from asmrmaster.report import Report
 from asmrmaster.views import html, sheet
-from asmrmaster.web import intake, listening, pages, shelf
+from asmrmaster.web import answers, declaring, intake, listening, pages, shelf
 from asmrmaster.web.adjust import PREFIX, adjusted
 from asmrmaster.web.catalogue import Catalogue
 from asmrmaster.web.guard import ENTER, Door
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.order import Order, State
 from asmrmaster.web.work import REPORT, load_sounds, sound_path
-
-FORM_BYTES = 20_000
-"""A form without a file is no longer than this."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,7 @@ class Desk:
                 Route("/jobs/{key}/cancel", self.cancel, methods=["POST"]),
                 Route("/jobs/{key}/remove", self.remove, methods=["POST"]),
                 Route("/jobs/{key}/listened", self.listened, methods=["POST"]),
+                Route("/jobs/{key}/declared", self.declared, methods=["POST"]),
                 Route("/jobs/{key}/sound/{number:int}/{kind}", self.sound),
                 Route("/jobs/{key}/save/{what}", self.save),
             ],
@@ -78,6 +75,7 @@ class Desk:
         return self._start("master", request)
 
     def _start(self, kind: str, request: Request) -> Response:
+        self.jobs.prepare()
         query = {key: value[:80] for key, value in request.query_params.items()}
         again = query.get("again", "")
         take = ""
@@ -100,7 +98,7 @@ class Desk:
         """The password, where one is asked for."""
         if request.method == "GET":
             return pages.enter()
-        form = await _form(request)
+        form = await answers.form(request)
         if await self.door.admits("".join(form.get("password", []))):
             return self.door.welcome()
         return pages.enter(wrong=True)
@@ -179,9 +177,10 @@ class Desk:
         if wanted := asked.get("profile"):
             source = self.catalogue.source(self.catalogue.profiles, wanted)
         profile = adjusted(source, asked)
-        listened = listening.recorded(folder)
-        report = Report.load(folder / REPORT)
-        report = listening.with_listener(pages.named(report, order.name), listened, profile)
+        listened, content = listening.recorded(folder), declaring.recorded(folder)
+        report = pages.named(Report.load(folder / REPORT), order.name)
+        report = declaring.with_content(report, content)
+        report = listening.with_listener(report, listened, profile)
         return pages.Shown(
             key=folder.name,
             order=order,
@@ -192,6 +191,7 @@ class Desk:
             profile=profile,
             asked=_only_moved(asked, load(Profile, source)),
             listened=listened,
+            content=content,
         )
 
     def state(self, request: Request) -> Response:
@@ -231,13 +231,18 @@ class Desk:
     async def listened(self, request: Request) -> Response:
         """Record who listened to which moments."""
         folder, _, _ = await run_in_threadpool(self._done, request)
-        form = await _form(request)
+        form = await answers.form(request)
         report = await run_in_threadpool(Report.load, folder / REPORT)
         points = {int(text) for text in form.get("point", []) if text.isascii() and text.isdigit()}
         listening.record(folder, report, "".join(form.get("by", [])), points)
-        query = request.url.query
-        back = f"/jobs/{folder.name}" + (f"?{query}" if query else "")
-        return RedirectResponse(f"{back}#review", status_code=303)
+        return answers.back(request, folder, "review")
+
+    async def declared(self, request: Request) -> Response:
+        """Record what is declared of the sound."""
+        folder, _, _ = await run_in_threadpool(self._done, request)
+        form = await answers.form(request)
+        await run_in_threadpool(declaring.record, folder, form)
+        return answers.back(request, folder, "declared")
 
     def sound(self, request: Request) -> Response:
         """A sound of an excerpt."""
@@ -258,36 +263,21 @@ class Desk:
         folder, order, state = self._done(request)
         what = request.path_params["what"]
         shown = self._shown(folder, order, state, request)
-        stem = plain_name(Path(order.name).stem)
+        stem = answers.plain_name(Path(order.name).stem)
         if what == "report.html":
-            return _download(html.render(shown.report, shown.sounds), f"{stem}.report.html")
+            return answers.download(html.render(shown.report, shown.sounds), f"{stem}.report.html")
         if what == "report.json":
-            return _download(shown.report.to_json() + "\n", f"{stem}.report.json")
+            return answers.download(shown.report.to_json() + "\n", f"{stem}.report.json")
         if what == "sheet.html":
-            return _download(sheet.render(shown.report), f"{stem}.sheet.html")
+            return answers.download(sheet.render(shown.report), f"{stem}.sheet.html")
         if what == "listened.json" and shown.listened:
             text = shown.listened.model_dump_json(indent=2)
-            return _download(text + "\n", f"{stem}.listened.json")
+            return answers.download(text + "\n", f"{stem}.listened.json")
+        if what == "content.toml" and shown.content:
+            return answers.download(declaring.as_file(shown.content), f"{stem}.content.toml")
         if what == "master" and (path := next(folder.glob("master.*"), None)):
-            return FileResponse(path, media_type=_BYTES, filename=f"{stem}.{path.name}")
+            return FileResponse(path, media_type=answers.BYTES, filename=f"{stem}.{path.name}")
         raise HTTPException(404, "There is nothing of this kind to save.")
-
-
-_BYTES = "application/octet-stream"
-
-
-def _download(text: str, name: str) -> Response:
-    return Response(
-        text.encode(),
-        media_type=_BYTES,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def plain_name(name: str) -> str:
-    """A name for a download that every system takes: ASCII letters, digits, spaces, and ``-_.``"""
-    plain = re.sub(r"[^A-Za-z0-9 ._-]+", "_", Path(name).name).strip(" ._")
-    return plain[:80] or "sound"
 
 
 def _only_moved(asked: Mapping[str, str], base: Profile) -> dict[str, str]:
@@ -299,16 +289,6 @@ def _only_moved(asked: Mapping[str, str], base: Profile) -> dict[str, str]:
         if key == "profile" or (criterion and text != f"{getattr(criterion, side):g}"):
             kept[key] = text
     return kept
-
-
-async def _form(request: Request) -> dict[str, list[str]]:
-    """A small form. Raises HTTPException where it is not small."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_BYTES:
-            raise HTTPException(413, "The form is too long.")
-    return parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)
 
 
 # --- what went wrong, in one sentence -------------------------------------------------------------

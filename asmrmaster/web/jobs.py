@@ -7,20 +7,19 @@ finds it there, and it goes when the page is closed.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import re
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from asmrmaster.errors import AsmrmasterError, OutputError
+from asmrmaster.web.helper import LEAVE_S, Helper, Work
 from asmrmaster.web.limits import Limits
 from asmrmaster.web.order import ORDER, STATE, Order, State
 from asmrmaster.web.work import LOG, run
@@ -29,10 +28,6 @@ LINE_BYTES = 10_000
 """The longest message taken from a process."""
 LOOK_S = 0.1
 """How often a deadline and a wish to cancel are looked at."""
-LEAVE_S = 1.0
-"""Time a process has to end when asked, before it is killed."""
-
-Work = Callable[[Path, Connection, Limits], None]
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
@@ -47,6 +42,8 @@ class Jobs:
         self._stop: dict[str, threading.Event] = {}
         self._pending: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
+        self._spare: Helper | None = None
+        self._closed = False
 
     # --- asked by the page ------------------------------------------------------------------------
 
@@ -113,11 +110,21 @@ class Jobs:
         if folder := self.folder(key):
             shutil.rmtree(folder, ignore_errors=True)
 
+    def prepare(self) -> None:
+        """Have a process ready for a file that may come soon."""
+        with self._lock, suppress(OSError):  # without it, one is started when the file comes
+            if self._spare is None and not self._closed:
+                self._spare = Helper(self._work, self.limits)
+
     def close(self) -> None:
         """End everything."""
         for stop in list(self._stop.values()):
             stop.set()
         self._pool.shutdown(cancel_futures=True)
+        with self._lock:
+            spare, self._spare, self._closed = self._spare, None, True
+        if spare is not None:
+            spare.end()
 
     def used_bytes(self) -> int:
         """Size of all that lies in the private folder."""
@@ -134,47 +141,48 @@ class Jobs:
             self._stop.pop(key, None)
             self._pending.pop(key, None)
 
+    def _helper(self) -> Helper:
+        """The process that is ready, or a new one."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        if spare is not None and spare.is_there():
+            return spare
+        if spare is not None:
+            spare.end()
+        return Helper(self._work, self.limits)
+
     def _supervise(self, folder: Path, stop: threading.Event) -> None:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(
-            target=self._work, args=(folder, theirs, self.limits), daemon=True
-        )
         state = State(status="working")
         state.save(folder)
+        helper = None
         try:
-            process.start()
-            theirs.close()
-            state = self._watch(folder, process, ours, stop, state)
+            helper = self._helper()
+            helper.give(folder)
+            state = self._watch(folder, helper, stop, state)
         except (OSError, AsmrmasterError) as error:
             state = State(status="failed", message=f"no process could be started: {error}")
         finally:
-            _kill(process)
-            ours.close()
+            if helper is not None:
+                helper.end()
         self._end(folder, state)
 
-    def _watch(
-        self,
-        folder: Path,
-        process: SpawnProcess,
-        ours: Connection,
-        stop: threading.Event,
-        state: State,
-    ) -> State:
+    def _watch(self, folder: Path, helper: Helper, stop: threading.Event, state: State) -> State:
         """Follow a process to its end, which comes by itself, by cancelling or by the deadline."""
         began = time.monotonic()
         allowed_s = self.limits.deadline_s(0)
+        process, said_here = helper.process, helper.said
         while True:
             if stop.is_set():
                 return State(status="cancelled")
             if time.monotonic() - began > allowed_s:
                 return _broken(state, "it took longer than such a file may take")
-            if ours not in wait([ours, process.sentinel], LOOK_S):
-                if process.is_alive() or ours.poll():  # what it said last is heard after its end
+            if said_here not in wait([said_here, process.sentinel], LOOK_S):
+                # what it said last is heard after its end
+                if process.is_alive() or said_here.poll():
                     continue
                 return _broken(state, _how_it_ended(process.exitcode))
             try:
-                said = json.loads(ours.recv_bytes(LINE_BYTES))
+                said = json.loads(said_here.recv_bytes(LINE_BYTES))
             except (EOFError, OSError, ValueError):
                 process.join(LEAVE_S)
                 return _broken(state, _how_it_ended(process.exitcode))
@@ -223,15 +231,3 @@ def _broken(state: State, message: str) -> State:
 
 def _how_it_ended(code: int | None) -> str:
     return f"reading it ended the process that did so ({code}); the file is probably damaged"
-
-
-def _kill(process: SpawnProcess) -> None:
-    if process.pid is None:
-        return
-    if process.is_alive():
-        process.terminate()
-        process.join(LEAVE_S)
-    if process.is_alive():
-        process.kill()
-    process.join()
-    process.close()

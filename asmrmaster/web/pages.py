@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
+from asmrmaster.content import Content
 from asmrmaster.excerpts import Excerpt
 from asmrmaster.presets import Profile
 from asmrmaster.report import FileFacts, Report
 from asmrmaster.views import html, wording
 from asmrmaster.views.page import Page, render
+from asmrmaster.web import declaring
 from asmrmaster.web.catalogue import Catalogue
 from asmrmaster.web.listening import Listened
 from asmrmaster.web.order import Order, State
@@ -108,6 +110,7 @@ class Shown:
     profile: Profile
     asked: Mapping[str, str]
     listened: Listened | None
+    content: Content | None = None
 
 
 def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
@@ -130,6 +133,10 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         moved=shown.profile.id != shown.base.id,
         query=urlencode(shown.asked),
         listened=shown.listened,
+        declares=declaring.asks(report),
+        content=shown.content,
+        tags=declaring.TAGS,
+        none=declaring.NONE,
         reviewed=[
             (k, point, _player(point.start_s, shown.sounds))
             for k, point in enumerate(report.review, 1)

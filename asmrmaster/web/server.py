@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 
 import uvicorn
@@ -18,7 +17,9 @@ from asmrmaster.errors import InputError, OutputError, ParameterError
 from asmrmaster.web.app import Desk
 from asmrmaster.web.catalogue import Catalogue
 from asmrmaster.web.guard import Door, Guard, is_loopback
-from asmrmaster.web.jobs import Jobs, Work
+from asmrmaster.web.helper import Work
+from asmrmaster.web.home import private_home
+from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.limits import Limits
 from asmrmaster.web.work import run
 
@@ -56,8 +57,8 @@ def opened(
     catalogue = Catalogue(profiles)
     assert catalogue.profiles  # a wrong one is told before anything is served
     listening = _listen(host, port)
-    with TemporaryDirectory(prefix="asmrmaster-page-") as home:
-        jobs = Jobs(Path(home), limits, work)
+    with private_home() as home:
+        jobs = Jobs(home, limits, work)
         door = Door(host, listening.getsockname()[1], "" if is_loopback(host) else password)
         desk = Desk(jobs, door, catalogue, folder.resolve() if folder else None)
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -36,7 +35,6 @@ Tell = Callable[[str, object], None]
 
 def run(folder: Path, connection: Connection, limits: Limits) -> None:
     """Do the order that lies in ``folder``, tell how it goes, and leave the results there."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the page ends this process, no key does
     tempfile.tempdir = str(folder)  # what is left behind goes with the folder
     with (folder / LOG).open("w", encoding="utf-8") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())

@@ -31,18 +31,43 @@
     chosen();
     go.focus();
   });
+  // A large file takes a while: how far it is can be seen, and it can be stopped.
+  const sending = document.querySelector("#sending");
+  const bar = sending.querySelector("progress"), halt = sending.querySelector("button");
+  const send = () => {
+    const request = new XMLHttpRequest();
+    let told = 0;
+    const end = (text) => { sending.hidden = true; go.disabled = false; say(text); };
+    request.upload.addEventListener("progress", (event) => {
+      if (!event.lengthComputable) return;
+      bar.value = event.loaded / event.total;
+      const quarter = Math.floor(bar.value * 4);
+      if (quarter > told) { told = quarter; say(`${quarter * 25} percent taken in.`); }
+    });
+    request.addEventListener("load", () => {
+      if (new URL(request.responseURL).pathname.startsWith("/jobs/")) { location.assign(request.responseURL); return; }
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+      end(answer.querySelector("main p")?.textContent ?? "It was not taken in.");
+    });
+    request.addEventListener("error", () => end("The page does not answer; is it still running?"));
+    request.addEventListener("abort", () => end("Stopped; nothing was kept."));
+    halt.onclick = () => request.abort();
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+    bar.value = 0;
+    sending.hidden = false;
+    go.disabled = true;
+    say("Taking the file in.");
+  };
   form.addEventListener("submit", (event) => {
+    event.preventDefault();
     const again = form.elements.again;
     if (!input.files.length && !(picked && picked.value) && !again) {
-      event.preventDefault();
       say("Choose a file first.");
       input.focus();
-    } else if (!fits()) {
-      event.preventDefault();
-    } else {
-      say("Taking the file in.");
-      setTimeout(() => { go.disabled = true; }, 0);
+    } else if (fits()) {
+      send();
     }
   });
-  addEventListener("pageshow", () => { go.disabled = false; });
+  addEventListener("pageshow", () => { go.disabled = false; sending.hidden = true; });
 })();

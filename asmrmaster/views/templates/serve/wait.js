@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const EVERY_MS = 250;
+  const EVERY_MS = 150;
   const bar = document.querySelector("#share");
   const said = document.querySelector("#said");
   const address = document.querySelector("#job").dataset.state;
