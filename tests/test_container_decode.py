@@ -14,6 +14,7 @@ import pytest
 from asmrmaster.audio import read
 from asmrmaster.audio.container import decode, open_source
 from asmrmaster.audio.source import Source
+from asmrmaster.audio.stream import block_frames
 from asmrmaster.errors import InputError
 from tests import signals
 from tests.media import decoded_by_ffmpeg, error_db, ffmpeg, lag_frames, right_left_mov, wav
@@ -61,7 +62,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def blocks_joined(source: Source) -> signals.Array:
     blocks = list(source.audio.open())
     assert all(block.T.flags.c_contiguous and block.dtype == np.float64 for block in blocks)
-    assert [len(block) for block in blocks[:-1]] == [source.audio.rate] * (len(blocks) - 1)
+    assert [len(block) for block in blocks[:-1]] == [
+        block_frames(source.audio.rate, source.audio.channels)
+    ] * (len(blocks) - 1)
     return np.concatenate(blocks)
 
 

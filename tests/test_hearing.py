@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from asmrmaster.audio import stream
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
-from asmrmaster.meters import METERS, Tap, hear, hearing, listen, read_curves
+from asmrmaster.meters import METERS, Tap, hear, listen, read_curves
 from asmrmaster.meters.base import Curve, Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import finite, in_whole_seconds
@@ -53,7 +54,7 @@ class Witness(Meter):
 @pytest.fixture(autouse=True)
 def blocks_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few seconds of sound are many blocks."""
-    monkeypatch.setattr(hearing, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(stream, "BLOCK_BYTES", 1)
 
 
 def same(one: Measurement, two: Measurement) -> bool:
@@ -74,7 +75,7 @@ def test_blocks_become_seconds(sizes: list[int]) -> None:
 
 def test_blocks_hold_as_many_whole_seconds_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     x = noise(-20, 7.5, RATE)
-    monkeypatch.setattr(hearing, "BLOCK_BYTES", 3 * x[:RATE].nbytes + 100)
+    monkeypatch.setattr(stream, "BLOCK_BYTES", 3 * x[:RATE].nbytes + 100)
     blocks = list(in_whole_seconds(chopped(x, [RATE])))
     assert [len(block) for block in blocks] == [3 * RATE, 3 * RATE, 3 * RATE // 2]
 

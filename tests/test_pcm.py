@@ -13,6 +13,7 @@ import pytest
 import soundfile as sf
 
 from asmrmaster.audio import Source, read
+from asmrmaster.audio.stream import block_frames
 from asmrmaster.errors import InputError
 from tests.signals import RECORDINGS, Array, noise, recording, sine
 
@@ -70,7 +71,8 @@ def drained(source: Source) -> Array:
     blocks = list(source.audio.open())
     assert all(block.dtype == np.float64 for block in blocks)
     assert all(block.T.flags.c_contiguous for block in blocks), "contiguous along time"
-    assert all(len(block) == source.audio.rate for block in blocks[:-1]), "one second each"
+    length = block_frames(source.audio.rate, source.audio.channels)
+    assert all(len(block) == length for block in blocks[:-1]), "equal ones"
     assert all(not np.shares_memory(a, b) for a, b in pairwise(blocks))
     samples: Array = np.concatenate(blocks)
     assert samples.shape == (source.audio.frames, source.audio.channels)

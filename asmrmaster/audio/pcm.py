@@ -24,7 +24,7 @@ from asmrmaster.audio.ogg import settle_serial, stream_count
 from asmrmaster.audio.quiet import quiet
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.speakers import layout_notes, speakers_of
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.stream import Audio, Block, block_frames
 from asmrmaster.errors import InputError
 
 _STREAMED = (
@@ -140,7 +140,7 @@ def _layout_notes(container: str, channels: int, chunks: Chunks | None) -> tuple
 
 
 def _blocks(path: Path, frames: int, *, counting: bool = False) -> Iterator[Block]:
-    """Blocks of one second through libsndfile; fewer than ``frames`` is an InputError.
+    """Blocks of some seconds through libsndfile; fewer than ``frames`` is an InputError.
 
     counting: take what comes, however much it is.
     """
@@ -151,11 +151,12 @@ def _blocks(path: Path, frames: int, *, counting: bool = False) -> Iterator[Bloc
             whole = file.subtype in BITS
             mpeg = file.subtype.startswith("MPEG")
             order = _OGG_ORDER.get(file.channels) if file.format == "OGG" else None
-            buffer = np.empty((rate, file.channels))
+            length = block_frames(rate, file.channels)
+            buffer = np.empty((length, file.channels))
             while done < frames:
                 try:
                     with quiet(mpeg):
-                        part = file.read(out=buffer[: min(rate, frames - done)])
+                        part = file.read(out=buffer[: min(length, frames - done)])
                 except sf.LibsndfileError:
                     part = buffer[:0]
                 if not len(part):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from asmrmaster.audio.access import check_floats, cut_off, unreadable
 from asmrmaster.audio.carry import pack
 from asmrmaster.audio.chunks import Chunks
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.stream import Audio, Block, block_frames
 
 RIFF_LIMIT_BYTES = 2**32 - 1
 """What the 32-bit size of a RIFF can say; above it the file is an RF64."""
@@ -81,22 +81,23 @@ def frame_bytes(chunks: Chunks, codec: str, channels: int) -> int | None:
 def blocks(
     path: Path, start: int, frames: int, rate: int, channels: int, codec: str
 ) -> Iterator[Block]:
-    """Blocks of one second from the samples that start at byte ``start``.
+    """Blocks of some seconds from the samples that start at byte ``start``.
 
     Raises InputError where the file ends early, fails to be read, or holds a sample that is not
     finite.
     """
     width, dtype, floating = CODECS[codec]
     size = width * channels
+    length = block_frames(rate, channels)
     # Three bytes are read as four, from one byte early on; hence the spare one in front.
-    data = memoryview(bytearray(1 + rate * size))
-    raw = np.ndarray((rate, channels), dtype, data, 0 if width == 3 else 1, (size, width))
+    data = memoryview(bytearray(1 + length * size))
+    raw = np.ndarray((length, channels), dtype, data, 0 if width == 3 else 1, (size, width))
     done = 0
     try:
         with path.open("rb") as file:
             file.seek(start)
             while done < frames:
-                wanted = min(rate, frames - done)
+                wanted = min(length, frames - done)
                 got = file.readinto(data[1 : 1 + wanted * size]) // size
                 if not got:
                     raise cut_off(path, done, frames, rate)

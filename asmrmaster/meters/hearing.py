@@ -16,18 +16,13 @@ from functools import partial
 
 import numpy as np
 
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.stream import Audio, Block, block_frames
 from asmrmaster.errors import InputError
 from asmrmaster.memory import give_back
 from asmrmaster.meters.base import Measurement, Meter
 
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
-
-BLOCK_BYTES = 4_000_000
-"""Meters hear blocks about this large, 5 s of stereo at 48 kHz. Between two steps of arithmetic a
-thread needs the interpreter: with blocks of a second two threads wait for each other half the time,
-and much larger ones leave the cache."""
 
 
 def in_whole_seconds(audio: Audio) -> Iterator[Block]:
@@ -37,8 +32,7 @@ def in_whole_seconds(audio: Audio) -> Iterator[Block]:
     their results do not depend on it in the last digit. Raises InputError if the stream ends
     before or after the promised frame.
     """
-    second_bytes = max(1, audio.rate * audio.channels * np.dtype(np.float64).itemsize)
-    length = audio.rate * max(1, BLOCK_BYTES // second_bytes)
+    length = block_frames(audio.rate, audio.channels)
     kept: list[Block] = []
     frames = heard = 0
     for block in audio.open():

@@ -18,7 +18,7 @@ from asmrmaster.stages.base import Edit, EditLog, Stage, no_log
 
 Array = NDArray[np.float64]
 
-_WINDOW = 1 << 15  # frames worked on at a time: large enough for speed, small enough for the cache
+_WINDOW = 1 << 17  # frames worked on at a time: large enough for speed, small enough for the cache
 _CELLS = _WINDOW // CELL
 GUARD_DB = 0.05
 """Peaks above the ceiling are brought this far below it: true-peak meters with other interpolators

@@ -36,7 +36,7 @@ from asmrmaster.audio.container.reading import ISO, Reading
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.speakers import layout_notes
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.stream import Audio, Block, block_frames
 from asmrmaster.errors import InputError
 
 NOTED_OFFSET_S = 0.04
@@ -199,11 +199,12 @@ def _remarks(container: InputContainer, stream: AudioStream, start_s: float) -> 
 
 
 def _blocks(track: Track) -> Iterator[Block]:
-    """Blocks of one second, of exactly the frames counted."""
+    """Blocks of some seconds, of exactly the frames counted."""
     kind = track.kind.removesuffix("p")
     step = STEPS[kind][1]
     done = filled = 0
-    block = np.empty((track.channels, min(track.rate, track.frames)))
+    length = block_frames(track.rate, track.channels)
+    block = np.empty((track.channels, min(length, track.frames)))
     with open_input(track.path) as container:
         stream = container.streams[track.index]
         if not isinstance(stream, AudioStream):
@@ -228,7 +229,7 @@ def _blocks(track: Track) -> Iterator[Block]:
                     yield block.T
                     done += filled
                     filled = 0
-                    block = np.empty((track.channels, min(track.rate, track.frames - done)))
+                    block = np.empty((track.channels, min(length, track.frames - done)))
     if reading.frames < track.decoded:
         raise cut_off(track.path, done + filled, track.frames, track.rate)
     if reading.frames > track.decoded:
