@@ -14,6 +14,7 @@ from pathlib import Path
 from asmrmaster.audio import master_format, read, write
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio
+from asmrmaster.audio.tags import Belongings
 from asmrmaster.errors import OutputError
 
 FILMS = frozenset({"MP4", "MOV", "MKV", "WEBM", "TS", "FLV", "AVI"})
@@ -83,14 +84,14 @@ def delivery(
                 hint="Write the sound alone, to a name ending in .wav",
             )  # fmt: skip
         return Delivery(
-            stored, lambda audio, path: write(audio, path, stored, tags=source.tags), source.path
+            stored,
+            lambda audio, path: write(audio, path, stored, like=source, moments=False),
+            source.path,
         )
     if source.picture and stored.container in FILMS:
-        from asmrmaster.audio.container import remux  # only here: it loads FFmpeg
-
         return Delivery(
             stored,
-            lambda audio, path: remux(source.path, audio, path, stored, stream=stream),
+            lambda audio, path: _write_film(source, audio, path, stored, stream),
             source.path,
             stream,
             in_film=True,
@@ -99,6 +100,17 @@ def delivery(
     return Delivery(
         stored, lambda audio, path: (*left, *write(audio, path, stored, like=source)), source.path
     )
+
+
+def _write_film(
+    source: Source, audio: Audio, path: Path, stored: Format, stream: Stream
+) -> tuple[str, ...]:
+    from asmrmaster.audio.container import remux  # only here: it loads FFmpeg
+
+    notes = remux(source.path, audio, path, stored, stream=stream)
+    own = Belongings.of(source, {})
+    own.put_into(path)
+    return (*notes, *own.notes(path, stored.container, read(path, stream=stream).tags))
 
 
 def default_output(source: Source) -> Path:

@@ -17,6 +17,7 @@ import numpy as np
 from asmrmaster.audio import Draft, check_target, read, write
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio
+from asmrmaster.audio.tags import Belongings, finish
 from asmrmaster.delivery import FILMS, delivery
 from asmrmaster.errors import OutputError
 from asmrmaster.meters import METERS, READINGS, hear, read_curves
@@ -77,6 +78,7 @@ def _one(master: Source, target: DeliveryTarget, force: bool) -> DeliveryFacts:
         if not met:
             final = final.with_name(f"{final.stem}.does-not-meet{final.suffix}")
             check_target(final, (master.path,), force)
+        finish(draft.path, measured)
         with draft.path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         draft.publish(final, force=force)
@@ -121,12 +123,10 @@ def _write(
         film.prove(path)
         return notes
     if stored.lossless:
-        if not same_length:  # marks in the master's chunks would point to other moments
-            return write(audio, path, stored, tags=master.tags)
-        return write(audio, path, stored, like=master)
+        return write(audio, path, stored, like=master, moments=same_length)
     from asmrmaster.audio.container import encode
 
-    return encode(audio, path, stored, tags=master.tags)
+    return encode(audio, path, stored, Belongings.of(master, {}, moments=same_length))
 
 
 def _shaped(

@@ -23,7 +23,7 @@ from asmrmaster.audio import Draft, check_target, read
 from asmrmaster.audio.ahead import ahead
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.audio.tagging import finish
+from asmrmaster.audio.tags import finish
 from asmrmaster.delivery import Delivery, Stream, delivery
 from asmrmaster.delivery import default_output as default_output
 from asmrmaster.dsp.blas import one_blas_thread
@@ -208,7 +208,7 @@ def master(
         done = _rendered(source, heard, plan, made_by, delivered, draft.path, ear)
         delivered.prove(draft.path)
         sha256 = done.sha256
-        if not delivered.in_film and finish(draft.path, take, done.after.values):
+        if finish(draft.path, done.after.values):
             with Hash(draft.path) as digest:
                 sha256 = digest.result()
         report = account.report(

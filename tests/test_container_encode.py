@@ -13,6 +13,7 @@ from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format
 from asmrmaster.audio.stream import Audio
+from asmrmaster.audio.tags import Belongings
 from asmrmaster.errors import OutputError
 from tests import signals
 from tests.media import decoded_by_ffmpeg, error_db, ffprobe, lag_frames
@@ -69,7 +70,7 @@ def test_the_same_sound_is_the_same_bytes(tmp_path: Path, name: str) -> None:
     stored = container_format(Format("WAV", "PCM_24", 24), path)
     written = []
     for _ in range(2):
-        encode(sound, path, stored, tags={"title": "Rain"})
+        encode(sound, path, stored, Belongings({"title": ["Rain"]}))
         written.append(path.read_bytes())
     assert written[0] == written[1]
 
@@ -132,13 +133,18 @@ def test_channels_keep_their_places(
 def test_tags_are_written_and_what_is_lost_is_said(tmp_path: Path) -> None:
     tags = {"title": "Räin", "artist": "Someone", "tracknumber": "3", "mood": "calm"}
     path = tmp_path / "out.m4a"
-    notes = encode(Audio.from_array(TAKE, 48_000), path, Format("M4A", "AAC"), tags=tags)
+    own = Belongings({name: [text] for name, text in tags.items()})
+    notes = encode(Audio.from_array(TAKE, 48_000), path, Format("M4A", "AAC"), own)
     kept = open_source(path).tags
     assert {name: kept.get(name) for name in ("title", "artist", "tracknumber")} == {
         name: tags[name] for name in ("title", "artist", "tracknumber")
     }
-    assert notes == ("M4A does not keep these tags: mood.",)
+    assert notes == ()
     assert "tag:title=Räin" in ffprobe(path, "format_tags")
+    assert "tag:mood=calm" in ffprobe(path, "format_tags")
+    notes = encode(Audio.from_array(TAKE, 48_000), tmp_path / "out.ts", Format("TS", "AAC"), own)
+    (note,) = notes
+    assert note == "TS does not keep these tags: artist, mood, title, tracknumber."
 
 
 def test_an_m4a_can_play_while_loading(tmp_path: Path) -> None:

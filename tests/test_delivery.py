@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
+import mutagen
 import numpy as np
 import pytest
 
@@ -209,3 +211,27 @@ def test_a_codec_that_is_none_is_refused(text: str) -> None:
         return
     with pytest.raises(ParameterError):
         codec_format(text)
+
+
+def test_what_the_film_is_called_and_its_own_atoms_stay(tmp_path: Path) -> None:
+    """Atoms that FFmpeg does not write are kept, and gains made anew."""
+    film = tmp_path / "film.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=3", "-f", "lavfi", "-i",
+           "anoisesrc=c=pink:a=0.1:d=3", "-shortest", "-c:a", "aac", "-metadata", "title=Rain",
+           film)  # fmt: skip
+    tags: Any = mutagen.File(film)
+    tags["----:com.apple.iTunes:mood"] = [b"calm"]
+    tags["----:com.apple.iTunes:replaygain_track_gain"] = [b"+99.00 dB"]
+    tags.save()
+    report = mastering.master(film, tmp_path / "m.mp4")
+    assert report.output is not None
+    kept: Any = mutagen.File(report.output.path)
+    assert kept["\xa9nam"] == ["Rain"]
+    assert bytes(kept["----:com.apple.iTunes:mood"][0]) == b"calm"
+    loudness = report.after.values["integrated_lufs"]
+    assert loudness is not None
+    gain = bytes(kept["----:com.apple.iTunes:replaygain_track_gain"][0])
+    assert gain == f"{-18 - loudness:+.2f} dB".encode()
+    before, after = (ffmpeg("-i", path, "-map", "0:v", "-c", "copy", "-f", "framemd5", "-")
+                     for path in (film, Path(report.output.path)))  # fmt: skip
+    assert before == after

@@ -46,7 +46,7 @@ HOMES = {
     "av": {"audio/container/"},
     "click": {"cli/"},
     "jinja2": {"views/page.py"},
-    "mutagen": {"audio/tagging.py"},
+    "mutagen": {"audio/tags/"},
     "starlette": {"web/"},
     "uvicorn": {"web/server.py"},
     "python_multipart": {"web/intake.py"},

@@ -16,6 +16,9 @@ _WAV = (b"RIFF", b"RF64", b"BW64")
 _CARRIED = (b"bext", b"iXML", b"cue ", b"smpl", b"inst", b"LIST", b"id3 ", b"ID3 ", b"_PMX")
 # These stay true after mastering, because a master has the take's rate and frames.
 
+_MOMENTS = (b"cue ", b"smpl", b"plst")
+# These name frames, and so does a LIST of what is said of them.
+
 _REBUILT = frozenset(
     b"fmt |data|fact|ds64|JUNK|junk|PAD |FLLR|PEAK|COMM|SSND|FVER|NAME|AUTH|ANNO|(c) |desc|chan"
     b"|free|info|strg|kuki|pakt".split(b"|")
@@ -51,12 +54,12 @@ def info_list(tags: Mapping[str, str]) -> bytes:
     return pack(b"LIST", b"INFO" + b"".join(parts)) if parts else b""
 
 
-def carried(take: Chunks | None, *, keep_info: bool) -> bytes:
+def carried(take: Chunks | None, *, keep_info: bool, moments: bool = True) -> bytes:
     """The chunks a WAV master takes over from a WAV take, in their order, ready to be written.
 
     Byte for byte, except that the loudness a ``bext`` of version 2 states is set to "unknown",
     because it is the take's, and that one of odd length ends in a zero more. keep_info: whether
-    LIST/INFO is among them.
+    LIST/INFO is among them. moments: whether those that name frames are.
     """
     result = b""
     for part in take.parts if take and take.magic in _WAV else ():
@@ -64,6 +67,8 @@ def carried(take: Chunks | None, *, keep_info: bool) -> bytes:
             continue
         content = take.content(part)
         if part.id == b"LIST" and content[:4] == b"INFO" and not keep_info:
+            continue
+        if not moments and (part.id in _MOMENTS or content[:4] == b"adtl"):
             continue
         if part.id == b"bext" and int.from_bytes(content[_VERSION], "little") >= 2:
             content = content[: _LOUDNESS.start] + _UNKNOWN + content[_LOUDNESS.stop :]
@@ -82,10 +87,10 @@ def has_info(take: Chunks | None) -> bool:
     )
 
 
-def left_behind(take: Chunks | None, *, wav: bool) -> tuple[str, ...]:
+def left_behind(take: Chunks | None, *, wav: bool, moments: bool = True) -> tuple[str, ...]:
     """Names of the take's chunks that hold more than samples and that the master does not keep.
 
-    wav: whether the master is a WAV, which keeps what a WAV take has.
+    wav: whether the master is a WAV, which keeps what a WAV take has. moments: as in ``carried``.
     """
     if take is None:
         return ()
@@ -94,7 +99,7 @@ def left_behind(take: Chunks | None, *, wav: bool) -> tuple[str, ...]:
         part.id
         for part in take.parts
         if part.id not in _REBUILT
-        and part.id not in kept
+        and (part.id not in kept or (part.id in _MOMENTS and not moments))
         and not (part.id == b"LIST" and take.content(part)[:4] == b"INFO")
     )
     return tuple(name.decode("ascii").strip() for name in names)

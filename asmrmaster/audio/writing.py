@@ -17,6 +17,7 @@ from asmrmaster.audio.formats import BITS, check_writable
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio
+from asmrmaster.audio.tags import Belongings
 from asmrmaster.errors import InputError, OutputError
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
@@ -35,11 +36,13 @@ def write(
     *,
     tags: Mapping[str, str] = _NO_TAGS,
     like: Source | None = None,
+    moments: bool = True,
 ) -> tuple[str, ...]:
     """Write the sound to exactly ``path``, over what is there, and read its header back.
 
-    tags: text to store; overrides that of ``like``. like: the take, whose chunks and tags the file
-    takes over where it can; the name of the program that made the take only goes with its chunks.
+    tags: text to store; overrides that of ``like``. like: the take, whose chunks, tags, pictures
+    and chapters the file takes over where it can; the name of the program that made the take only
+    goes with its chunks. moments: whether chapters and marks of the take are true of this sound.
     Returns plain sentences on what could not be kept. Raises OutputError and leaves behind what
     was written up to then.
     """
@@ -48,21 +51,20 @@ def write(
     except OSError as error:
         assert like is not None
         raise unreadable(error, like.path) from None
-    taken = like.tags if like else _NO_TAGS
-    texts = {name: text for name, text in taken.items() if name != "software"} | dict(tags)
-    texts = {name: text for name, text in texts.items() if text}
+    own = Belongings.of(like, tags, moments=moments)
+    texts = own.texts
     notes: list[str] = []
-    left = carry.left_behind(take, wav=_is_wav(format))
+    left = carry.left_behind(take, wav=_is_wav(format), moments=moments)
     if left:
         notes.append(f"These parts of the take were not carried over: {', '.join(left)}.")
     if not pcm.knows(format):
         from asmrmaster.audio.container import encode  # only here: it loads FFmpeg
 
-        return (*notes, *encode(audio, path, format, tags=texts))
+        return (*notes, *encode(audio, path, format, own))
 
     check_writable(audio, format, path)
     keep_info = not tags and carry.has_info(take)
-    extra = carry.carried(take, keep_info=keep_info)
+    extra = carry.carried(take, keep_info=keep_info, moments=moments)
     with _refusals(path):
         sink: _Sink
         if _is_wav(format):
@@ -79,11 +81,9 @@ def write(
     over = _pour(audio, sink, format, path)
     if over:
         notes.append(f"{over} samples lay beyond full scale and were held at it.")
-    kept = _read_back(audio, path).tags
-    lost = [name for name in texts if name != "software" and kept.get(name) != texts[name]]
-    if lost:
-        notes.append(f"{format.container} does not keep these tags: {', '.join(sorted(lost))}.")
-    return tuple(notes)
+    own.put_into(path)
+    header = _read_back(audio, path).tags
+    return (*notes, *own.notes(path, format.container, header))
 
 
 def _is_wav(format: Format) -> bool:

@@ -73,8 +73,8 @@ CODECS = {
 class Container:
     """muxer: FFmpeg's name. codecs: the usual one first. iso: whether it is of the MP4 family.
     ends: whether it can say that the sound ends within the last packet. film: whether it holds
-    moving picture. copied: codecs of other streams it holds, where FFmpeg would take any; none for
-    FFmpeg's word. options: for the muxer.
+    moving picture. chapters: whether FFmpeg writes chapters into it. copied: codecs of other
+    streams it holds, where FFmpeg would take any; none for FFmpeg's word. options: for the muxer.
     """
 
     muxer: str
@@ -83,6 +83,7 @@ class Container:
     iso: bool = False
     ends: bool = True
     film: bool = False
+    chapters: bool = False
     copied: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
 
@@ -97,19 +98,28 @@ _BROADCAST = (
     "hdmv_pgs_subtitle", "klv", "scte_35", "timed_id3", "epg",
 )  # fmt: skip
 CONTAINERS = {
-    "M4A": Container("mp4", ("AAC", *_ALAC), (".m4a", ".m4b"), iso=True, options={"brand": "M4A "}),
+    "M4A": Container(
+        "mp4", ("AAC", *_ALAC), (".m4a", ".m4b"), iso=True, chapters=True, options={"brand": "M4A "}
+    ),
     "MP4": Container(
         "mp4",
         ("AAC", *_ALAC, "OPUS", "MPEG_LAYER_III", *_FLAC),
         (".mp4", ".m4v"),
         iso=True,
         film=True,
+        chapters=True,
     ),
-    "MOV": Container("mov", ("AAC", *_PCM, *_ALAC), (".mov", ".qt"), iso=True, film=True),
+    "MOV": Container(
+        "mov", ("AAC", *_PCM, *_ALAC), (".mov", ".qt"), iso=True, film=True, chapters=True
+    ),
     "MKV": Container(
-        "matroska", ("AAC", *_FLAC, "OPUS", *_PCM, "MPEG_LAYER_III"), (".mkv", ".mka"), film=True
+        "matroska",
+        ("AAC", *_FLAC, "OPUS", *_PCM, "MPEG_LAYER_III"),
+        (".mkv", ".mka"),
+        film=True,
+        chapters=True,
     ),
-    "WEBM": Container("webm", ("OPUS",), (".webm",), film=True),
+    "WEBM": Container("webm", ("OPUS",), (".webm",), film=True, chapters=True),
     "TS": Container(
         "mpegts", ("AAC",), (".ts", ".mts", ".m2ts"), ends=False, film=True, copied=_BROADCAST
     ),

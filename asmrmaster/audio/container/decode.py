@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,7 +29,7 @@ from av.container import InputContainer
 from av.stream import Discard, Stream
 from numpy.typing import NDArray
 
-from asmrmaster.audio.access import check_floats, cut_off
+from asmrmaster.audio.access import check_floats, cut_off, unreadable
 from asmrmaster.audio.container.frames import STEPS, rows_of, wave_order
 from asmrmaster.audio.container.media import choose_stream, open_input
 from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
@@ -92,7 +93,19 @@ def open_source(path: Path, *, stream: int | str | None = None) -> Source:
 
 
 def find_track(path: Path, *, stream: int | str | None = None) -> Track:
-    """One sound stream of a file, its frames counted. Raises InputError."""
+    """One sound stream of a file, its frames counted. Raises InputError.
+
+    Counting reads every packet, so what is known of a file is remembered until it changes.
+    """
+    try:
+        now = path.stat()
+    except OSError as error:
+        raise unreadable(error, path) from None
+    return _found(path, stream, (now.st_ino, now.st_size, now.st_mtime_ns))
+
+
+@lru_cache(maxsize=16)
+def _found(path: Path, stream: int | str | None, state: tuple[int, ...]) -> Track:
     track = _counted(path, stream, trusting=True) or _counted(path, stream, trusting=False)
     assert track
     return track

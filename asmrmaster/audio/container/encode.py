@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import av
@@ -26,38 +25,49 @@ from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format
 from asmrmaster.audio.stream import Audio
+from asmrmaster.audio.tags import Belongings
+from asmrmaster.audio.tags.chapters import Chapter
 from asmrmaster.errors import InputError, OutputError
 
-_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+_NOTHING = Belongings()
 _ELSEWHERE = "Check the disk and its free space, or choose another format"
 _PADDING = 2 * 1024  # one packet of delay and one filled up
 _SIDE_DATA: Any = PacketSideData
 _SKIP = packet_sidedata_type_from_literal("skip_samples")
 
 
-def encode(
-    audio: Audio, path: Path, format: Format, *, tags: Mapping[str, str] = _NO_TAGS
-) -> tuple[str, ...]:
+def encode(audio: Audio, path: Path, format: Format, own: Belongings = _NOTHING) -> tuple[str, ...]:
     """Write the sound to exactly ``path``, over what is there, and count what can be read back.
 
     format: container and codec as in ``codecs``, with a bit rate if it shall not be the usual
-    one. Integer codecs are quantised here, as elsewhere in this package. Returns plain sentences
-    on what is not as it was. Raises OutputError and leaves behind what was written up to then.
+    one. own: what travels with it. Integer codecs are quantised here, as elsewhere in this package.
+    Returns plain sentences on what is not as it was. Raises OutputError and leaves behind what was
+    written up to then.
     """
     container, codec = parts(format, path)
     ready = resampled(audio, nearest_rate(codec, audio.rate))
     iso = {"movflags": "+faststart", "movie_timescale": str(ready.rate)} if container.iso else {}
     with open_output(path, container.muxer, {**container.options, **iso}) as output:
-        output.metadata.update(stored_tags(tags))
+        output.metadata.update(stored_tags(own.texts))
+        if own.chapters and container.chapters:
+            output.set_chapters([_chapter(k, one) for k, one in enumerate(own.chapters)])
         encoder = Encoder(output, ready, codec, format, path)
         for packet in encoder.packets():
             mux(output, packet, path)
-    kept = _read_back(ready, path, exactly=container.ends)
-    lost = sorted(name for name, text in tags.items() if text and kept.get(name) != text)
-    notes = encoder.notes(audio.rate)
-    if lost:
-        notes.append(f"{format.container} does not keep these tags: {', '.join(lost)}.")
-    return tuple(notes)
+    own.put_into(path)
+    header = _read_back(ready, path, exactly=container.ends)
+    return (*encoder.notes(audio.rate), *own.notes(path, format.container, header))
+
+
+def _chapter(number: int, one: Chapter) -> Any:
+    """As PyAV takes it."""
+    return {
+        "id": number,
+        "start": round(1000 * one.start_s),
+        "end": round(1000 * one.end_s),
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": one.title},
+    }
 
 
 def _read_back(audio: Audio, path: Path, *, exactly: bool) -> Mapping[str, str]:

@@ -51,7 +51,7 @@ def tidy_tags(*layers: Mapping[str, str]) -> dict[str, str]:
 
 def stored_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Our names of tags as FFmpeg calls them; those without a text are left out."""
-    theirs = {ours: name for name, ours in _SAME.items() if name != "year"}
+    theirs = {ours: name for name, ours in _SAME.items() if name not in ("year", "tbpm", "tsrc")}
     return {theirs.get(name, name): text for name, text in tags.items() if text}
 
 
@@ -63,7 +63,10 @@ def _text(value: str) -> str:
     return value
 
 
-_SAME = {"track": "tracknumber", "disc": "discnumber", "year": "date", "tsrc": "isrc"}
+_SAME = {
+    "track": "tracknumber", "disc": "discnumber", "year": "date", "tsrc": "isrc",
+    "album_artist": "albumartist", "encoded_by": "encodedby", "tbpm": "bpm",
+}  # fmt: skip
 _TECHNICAL = {
     "major_brand", "minor_version", "compatible_brands", "encoder", "handler_name", "vendor_id",
     "language", "duration", "bps", "number_of_frames", "number_of_bytes", "timecode",

@@ -37,6 +37,7 @@ from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.source import Format
 from asmrmaster.audio.stream import Audio
+from asmrmaster.audio.tags.words import GAINS
 from asmrmaster.errors import OutputError
 
 _PICTURES = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
@@ -189,6 +190,8 @@ def _keep_words(old: Stream, new: Stream) -> None:
     """Language, title, flags: what is said about a stream."""
     gone = _OF_THE_CODING if isinstance(new, AudioStream) and new.codec_context.is_encoder else {}
     for name, text in old.metadata.items():
+        if name.lower().startswith(GAINS):
+            continue
         if name.lower() not in gone and not (gone and name.lower().startswith("_statistics")):
             new.metadata[name] = text
     if "name" in old.metadata:  # MP4's word for the title of a stream
@@ -198,7 +201,7 @@ def _keep_words(old: Stream, new: Stream) -> None:
 
 def _keep_tags(source: InputContainer, output: OutputContainer) -> None:
     for name, text in source.metadata.items():
-        if name.lower() not in _OF_THE_FILE:
+        if name.lower() not in _OF_THE_FILE and not name.lower().startswith(GAINS):
             output.metadata[name] = text
     output.set_chapters(source.chapters())
 
