@@ -51,4 +51,4 @@ def test_a_claim_does_not_reach_across_sentences() -> None:
 
 def test_long_text_takes_no_time() -> None:
     for unit in ("treats ", "anxiety ", "approved by ", "no guarantee "):
-        find_claims(unit * 4000)
+        assert find_claims(unit * 4000) == (), "half a claim, however often, is none"

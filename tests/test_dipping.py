@@ -33,7 +33,7 @@ class Cap(Repair):
             return result
 
         def make() -> DipMask:
-            return DipMask(self, (Band("too much", 3000, 4000),), need, size, audio.rate, log)
+            return DipMask(self, (Band("too much", 3000, 4000),), need, size, audio, log)
 
         return masked(audio, self, size, make)
 

@@ -50,7 +50,7 @@ class Debump(Repair):
 
         def make() -> DipMask:
             need = _Bursts(self, 2 * audio.rate / size)
-            return DipMask(self, (BASS,), need, size, audio.rate, log)
+            return DipMask(self, (BASS,), need, size, audio, log)
 
         return masked(audio, self, size, make)
 

@@ -77,7 +77,7 @@ class Deess(Measured):
         """The sound with its sibilance and harsh bursts lowered."""
         if self.balance is None or not self.max_reduction_db:
             return audio
-        usual, size, rate = self.balance, frame_size(audio.rate), audio.rate
+        usual, size = self.balance, frame_size(audio.rate)
         limits_db = np.array(
             [
                 max(usual.total_db + self.sibilance_db - SAFETY_DB, usual.sibilant_db + OWN_DB),
@@ -90,7 +90,7 @@ class Deess(Measured):
             return excess
 
         def make() -> DipMask:
-            return DipMask(self, (SIBILANT, HARSH), need, size, rate, log)
+            return DipMask(self, (SIBILANT, HARSH), need, size, audio, log)
 
         return masked(audio, self, size, make)
 

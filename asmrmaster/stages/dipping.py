@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.level import db
 from asmrmaster.dsp.stft import Spectra, mean_squares
 from asmrmaster.stages.base import Edit, EditLog
@@ -57,12 +58,12 @@ class DipMask:
         bands: tuple[Band, ...],
         need: Need,
         size: int,
-        rate_hz: int,
+        audio: Audio,
         log: EditLog,
     ) -> None:
         self._repair, self._bands, self._need, self._log = repair, bands, need, log
-        self._size, self._rate = size, rate_hz
-        self._depth = np.array([band.bins(size, rate_hz) for band in bands])
+        self._size, self._rate, self._end = size, audio.rate, audio.frames
+        self._depth = np.array([band.bins(size, audio.rate) for band in bands])
         self._share = (self._depth == 1).astype(np.float64).T
         self._heard = np.zeros((0, len(bands)))  # excess per frame, from frame _base on
         self._base = 0
@@ -138,7 +139,7 @@ class DipMask:
             Edit(
                 self._repair.name,
                 start / self._rate,
-                (last + 2) * (self._size // 2) / self._rate,
+                min((last + 2) * (self._size // 2), self._end) / self._rate,
                 -float(deepest.max()),
                 " and ".join(band.what for band, depth in named if depth > 0) + " lowered",
                 evidence=tuple(
