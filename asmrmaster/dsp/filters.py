@@ -42,7 +42,8 @@ def _public_kernel(sos: Sos, samples: NDArray[np.float64], state: NDArray[np.flo
     state[:] = after.transpose(1, 0, 2)
 
 
-_kernel = _load_kernel()
+kernel = _load_kernel()
+"""Filters samples of shape (channels, frames) in place, state (channels, sections, 2) carried."""
 
 
 class Filter:
@@ -56,7 +57,7 @@ class Filter:
         """The next block filtered, a new array of the same shape, contiguous along time."""
         samples = np.array(block.T, order="C", dtype=np.float64)  # the kernel works in place
         if samples.size:
-            _kernel(self._sos, samples, self._state)
+            kernel(self._sos, samples, self._state)
             # −600 dB and less is nothing; left alone it becomes denormal in silence and stays
             # so, which makes the kernel forty times slower.
             self._state[np.abs(self._state) < 1e-30] = 0.0

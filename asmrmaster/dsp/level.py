@@ -92,10 +92,10 @@ class Hops:
     def __init__(self, rate_hz: int, rows: int, hop_s: float = 0.01) -> None:
         self._rate, self._hop_s = rate_hz, hop_s
         self._hop = 0  # index of the hop being filled
-        self.rest = np.empty((rows, 0))
+        self.rest: NDArray[Any] = np.empty((rows, 0))
         """Samples after the last whole hop."""
 
-    def cut(self, samples: Array) -> tuple[Array, NDArray[np.int64]]:
+    def cut(self, samples: NDArray[Float]) -> tuple[NDArray[Float], NDArray[np.int64]]:
         """The next samples, shape (rows, frames), up to the last whole hop, and its edges.
 
         The edges have one more entry than there are hops: hop i of those returned is
@@ -112,13 +112,13 @@ class Hops:
         return samples[:, : edges[-1]], edges
 
 
-def hop_sums(x: Array, y: Array, edges: NDArray[np.int64]) -> Array:
+def hop_sums(x: NDArray[Float], y: NDArray[Float], edges: NDArray[np.int64]) -> NDArray[Float]:
     """Sum of x·y over each hop: (rows, frames) twice and edges from ``Hops`` → (rows, hops)."""
     sizes = np.diff(edges)
     if not sizes.size:
-        return np.empty((len(x), 0))
+        return np.empty((len(x), 0), dtype=x.dtype)
     if np.all(sizes == sizes[0]):
         shape = (len(x), len(sizes), int(sizes[0]))
-        result: Array = np.vecdot(x.reshape(shape), y.reshape(shape))
+        result: NDArray[Float] = np.vecdot(x.reshape(shape), y.reshape(shape))
         return result
     return np.add.reduceat(x * y, edges[:-1], axis=1)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.audio.stream import Block
-from asmrmaster.dsp.filters import Filter, k_weighting
+from asmrmaster.dsp.blocked import UNIT, Blocked
+from asmrmaster.dsp.filters import k_weighting
 from asmrmaster.dsp.level import Hops, channel_weights, hop_sums
+from asmrmaster.dsp.windows import Windows
 from asmrmaster.meters.base import HOP_S, Curve, Measurement, Meter, Quantity
+
+_WINDOW = 240 * UNIT  # 5 s at 48 kHz, in whole hops there
 
 
 class KEnergy(Meter):
@@ -30,20 +34,27 @@ class KEnergy(Meter):
     def __init__(self, rate: int, channels: int) -> None:
         super().__init__(rate, channels)
         channel_weights(channels)
-        self._filter = Filter(k_weighting(rate), channels)
+        self._filter = Blocked(k_weighting(rate), channels)
+        self._windows = Windows(channels, _WINDOW, 0, 0, np.float32)
         self._hops = Hops(rate, channels)
         self._energy = _Column(rate, channels)
         self._cross = _Column(rate, 1)
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
-        samples, edges = self._hops.cut(self._filter(block).T)
+        for window in self._windows.feed(block):
+            self._take(self._filter(window))
+
+    def _take(self, samples: NDArray[np.float32]) -> None:
+        samples, edges = self._hops.cut(samples)
         self._energy.extend(hop_sums(samples, samples, edges))
         if self.channels == 2:
             self._cross.extend(hop_sums(samples[:1], samples[1:], edges))
 
     def result(self) -> Measurement:
         """The curves."""
+        for window, frames in self._windows.finish():
+            self._take(self._filter(window)[:, :frames])
         curves = {"k_energy": self._energy.curve()}
         if self.channels == 2:
             cross = self._cross.curve()
@@ -81,7 +92,7 @@ class _Column:
         self._hop = rate * HOP_S
         self._parts: list[NDArray[np.float32]] = [np.empty((0, columns), dtype=np.float32)]
 
-    def extend(self, sums: NDArray[np.float64]) -> None:
+    def extend(self, sums: NDArray[np.floating[Any]]) -> None:
         self._parts.append((sums.T / self._hop).astype(np.float32))
 
     def curve(self) -> Curve:
