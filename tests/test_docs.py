@@ -1,0 +1,51 @@
+"""The pages written by hand name figures that are true, and links that lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from asmrmaster import content, labels, mastering, transcript
+from asmrmaster.audio import access
+from asmrmaster.dsp import novelty
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    low, high = (f"{rate:,}".replace(",", " ") for rate in access.RATES_HZ)
+    for said in (
+        f"| {low} Hz | {high} Hz |",
+        f"| {1000 * mastering.SHORTEST_S:.0f} ms |",
+        f"{access.LOUDEST_DBFS} dB above full scale",
+        f"| {content.MOST_BYTES / 1e6:.0f} MB, {transcript.MOST_BYTES / 1e6:.0f} MB |",
+        f"| {labels.LARGEST_BYTES / 1e6:.0f} MB, {f'{labels.MOST:,}'.replace(',', ' ')} of them |",
+        f"from {novelty.ASSESSED_FROM_S:.0f} s into",
+        f"files of {novelty.SHORTEST_S:.0f} s and more",
+    ):
+        assert said in page, said
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    anchors = {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("#")
+    }
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("#"):
+            assert link[1:] in anchors, link
+        elif "://" not in link:
+            assert (page.parent / link).exists(), link
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in PAGES[1:]:
+        assert f"({page.relative_to(ROOT).as_posix()})" in readme, page
