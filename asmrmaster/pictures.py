@@ -76,7 +76,10 @@ def _whole(levels: NDArray[np.floating[Any]]) -> tuple[int | None, ...]:
 
 
 def _band(low_hz: float, high_hz: float) -> str:
-    return f"{_hertz(low_hz)} to {_hertz(high_hz)}"
+    low, high = _hertz(low_hz), _hertz(high_hz)
+    if low.split()[1] == high.split()[1]:
+        low = low.split()[0]
+    return f"{low} to {high}"
 
 
 def _hertz(freq_hz: float) -> str:

@@ -47,7 +47,7 @@ def test_what_was_heard_is_drawn_and_no_more() -> None:
     drawn = pictures(Measurement(curves={"novelty_band_energy": bands, "k_energy": sides}))
     assert len(drawn["bands"].rows) == len(drawn["bands"].values) == len(BAND_EDGES_HZ)
     low_hz, high_hz = BAND_EDGES_HZ[0]
-    assert drawn["bands"].rows[0] == f"{low_hz:g} Hz to {high_hz:g} Hz"
+    assert drawn["bands"].rows[0] == f"{low_hz:g} to {high_hz:g} Hz"
     assert drawn["bands"].rows[-1].endswith("kHz")
     assert drawn["channels"].rows == ("left", "right")
     assert pictures(Measurement(curves={"k_energy": mono})) == {}

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from asmrmaster.excerpts import Excerpt
+from asmrmaster.excerpts import MAX_BYTES, Excerpt
 from asmrmaster.report import (
     Change,
     Declared,
@@ -87,6 +87,17 @@ def test_what_was_not_assessed_is_never_said_to_pass() -> None:
     assert source.count('"#i-none"') >= len(report.findings) + 2
 
 
+def test_what_had_to_be_assessed_stands_before_what_need_not_be() -> None:
+    report = made_reports.checked()
+    some = tuple(
+        f.model_copy(update={"state": "not assessed", "measured": None, "requirement": asked})
+        for f, asked in zip(report.findings, ("advisory", "report", "required"), strict=False)
+    )
+    text = Page(html.render(report.model_copy(update={"findings": some}))).text
+    listed = text[text.index("never counted as a pass.") :]
+    assert listed.startswith(f"never counted as a pass. {some[2].title} (required):")
+
+
 def test_a_moment_that_several_findings_name_is_listed_once_and_first() -> None:
     report = made_reports.checked()
     text = Page(html.render(report)).text
@@ -117,7 +128,7 @@ def test_what_a_person_adds_and_what_is_advised_is_shown() -> None:
     assert "What is heard water, brushing" in text
     assert "To mend at the source Move closer." in text
     assert "Repairs touch 1.50 s, 2.00 % of the take." in text
-    assert "the level by −0.02 LU, the balance of the channels by 0.00 dB changed" in text
+    assert "fades the level changed by −0.02 LU, the balance of the channels by 0.00 dB." in text
 
 
 def test_a_file_made_for_a_destination_is_listed() -> None:
@@ -211,4 +222,6 @@ def test_ten_hours_stay_small_and_quick() -> None:
     assert len(page.encode()) < 500_000
     assert "the deepest 100 of 1500" in Page(page).text
     assert "The largest 40 of 20000 edits" in Page(page).text
+    full = Excerpt(30.5, 34.5, "all there is room for", b"x" * MAX_BYTES)
+    assert len(html.render(report, [full]).encode()) < 5_000_000
     assert "Remove clicks: 20000 places, up to 29.0 dB" in Page(page).text

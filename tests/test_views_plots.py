@@ -6,14 +6,14 @@ import re
 import struct
 import zlib
 from base64 import b64decode
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asmrmaster.pictures import Picture
-from asmrmaster.report import CurveData, Limits
+from asmrmaster.report import CurveData, Dip, Limits
 from asmrmaster.views import plots, raster
 from asmrmaster.views.drawing import LEFT, LINE, RIGHT, TOP, WIDTH, Plot
 from asmrmaster.views.happened import happened
@@ -154,10 +154,20 @@ def test_each_dip_is_labelled_with_its_depth_below_it() -> None:
 
 def test_labels_of_many_dips_do_not_cover_each_other() -> None:
     plot = next(p for p in plots.plots(made_reports.ten_hours()) if p.key == "ride")
-    places = sorted(note.x for note in plot.notes)
-    assert len(places) >= 10
-    assert all(b - a >= plots.CLEAR for a, b in pairwise(places))
+    assert 10 <= len(plot.notes) <= plots.MOST_LABELS
+    for one, other in combinations(plot.notes, 2):
+        assert abs(one.x - other.x) >= plots.CLEAR or abs(one.y - other.y) >= LINE
     assert max(float(n.text.replace("−", "")) for n in plot.notes) == 19.0  # the deepest is named
+
+
+def test_a_shallow_dip_beside_a_deep_one_is_labelled_too() -> None:
+    dips = (
+        Dip(start_s=30, end_s=31, depth_db=20.0, reason="a door"),
+        Dip(start_s=32, end_s=33, depth_db=3.0, reason="a cup"),
+    )
+    plot = plots.ride(made_reports.mastered(dips=dips))
+    assert plot is not None
+    assert {note.text for note in plot.notes} == {"−20.0", "−3.0"}
 
 
 def test_silence_is_not_a_line_along_the_bottom() -> None:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from asmrmaster.audio import Audio, Format, read, write
 from asmrmaster.demo import take
+from asmrmaster.excerpts import Excerpt
+from asmrmaster.views import folder as folder_page
+from asmrmaster.views import html, sheet
 from asmrmaster.web.limits import Limits
-from tests import signals, web_workers
+from tests import made_reports, signals, web_workers
 from tests.web_client import Visitor, serving
 
 SECOND_MS = 1000
@@ -328,6 +332,60 @@ def test_colours_stand_out_in_the_dark(browser: Browser, visitor: Visitor, check
         for address in (f"{visitor.base}/master", checked):
             page.goto(address)
             assert violations(page, runOnly=["color-contrast"]) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["checked", "mastered", "sheet", "folder"])
+def test_what_is_saved_stands_in_nobodys_way(
+    browser: Browser, tmp_path: Path, name: str, scheme: Literal["light", "dark"]
+) -> None:
+    """Saved pages, opened from a file: axe-core, no sideways scrolling, nothing complained of."""
+    reports = [made_reports.checked(), made_reports.mastered()]
+    pages: dict[str, Callable[[], str]] = {
+        "checked": lambda: html.render(reports[0]),
+        "mastered": lambda: html.render(reports[1], [Excerpt(30.5, 34.5, "a dip", b"a", b"b")]),
+        "sheet": lambda: sheet.render(reports[1]),
+        "folder": lambda: folder_page.render(folder_page.Entry(r, "a.html") for r in reports),
+    }
+    file = tmp_path / "saved.html"
+    file.write_text(pages[name](), encoding="utf-8")
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 360, "height": 800})
+    page, said = context.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert violations(page) == []
+    assert said == []
+    context.close()
+
+
+def test_a_folder_is_sorted_and_filtered(browser: Browser, tmp_path: Path) -> None:
+    loud = {**made_reports.AFTER_VALUES, "integrated_lufs": -16.5}
+    entries = [
+        folder_page.Entry(made_reports.checked(f"quiet {k}.wav", made_reports.AFTER_VALUES))
+        for k in range(30)
+    ]
+    entries.append(folder_page.Entry(made_reports.checked("loud.wav", loud)))
+    entries.append(folder_page.Entry(made_reports.checked("door.wav")))
+    file = tmp_path / "folder.html"
+    file.write_text(folder_page.render(entries), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    first = page.locator("tbody tr:visible th").first
+    expect(first).to_have_text("door.wav")  # what does not meet, then what stands apart
+    expect(page.locator("tbody tr th").nth(1)).to_have_text("loud.wav")
+    loudness = page.get_by_role("button", name="Programme loudness")
+    loudness.press("Enter")
+    expect(first).to_have_text("door.wav")  # −45.3 LUFS
+    loudness.press("Enter")
+    expect(first).to_have_text("loud.wav")
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Programme loudness")
+    page.get_by_label("Show files with this").fill("new sound")
+    expect(page.get_by_role("status")).to_have_text("1 of 32 files shown")
+    page.get_by_label("Show files with this").fill("")
+    page.get_by_label("does not meet (1)").uncheck()
+    expect(page.get_by_role("status")).to_have_text("31 of 32 files shown")
+    page.close()
 
 
 def test_a_page_that_stands_in_the_way_would_be_seen(page: Page) -> None:

@@ -72,7 +72,10 @@ def render(
         file=wording.subject(report),
         name=wording.name(wording.subject(report)),
         attention=[f for f in listed if f.applies and f.state in ("fail", "advisory")],
-        left=[f for f in listed if f.applies and f.state == "not assessed"],
+        left=sorted(
+            (f for f in listed if f.applies and f.state == "not assessed"),
+            key=lambda f: f.requirement != "required",
+        ),
         listed=listed,
         gauges={f.criterion: raster.gauge(f) for f in report.findings},
         key_figures=figures.figures(report, figures.KEY),

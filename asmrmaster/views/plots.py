@@ -30,6 +30,7 @@ from asmrmaster.views.scales import Scale, area, path, spread, ticks, time_ticks
 SILENT_LUFS = -100.0
 CLEAR = 46.0
 """Width of a label, so that none covers another."""
+MOST_LABELS = 24
 
 _LIMITED = {
     "max_short_term_above_programme_lu": ("3 s", "limit"),
@@ -167,15 +168,20 @@ def ride(report: Report) -> Plot | None:
 
 def _dip_notes(dips: Iterable[Dip], x: Scale, y: Scale) -> Iterable[Note]:
     """The depth of each dip below it, deepest first, those left out that would cover another."""
-    taken: list[float] = []
+    taken: list[Note] = []
     for dip in sorted(dips, key=lambda dip: (-dip.depth_db, dip.start_s)):
         place = min(max(x((dip.start_s + dip.end_s) / 2), LEFT + CLEAR / 2), WIDTH - RIGHT - 20)
-        if all(abs(place - other) >= CLEAR for other in taken):
-            taken.append(place)
-            text = f"{wording.MINUS}{dip.depth_db:.1f}"
-            yield Note(round(place, 1), round(y(-dip.depth_db) + LINE - 2, 1), text)
-        if len(taken) >= (WIDTH - LEFT - RIGHT) / CLEAR:
+        text = f"{wording.MINUS}{dip.depth_db:.1f}"
+        note = Note(round(place, 1), round(y(-dip.depth_db) + LINE - 2, 1), text)
+        if not any(_covers(note, other) for other in taken):
+            taken.append(note)
+            yield note
+        if len(taken) >= MOST_LABELS:
             return
+
+
+def _covers(one: Note, other: Note) -> bool:
+    return abs(one.x - other.x) < CLEAR and abs(one.y - other.y) < LINE
 
 
 # --- sides ----------------------------------------------------------------------------------------

@@ -287,7 +287,7 @@ def stage(name: str) -> str:
 
 def change(found: Change) -> str:
     """What the master and the take differ by outside all that was asked for."""
-    text = f"Repairs touch {found.edited_s:.2f} s, {found.edited_percent:.2f} % of the take."
+    repaired = f"Repairs touch {found.edited_s:.2f} s, {found.edited_percent:.2f} % of the take."
     parts = [
         f"{what} by {number(value, 2, sign=True)} {unit}".rstrip()
         for what, value, unit in (
@@ -297,7 +297,11 @@ def change(found: Change) -> str:
         )
         if value is not None
     ]
-    return f"{text} Outside repairs, dips and fades, {', '.join(parts)} changed." if parts else text
+    text = repaired if found.edited_s else "Nothing was repaired."
+    if not parts:
+        return text
+    said = ", ".join(parts).replace(" by ", " changed by ", 1)
+    return f"{text} Apart from repairs, dips and fades {said}."
 
 
 def declared(given: Declared) -> list[tuple[str, str]]:
