@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.audio.stream import Audio
+from asmrmaster.dsp.blas import one_blas_thread
 from asmrmaster.dsp.level import db
 from asmrmaster.meters.pops import Bass, find_pops
 from asmrmaster.meters.spectrum import TONE_COLUMNS, Spectrum
@@ -241,8 +242,9 @@ def main() -> None:
     """Print the tables asked for, all by default."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", choices=[*TABLES, []])
-    for name in parser.parse_args().tables or TABLES:
-        TABLES[name]()
+    with one_blas_thread():  # as ``master`` works
+        for name in parser.parse_args().tables or TABLES:
+            TABLES[name]()
 
 
 if __name__ == "__main__":

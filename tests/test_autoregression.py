@@ -50,7 +50,7 @@ def test_silence_has_the_trivial_model() -> None:
 
 def test_the_model_of_a_known_process_is_found() -> None:
     samples = process(RESONANCE, 60_000)
-    found = model([samples[:30_000], samples[30_000:]], 2)
+    found = model(samples[:30_000], samples[30_000:], 2)
     assert np.allclose(found, RESONANCE, atol=0.01)
 
 

@@ -25,6 +25,9 @@ WHITENING = 1e-7
 """Share of a frame's energy taken to be white noise, so that the model of a sound with an empty
 band (a lossy codec's, say) stays well conditioned."""
 
+STEEP = 0.05
+"""Share of the sound beside a gap over which its window falls towards the gap."""
+
 _DENSE = 96  # missing samples up to which a full matrix is as fast as a banded one
 _TILE = 32  # samples filtered by one row of a matrix product
 
@@ -99,17 +102,32 @@ def filtered(rows: Array, taps: Array) -> Array:
     return result
 
 
-def model(pieces: list[Array], order: int) -> Array:
-    """Coefficients from several stretches at once, each windowed by itself, shape (order + 1,).
+def model(before: Array, after: Array, order: int) -> Array:
+    """Coefficients from the sound before a gap and after it, shape (order + 1,).
 
-    Windowed separately and summed, the stretches on both sides of a gap teach one model without
-    anything ever being read across the gap.
+    Windowed separately and summed, the two stretches teach one model without anything ever being
+    read across the gap. What is next to it says most about it, in sound that changes all the time:
+    the window falls off slowly away from the gap and steeply towards it.
     """
-    lags = np.zeros(order + 1)
-    for piece in pieces:
-        lags += autocorrelation((piece * hann(len(piece)))[None], order)[0]
+    lags = autocorrelation((before * _leaning(len(before)))[None], order)[0]
+    lags += autocorrelation((after * _leaning(len(after))[::-1])[None], order)[0]
     coefficients: Array = levinson(lags[None])[0]
     return coefficients
+
+
+@lru_cache(maxsize=16)
+def _leaning(length: int) -> Array:
+    """A window that rises over all but its last part, and falls there."""
+    fall = round(STEEP * length)
+    rise = length - fall
+    window: Array = np.concatenate(
+        [
+            np.sin(np.pi / 2 * (np.arange(rise) + 0.5) / max(rise, 1)),
+            np.cos(np.pi / 2 * (np.arange(fall) + 0.5) / max(fall, 1)) ** 2,
+        ]
+    )
+    window.setflags(write=False)
+    return window
 
 
 def precision(missing: NDArray[np.bool_], coefficients: Array) -> Array:

@@ -12,8 +12,8 @@ from asmrmaster.dsp.autoregression import interpolate, model, precision
 
 Array = NDArray[np.float64]
 
-CONTEXT_S = 0.02  # sound on either side that teaches the model
-LEAST_ORDER = 32  # up to 48 kHz, in proportion above
+CONTEXT_S = 0.025  # sound on either side that teaches the model
+LEAST_ORDER, ORDER = 32, 48  # below 24 kHz; up to 48 kHz, in proportion above
 SURE = 3.0  # what exceeds so many times the expected energy is taken for something added
 SMOOTHING = (0.1, 0.2, 0.4, 0.2, 0.1)  # over neighbouring frequencies of the added sound
 
@@ -36,12 +36,12 @@ class Fill:
 
 def context_frames(rate_hz: int) -> int:
     """Frames that are read on either side of a gap."""
-    return max(round(CONTEXT_S * rate_hz), 12 * order(rate_hz))
+    return max(round(CONTEXT_S * rate_hz), 8 * order(rate_hz))
 
 
 def order(rate_hz: int) -> int:
     """Order of the model a gap is filled with."""
-    return LEAST_ORDER * max(1, round(rate_hz / 48_000))
+    return max(LEAST_ORDER, ORDER * round(rate_hz / 48_000))
 
 
 def fill(samples: Array, start: int, end: int, rate_hz: int) -> Fill:
@@ -106,7 +106,7 @@ class _Gap:
     def of(samples: Array, start: int, end: int, rate_hz: int) -> _Gap:
         taps, context = order(rate_hz), context_frames(rate_hz)
         sides = samples[max(0, start - context) : start], samples[end : end + context]
-        coefficients = model(list(sides), taps)
+        coefficients = model(*sides, taps)
         reach = 3 * taps
         part = samples[start - reach : end + reach]
         missing = np.zeros(len(part), dtype=bool)

@@ -71,7 +71,7 @@ def clicks_within(samples: Array, start: int, end: int, rate_hz: int) -> list[So
     As in filling a gap, the model is learned outside; so the clicks cannot teach it themselves.
     """
     taps, context = order(rate_hz), context_frames(rate_hz)
-    coefficients = model([samples[start - context : start], samples[end : end + context]], taps)
+    coefficients = model(samples[start - context : start], samples[end : end + context], taps)
     first, last = start - context, end + context
     ahead = np.convolve(samples[first - taps : last], coefficients, "valid")
     back = np.convolve(samples[first : last + taps], coefficients[::-1], "valid")
