@@ -1,7 +1,8 @@
 """Spans of time given by people: on the command line, or in the label files of sound editors.
 
 Read are label tracks of Audacity (tab-separated), markers and regions of REAPER (CSV with a header)
-and of Adobe Audition (tab-separated with a header), and plain lists, a time or a span on each line.
+and of Adobe Audition (tab-separated with a header), plain lists, a time or a span on each line, and
+the markers inside a WAV, which recorders and sound editors put there.
 Times are seconds (``92.5``) or have minutes and hours (``1:32.5``, ``1:01:32.5``).
 """
 
@@ -13,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from asmrmaster.errors import ParameterError, PresetError
+from asmrmaster.audio.cues import MAGICS, read_cues
+from asmrmaster.errors import InputError, ParameterError, PresetError
 
 POINT_S = 0.03
 """A point, set by eye, stands for so much around it."""
@@ -59,6 +61,8 @@ def read_spans(text: str) -> tuple[tuple[float, float], ...]:
 
 def read_labels(path: Path) -> tuple[Label, ...]:
     """All labels of a file in order of time. Raises PresetError naming the line."""
+    if _is_wav(path):
+        return _markers(path)
     rows = _numbered(path)
     first = rows[0][1] if rows else ""
     columns = [column.strip().lower() for column in re.split(r"[\t,]", first)]
@@ -160,6 +164,27 @@ def _is_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):  # no name a file could have
         return False
+
+
+def _is_wav(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in MAGICS
+    except OSError:
+        return False  # reading it as text says why
+
+
+def _markers(path: Path) -> tuple[Label, ...]:
+    """The cue points of a WAV."""
+    try:
+        rate, cues = read_cues(path)
+    except (InputError, OSError) as error:
+        raise PresetError(f"its markers cannot be read: {error}", subject=path) from None
+    if not cues:
+        raise PresetError("is a WAV without markers", subject=path, hint=_HOW)
+    return tuple(
+        Label(cue.start / rate, (cue.start + cue.frames) / rate, cue.text.strip()) for cue in cues
+    )
 
 
 def _numbered(path: Path) -> list[tuple[int, str]]:

@@ -225,7 +225,7 @@ def master(
         if final != target:
             check_target(final, (take,), force)
         if removed is not None:
-            write_removed(removed, source, made_by.stages, force)
+            write_removed(removed, source, made_by.stages, edits, force)
         draft.publish(final, force=force)
     assert report.output is not None
     named = report.output.model_copy(update={"path": str(final)})

@@ -1,4 +1,4 @@
-"""What repair took away, to listen to."""
+"""What repair took away, to listen to, with a marker at each edit where it is written as a WAV."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from functools import reduce
 from pathlib import Path
 
 from asmrmaster.audio import Draft, check_target, master_format, write
+from asmrmaster.audio.cues import Cue, add_cues
 from asmrmaster.audio.difference import difference
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.stream import Audio
 from asmrmaster.errors import OutputError
-from asmrmaster.stages.base import Stage
+from asmrmaster.stages.base import Edit, Stage
 from asmrmaster.stages.repair import Repair
 
 
@@ -33,8 +34,19 @@ def check_removed(path: Path, source: Source, target: Path, force: bool) -> None
     master_format(source.format, path)
 
 
-def write_removed(path: Path, source: Source, stages: Iterable[Stage], force: bool) -> None:
+def write_removed(
+    path: Path, source: Source, stages: Iterable[Stage], edits: Iterable[Edit], force: bool
+) -> None:
     """Write what repair took away from a take, as long as the take. Raises OutputError."""
+    format = master_format(source.format, path)
     with Draft(path) as draft:
-        write(removed(source.audio, stages), draft.path, master_format(source.format, path))
+        write(removed(source.audio, stages), draft.path, format)
+        if format.container in ("WAV", "RF64"):
+            add_cues(draft.path, (_cue(edit, source.audio) for edit in edits))
         draft.publish(path, force=force)
+
+
+def _cue(edit: Edit, audio: Audio) -> Cue:
+    start = round(edit.start_s * audio.rate)
+    last = min(round(edit.end_s * audio.rate), audio.frames)
+    return Cue(start, max(0, last - start), " ".join((edit.stage, edit.reason, edit.id)).strip())

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asmrmaster.audio import Audio, Format, write
+from asmrmaster.audio.cues import Cue, add_cues
 from asmrmaster.errors import ParameterError, PresetError
 from asmrmaster.labels import MOST, Label, read_labels, read_spans, seconds
 from asmrmaster.views import markers
 from tests import made_reports
+from tests.signals import noise
 
 WHERE = [(62.5, 63.0, "door"), (92.0, 92.0, "click")]
 
@@ -115,7 +118,7 @@ def test_wrong_times_are_told(text: str, said: str) -> None:
             AUDITION.replace("decimal", "48000 Hz"),
             "line 2: times are in '48000 Hz'; export them as decimal",
         ),
-        (b"RIFF\0\0\0\0WAVEfmt ", "is not a text file"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "markers cannot be read"),
         (b"\xff\xfe\x00", "is not a text file"),
         (b"\x80\x81\x82", "is not a text file"),
         (b"1\n" * (MOST + 1), f"holds more than {MOST} lines"),
@@ -156,3 +159,16 @@ def test_any_text_is_spans_or_one_clear_error(text: str) -> None:
     except (ParameterError, PresetError):
         return
     assert all(0 <= first < last for first, last in spans)
+
+
+def test_markers_of_a_wav_are_labels(tmp_path: Path) -> None:
+    path = tmp_path / "take.wav"
+    write(Audio.from_array(noise(-20, 2), 48_000), path, Format("WAV", "PCM_24"))
+    with pytest.raises(PresetError, match="without markers"):
+        read_labels(path)
+    add_cues(path, [Cue(48_000, 0, "mouth"), Cue(24_000, 96, "tap")])
+    assert read_labels(path) == (Label(0.5, 0.502, "tap"), Label(1, 1, "mouth"))
+    assert read_spans(str(path)) == ((0.5, 0.502), (0.985, 1.015))
+    path.write_bytes(b"RIFF")
+    with pytest.raises(PresetError, match="cannot be read"):
+        read_labels(path)

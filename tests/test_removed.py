@@ -14,6 +14,7 @@ from asmrmaster.audio import read
 from asmrmaster.audio.difference import difference
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import OutputError
+from asmrmaster.labels import read_labels
 from asmrmaster.marks import Marks
 from asmrmaster.removed import check_removed, removed
 from asmrmaster.report import Report
@@ -89,6 +90,8 @@ def test_edits_have_names_and_can_be_protected_taken_back_and_asked_for(
     first = soundfile.read(tmp_path / "r.wav", always_2d=True)[0]
     assert len(first) == read(take).audio.frames
     assert np.abs(first[CLICKS[1]]).max() > 0.2
+    marked = read_labels(tmp_path / "r.wav")
+    assert [label.text.split()[-1] for label in marked] == names, "a marker at each edit"
 
     marks = Marks(protect=((1.9, 2.1),), mend=((12.0, 12.002),), undo=frozenset(names[1:2]))
     again = rendered(take, tmp_path, marks, force=True)

@@ -82,15 +82,17 @@ def master(
         raise click.UsageError(
             "-o, --protect, --repair, --undo, --removed and --labels are about one take; give one"
         )
-    if dry_run and removed is not None:
-        raise click.UsageError("--removed needs a render; leave out --dry-run")
     from asmrmaster import fulfil, mastering
     from asmrmaster.length import Length
     from asmrmaster.views import edit_labels
 
+    if dry_run and (removed is not None or edit_labels.needs_master(labels)):
+        raise click.UsageError(
+            "--removed needs a render, as labels in a WAV do; leave out --dry-run"
+        )
     marks = read_marks(protect, mend, undo)
     if labels is not None:
-        edit_labels.check(labels, force=force)
+        edit_labels.check(labels, paths, force=force)
 
     recipe = mastering.recipe(
         preset=preset, profile=profile, eq=eq, settings=read_settings(settings, target)

@@ -117,7 +117,7 @@ def read_settings(pairs: Iterable[str], target: float | None) -> dict[str, objec
 mark_options = options(
     click.option(
         "--protect", multiple=True, metavar="SPANS|FILE",
-        help="Repair may not touch these: 1:02.5-1:03,2:10 or a label file.",
+        help="Repair may not touch these: 1:02.5-1:03,2:10, a label file or a WAV with markers.",
     ),
     click.option(
         "--repair", "mend", multiple=True, metavar="SPANS|FILE",
@@ -129,11 +129,12 @@ mark_options = options(
     ),
     click.option(
         "--removed", type=click.Path(path_type=Path), metavar="FILE",
-        help="Also write what repair took away.",
+        help="Also write what repair took away; a WAV has a marker at each edit.",
     ),
     click.option(
         "--labels", type=click.Path(path_type=Path), metavar="FILE",
-        help="Also write the edit log: .txt for Audacity, .csv for REAPER.",
+        help="Also write the edit log: .txt for Audacity, .csv for REAPER, .wav for a copy of the "
+        "master with markers.",
     ),
 )  # fmt: skip
 
