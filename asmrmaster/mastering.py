@@ -204,8 +204,9 @@ def master(
         return account.report(plan, plan.forecast, edits, None)
     plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves
 
+    known = made_by.after(edits)
     with Draft(target) as draft:
-        done = _rendered(source, heard, plan, made_by, delivered, draft.path, ear)
+        done = _rendered(source, heard, plan, known, delivered, draft.path, ear)
         delivered.prove(draft.path)
         sha256 = done.sha256
         if finish(draft.path, done.after.values):
@@ -225,7 +226,7 @@ def master(
         if final != target:
             check_target(final, (take,), force)
         if removed is not None:
-            write_removed(removed, source, made_by.stages, edits, force)
+            write_removed(removed, source, known.stages, edits, force)
         draft.publish(final, force=force)
     assert report.output is not None
     named = report.output.model_copy(update={"path": str(final)})

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.presets import EqCurve, Preset, Profile, load
 from asmrmaster.stages import STAGES
-from asmrmaster.stages.base import Stage
-from asmrmaster.stages.repair import Measured
+from asmrmaster.stages.base import Edit, Stage
+from asmrmaster.stages.repair import Measured, Repair, fit
 
 DEFAULT_PRESET, DEFAULT_PROFILE = "gentle", "general"
 
@@ -31,11 +31,16 @@ class Recipe:
         """This recipe with what its stages need to know of this take filled in."""
         if not any(isinstance(stage, Measured) for stage in self.stages):
             return self
-        stages: dict[str, Stage] = {}
-        for stage in self.stages:
-            fitted = stage.fitted(audio) if isinstance(stage, Measured) else stage
-            stages[stage.name] = fitted
-            audio = fitted(audio)
+        stages = {stage.name: stage for stage in fit(audio, self.stages)}
+        return replace(self, preset=self.preset.model_copy(update={"stages": stages}))
+
+    def after(self, edits: Iterable[Edit]) -> Recipe:
+        """This recipe for another pass over a take in which its repairs made these edits."""
+        made = tuple(edits)
+        stages = {
+            stage.name: stage.after(made) if isinstance(stage, Repair) else stage
+            for stage in self.stages
+        }
         return replace(self, preset=self.preset.model_copy(update={"stages": stages}))
 
 

@@ -1,6 +1,6 @@
 """The repair stages on planted defects and on sound that needs none, beside other tools.
 
-    python -m benchmarks.quality [clicks untouched marked hiss clipping bands hum speed]
+    python -m benchmarks.quality [clicks untouched spoken marked hiss clipping bands hum speed]
 
 Peers in the same run: ffmpeg's adeclick, adeclip and afftdn where that command is, and noisereduce
 where that package is installed.
@@ -30,7 +30,7 @@ from asmrmaster.stages.hum import Hum, find_hum
 from asmrmaster.stages.hush import Hush
 from asmrmaster.stages.mouth import Mouth
 from asmrmaster.stages.repair import fit
-from benchmarks.clicks import clicks, marked, untouched
+from benchmarks.clicks import clicks, marked, spoken, untouched
 from benchmarks.material import load
 from benchmarks.peers import table
 from benchmarks.planted import hiss as noise
@@ -229,6 +229,7 @@ def _cpu_s(work: object) -> float:
 TABLES = {
     "clicks": clicks,
     "untouched": untouched,
+    "spoken": spoken,
     "marked": marked,
     "hiss": hiss,
     "clipping": clipping,

@@ -7,7 +7,9 @@ import pytest
 import soundfile
 
 from asmrmaster.audio.stream import Audio
+from asmrmaster.dsp.impulses import SEGMENT_HOPS
 from asmrmaster.dsp.level import db
+from asmrmaster.dsp.residual import hop_frames
 from asmrmaster.stages.base import Edit
 from asmrmaster.stages.declick import Declick
 from tests.signals import Array, noise, pink, recording, sine
@@ -170,3 +172,20 @@ def test_longer_ones_only_where_allowed() -> None:
 def test_white_noise_is_left_alone() -> None:
     samples = noise(-30, 10.0, channels=1)
     assert declicked(samples)[1] == []
+
+
+def test_a_second_pass_looks_only_where_the_first_found() -> None:
+    rate, hop = 8_000, hop_frames(8_000)
+    frames = [SEGMENT_HOPS * hop * k + near for k, near in ((1, -3), (2, 5), (4, -2), (6, 3))]
+    samples = pink(-50, 8.0, rate)
+    for frame in frames:
+        samples[frame, frame % 2] += 0.2
+    audio, edits, again = Audio.from_array(samples, rate), list[Edit](), list[Edit]()
+    first = Declick()(audio, edits.append).to_array()
+    assert len(edits) == len(frames)
+    known = Declick().after(edits)
+    assert np.array_equal(known(audio, again.append).to_array(), first)
+    assert again == edits
+    assert known.model_dump() == Declick().model_dump(), "and nothing of that is written down"
+    untouched = Declick().after(())(audio).to_array()
+    assert np.array_equal(untouched, samples), "it has not looked"

@@ -16,6 +16,8 @@ from asmrmaster.presets import (
     shipped,
     write_copy,
 )
+from asmrmaster.stages.hum import Hum
+from asmrmaster.stages.repair import Repair
 
 KINDS: list[type[Document]] = [Preset, EqCurve, Profile]
 SHIPPED = [(kind, name) for kind in KINDS for name in shipped(kind)]
@@ -140,3 +142,21 @@ def test_a_limit_is_a_number(key: str, number: str) -> None:
 def test_a_parameter_is_a_number(key: str) -> None:
     with pytest.raises(PresetError, match="finite number"):
         load(Preset, "gentle", {key: float("nan")})
+
+
+def test_a_stage_is_switched_on_and_off_by_a_word() -> None:
+    assert "declick" in load(Preset, "whisper").stages
+    for off in ("off", False):
+        assert list(load(Preset, "whisper", {"declick": off}).stages) == ["highpass"]
+    for on in ("on", True):
+        assert load(Preset, "gentle", {"hum": on}).stages["hum"] == Hum()
+    with pytest.raises(PresetError, match="declick"):
+        load(Preset, "gentle", {"declick": "maybe"})
+    with pytest.raises(PresetError, match="did you mean 'declick'"):
+        load(Preset, "gentle", {"stages.declik": "off"})
+
+
+@pytest.mark.parametrize("name", shipped(Preset))
+def test_only_voices_are_declicked_unasked(name: str) -> None:
+    repairs = {s for s, stage in load(Preset, name).stages.items() if isinstance(stage, Repair)}
+    assert repairs == ({"declick"} if name in ("whisper", "roleplay") else set())

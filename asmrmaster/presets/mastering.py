@@ -124,7 +124,10 @@ class Preset(Document):
     @model_validator(mode="before")
     @classmethod
     def _resolve_stages(cls, data: Any) -> Any:
-        """Turn each table under ``stages`` into the registered stage of that name."""
+        """Turn each table under ``stages`` into the registered stage of that name.
+
+        Instead of a table, on (or true) stands for its defaults, and off (or false) for no stage.
+        """
         if not isinstance(data, Mapping):
             return data
         tables = data.get("stages", {})
@@ -137,6 +140,9 @@ class Preset(Document):
                 continue
             if name not in STAGES:
                 raise ValueError(unknown("stage", str(name), STAGES))
+            if table in (False, "off"):
+                continue
+            table = {} if table in (True, "on") else table
             stages[name] = validate(STAGES[name], table, where=f"[stages.{name}]")
         ordered = {name: stages[name] for name in STAGES if name in stages}
         return {**data, "stages": ordered}

@@ -8,11 +8,12 @@ filling the gap leaves nothing behind. What does not meet all of that stays, bit
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.gaps import Fill, fill
@@ -71,6 +72,14 @@ class Declick(Repair):
         float, Field(ge=0.05, le=2, description="longest click repaired; mouth clicks are longer")
     ] = 0.5
 
+    _places: tuple[int, ...] | None = PrivateAttr(None)
+
+    def after(self, edits: Iterable[Edit]) -> Self:
+        """This stage, which looks only where it made these edits."""
+        known = self.model_copy()
+        known._places = tuple(e.first_frame or 0 for e in edits if e.stage == self.name)
+        return known
+
     def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound without the clicks that could be told from it."""
         hop = hop_frames(audio.rate)
@@ -89,7 +98,7 @@ class Declick(Repair):
                 if (patch := self._repair(samples, impulse, channel, origin, audio.rate))
             ]
 
-        return patched(audio, SEGMENT_HOPS * hop, CONTEXT_HOPS * hop, find, log)
+        return patched(audio, SEGMENT_HOPS * hop, CONTEXT_HOPS * hop, find, log, self._places)
 
     def _repair(
         self, samples: Array, impulse: Impulse, channel: int, origin: int, rate_hz: int

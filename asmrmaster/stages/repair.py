@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self
 
@@ -48,6 +48,13 @@ class Repair(Stage):
     skip_edits: Annotated[
         Ids, Field(description="names of edits of an earlier render that are not to be made again")
     ] = frozenset()
+
+    def after(self, edits: Iterable[Edit]) -> Self:
+        """This stage for another pass over a take in which it made these edits.
+
+        It does the same again; one that has to search need not search elsewhere.
+        """
+        return self
 
     def may_edit(self, channel: int | None, start: int, end: int, rate_hz: int) -> bool:
         """Whether frames [start, end) may be changed."""
@@ -138,13 +145,25 @@ Find = Callable[[Array, int], list[Patch]]
 is that of the given frame of the file (negative at its start)."""
 
 
-def patched(audio: Audio, length: int, context: int, find: Find, log: EditLog) -> Audio:
+def patched(
+    audio: Audio,
+    length: int,
+    context: int,
+    find: Find,
+    log: EditLog,
+    places: Sequence[int] | None = None,
+) -> Audio:
     """The sound with patches put in, everything else bit for bit.
+
+    places: first frames of all the patches there are, where that is known from another pass.
 
     ``find`` sees windows of context, ``length`` and context frames, always the same ones whatever
     the blocks; a patch may reach out of the middle part by less than ``length``. What two windows
     see at their joint is mended once.
     """
+
+    # What is found in a window starts in its middle part or a little beyond.
+    near = None if places is None else {at // length + k for at in places for k in (-1, 0, 1)}
 
     def blocks() -> Iterator[Block]:
         windows = Windows(audio.channels, length, context, context)
@@ -154,7 +173,8 @@ def patched(audio: Audio, length: int, context: int, find: Find, log: EditLog) -
 
         def step(window: Array, count: int) -> Iterator[Block]:
             nonlocal start, held, open_patches
-            for patch in sorted(find(window, start - context), key=_first):
+            seek = near is None or start // length in near
+            for patch in sorted(find(window, start - context) if seek else (), key=_first):
                 if not any(_overlap(patch, other) for other in open_patches):
                     log(patch.edit)
                     open_patches.append(patch)
