@@ -11,7 +11,11 @@ plugin reports off the front. What a plugin does not report is measured here wit
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
@@ -76,9 +80,10 @@ class Plugin(Stage):
             ) from None
         try:
             host: Any = pedalboard
-            effect = host.load_plugin(
-                self.path, self.parameters, plugin_name=self.plugin_name or None
-            )
+            with _kept_off_stdout():
+                effect = host.load_plugin(
+                    self.path, self.parameters, plugin_name=self.plugin_name or None
+                )
         except (ImportError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             reason = " ".join(str(error).split())
             raise ParameterError(f"is not loaded: {reason}", subject=self.path) from None
@@ -103,6 +108,25 @@ def hosted(audio: Audio, effect: Effect, name: str, log: EditLog = no_log) -> Au
     return Audio(audio.rate, audio.channels, audio.frames, blocks)
 
 
+@contextmanager
+def _kept_off_stdout() -> Iterator[None]:
+    """While this lasts, what a plugin prints goes to standard error; the output is for results."""
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    except (OSError, ValueError, AttributeError):  # one of the two is closed
+        yield
+        return
+    try:
+        yield
+    finally:
+        if os.name == "posix":
+            ctypes.CDLL(None).fflush(None)  # what it printed waits in C's own buffer
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def _edit(audio: Audio, name: str, late: int | None) -> Edit:
     measured = "" if late is not None else "; how late it is could not be measured"
     return Edit(
@@ -117,7 +141,8 @@ def _edit(audio: Audio, name: str, late: int | None) -> Edit:
 
 def _aligned(effect: Effect, audio: Audio, late: int, name: str) -> Iterator[Block]:
     """What comes out, ``late`` frames earlier than it comes (later where negative), all of it."""
-    effect.reset()
+    with _kept_off_stdout():
+        effect.reset()
     left, skip = audio.frames, max(0, late)
     if late < 0:
         count = min(-late, left)
@@ -150,7 +175,8 @@ def _processed(effect: Effect, audio: Audio, name: str) -> Iterator[Block]:
 
 def _process(effect: Effect, window: NDArray[Any], rate_hz: int, name: str) -> Block:
     try:
-        out = effect.process(window.copy(), float(rate_hz), buffer_size=BLOCK, reset=False)
+        with _kept_off_stdout():
+            out = effect.process(window.copy(), float(rate_hz), buffer_size=BLOCK, reset=False)
     except (ValueError, RuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise OutputError(f"does not run on this sound: {reason}", subject=name) from None
