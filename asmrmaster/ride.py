@@ -90,13 +90,13 @@ class Ride:
 
     @property
     def max_fall_db_per_s(self) -> float:
-        """Steepest descent of the dips."""
-        return float(max(0.0, np.diff(self.reduction_db, prepend=np.float32(0)).max()) / HOP_S)
+        """Steepest descent of the dips; a sound that begins inside one does not descend there."""
+        return float(np.diff(self.reduction_db).max(initial=0.0) / HOP_S)
 
     @property
     def max_rise_db_per_s(self) -> float:
         """Steepest recovery of the dips."""
-        return float(max(0.0, -np.diff(self.reduction_db, append=np.float32(0)).min()) / HOP_S)
+        return float(-np.diff(self.reduction_db).min(initial=0.0) / HOP_S)
 
 
 def plan(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isfinite
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from asmrmaster.recipes import recipe
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit, Stage
 from asmrmaster.stages.limit import Limit
-from tests.signals import Array
+from tests.signals import Array, pink
 
 ALL_STAGES: list[type[Stage]] = [*STAGES.values(), Limit]
 KINDS = ("silence", "offset", "sine", "square", "noise", "impulses", "denormal", "highest")
@@ -236,3 +237,14 @@ def test_the_pieces_are_what_they_are_called() -> None:
         assert samples.shape == (4_000, 2)
         assert np.isfinite(samples).all()
         assert samples.any() == (kind != "silence")
+
+
+def test_a_sound_that_begins_inside_a_dip_does_not_fall_there() -> None:
+    """Found by the test above: a step in front of the first sample was counted as a descent."""
+    made_by = recipe("gentle", "general")
+    audio = Audio.from_array(pink(-40, 5, 8_000, 1), 8_000)
+    heard = read_curves(hear(audio, PLANNING), READINGS)
+    plan = riding.plan(heard, made_by.preset, made_by.profile)
+    inside = replace(plan, reduction_db=np.array([2.0, 2.0, 1.8, 1.9], np.float32))
+    assert inside.max_fall_db_per_s == pytest.approx(10, abs=0.01)
+    assert inside.max_rise_db_per_s == pytest.approx(20, abs=0.01)
