@@ -39,6 +39,15 @@ class Delivery:
     in_film: bool = False
 
     @property
+    def loss_db(self) -> float:
+        """By how much a codec makes sound quieter, typically: what the first render aims above.
+
+        AAC at 256 kbit/s took 0.0 to 0.23 LU from 31 gentle recordings, Opus and MP3 nothing. Aimed
+        at the middle, fewer are off by more than what is rendered again for.
+        """
+        return 0.075 if self.format.codec == "AAC" else 0.0
+
+    @property
     def aside_db(self) -> float:
         """What to aim below a ceiling that was overshot: an encoder never errs twice alike."""
         return 0.005 if self.format.lossless else 0.1

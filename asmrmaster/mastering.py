@@ -277,6 +277,7 @@ def _rendered(
 ) -> _Rendered:
     """Render, hear what is on disk, and render again where that is off: ``MAX_RENDERS`` at most."""
     quiet = _through(source.audio, made_by.stages)
+    plan = plan.corrected(gain_db=delivered.loss_db, ceiling_db=0.0) if delivered.loss_db else plan
     for render in range(1, MAX_RENDERS + 1):
         limit = made_by.preset.limit.model_copy(update={"ceiling_dbtp": plan.ceiling_dbtp})
         limited: list[Edit] = []

@@ -251,4 +251,5 @@ def _in_step(copied: Iterator[AnyPacket], sound: Iterator[AnyPacket]) -> Iterato
 def _time_s(packet: AnyPacket) -> float:
     """When a packet is due; at once, if it does not say."""
     time = packet.dts if packet.dts is not None else packet.pts
-    return float("-inf") if time is None else float(time * packet.time_base)
+    tick = packet.time_base
+    return float("-inf") if time is None else time * tick.numerator / tick.denominator

@@ -170,6 +170,8 @@ def _cut(track: Track, starts: Sequence[int], seconds: int) -> list[Samples]:
     found = [np.zeros((track.channels, size), np.float32) for _ in starts]
     done = 0
     for block in track.audio.open():
+        if done > max(starts) + size:
+            break
         for start, chunk in zip(starts, found, strict=True):
             first, last = max(start, done), min(start + size, done + len(block))
             if first < last:
