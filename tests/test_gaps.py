@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from asmrmaster.dsp import gaps
 from asmrmaster.dsp.gaps import context_frames, fill, unmix
 from asmrmaster.dsp.level import db
 from tests.signals import pink, sine
@@ -69,3 +70,22 @@ def test_where_nothing_was_added_nearly_all_stays() -> None:
     clean = pink(-40, 0.2)[:, 0]
     changed = unmix(clean, 5000, 5096, RATE) - clean[5000:5096]
     assert db(float(np.mean(changed**2)) / float(np.mean(clean**2))) < -10
+
+
+def test_learning_the_click_again_takes_more_of_it_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    clean, rng = pink(-40, 4.0)[:, 0], np.random.default_rng(5)
+    samples, time = clean.copy(), np.arange(72)
+    away: dict[int, list[float]] = {0: [], gaps.ROUNDS: []}
+    for start in range(9_600, 180_000, 4_800):
+        level = np.sqrt(np.mean(clean[start - 1_200 : start + 1_200] ** 2))
+        ring = np.exp(-time / 14) * np.sin(rng.uniform(0.25, 0.7) * time + rng.uniform(0, 6))
+        click = 4 * level * ring / np.abs(ring).max()
+        samples[start : start + 72] += click
+        for rounds, told in away.items():
+            monkeypatch.setattr(gaps, "ROUNDS", rounds)
+            mended = unmix(samples, start - 5, start + 77, RATE)
+            error = float(np.sum((mended - clean[start - 5 : start + 77]) ** 2))
+            told.append(float(db(float(np.sum(click**2)) / error)))
+    once, again = (float(np.median(told)) for told in away.values())
+    assert again > once + 1.5
+    assert again > 7

@@ -15,7 +15,8 @@ Array = NDArray[np.float64]
 CONTEXT_S = 0.025  # sound on either side that teaches the model
 LEAST_ORDER, ORDER = 32, 48  # below 24 kHz; up to 48 kHz, in proportion above
 SURE = 3.0  # what exceeds so many times the expected energy is taken for something added
-SMOOTHING = (0.1, 0.2, 0.4, 0.2, 0.1)  # over neighbouring frequencies of the added sound
+SMOOTHING = np.array([0.1, 0.2, 0.4, 0.2, 0.1])  # over neighbouring frequencies of what was added
+ENVELOPE_S, ROUNDS = 2e-4, 2  # its envelope is smoothed over this; how often it is learned anew
 
 
 @dataclass(frozen=True)
@@ -72,25 +73,41 @@ def unmix(samples: Array, start: int, end: int, rate_hz: int) -> Array:
 
     A soft click covers part of the spectrum only, so not all of what stands there is lost. The
     sound is expected to be what interpolation says, give or take the covariance of its model; what
-    goes beyond that, frequency by frequency, is the click; both are told apart as two Gaussian
-    processes are (N. Wiener, "Extrapolation, Interpolation, and Smoothing of Stationary Time
-    Series", 1949). Where the click has nothing the samples stay; where it has much this is
-    ``fill``.
+    goes beyond that is the click; both are told apart as two Gaussian processes are (N. Wiener,
+    "Extrapolation, Interpolation, and Smoothing of Stationary Time Series", 1949). The click's
+    own covariance is a spectrum under an envelope, guessed from the surplus and then learned from
+    the click that guess gives, twice (A. Dempster et al., "Maximum likelihood from incomplete data
+    via the EM algorithm", JRSS B 39(1), 1977). Where the click has nothing the samples stay; where
+    it has much this is ``fill``.
     """
     gap = _Gap.of(samples, start, end, rate_hz)
     taps = len(gap.coefficients) - 1
     residual = gap.residual(gap.values)
     sides = np.concatenate([residual[: 2 * taps], residual[-2 * taps :]])
     spread = float(np.mean(sides**2)) * np.linalg.inv(precision(gap.missing, gap.coefficients))
+    ridge = 1e-9 * float(np.trace(spread)) / len(spread) + np.finfo(float).tiny
+    sound = spread + ridge * np.eye(len(spread))
     cosines = _cosines(end - start)
     surplus = samples[start:end] - gap.values
-    found = _smooth((cosines @ surplus) ** 2)
-    usual = _smooth(np.einsum("ij,jk,ik->i", cosines, spread, cosines))
-    added = cosines.T @ (np.maximum(0.0, found - SURE * usual)[:, None] * cosines)
-    ridge = 1e-9 * float(np.trace(spread)) / len(spread) + np.finfo(float).tiny
-    both = spread + added + ridge * np.eye(len(spread))
-    values: Array = gap.values + spread @ np.linalg.solve(both, surplus)
+    usual = _smooth(np.einsum("ij,jk,ik->i", cosines, spread, cosines), SMOOTHING)
+    found = _smooth((cosines @ surplus) ** 2, SMOOTHING)
+    added = _covariance(np.maximum(0.0, found - SURE * usual), cosines)
+    for _ in range(ROUNDS):
+        click = added @ np.linalg.solve(sound + added, surplus)
+        if not click.any():
+            break
+        width = 2 * max(1, round(ENVELOPE_S * rate_hz / 2)) + 1
+        envelope = np.sqrt(_smooth(click**2, np.hanning(width + 2)[1:-1])) + np.finfo(float).tiny
+        power = _smooth((cosines @ (click / envelope)) ** 2, SMOOTHING)
+        added = np.outer(envelope, envelope) * _covariance(power, cosines)
+    values: Array = gap.values + spread @ np.linalg.solve(sound + added, surplus)
     return values
+
+
+def _covariance(power: Array, cosines: Array) -> Array:
+    """Of a process with this power at each of the cosines."""
+    matrix: Array = cosines.T @ (power[:, None] * cosines)
+    return matrix
 
 
 @dataclass(frozen=True)
@@ -129,5 +146,7 @@ def _cosines(size: int) -> Array:
     return matrix
 
 
-def _smooth(values: Array) -> Array:
-    return np.convolve(np.pad(values, len(SMOOTHING) // 2, mode="edge"), SMOOTHING, "valid")
+def _smooth(values: Array, weights: Array) -> Array:
+    """Weighted mean over neighbours, as many as there are weights, an odd count."""
+    padded = np.pad(values, len(weights) // 2, mode="edge")
+    return np.convolve(padded, weights / weights.sum(), "valid")
