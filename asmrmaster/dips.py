@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.level import db, loudness, moving_mean, power
 from asmrmaster.dsp.smoothing import falling_at_most, hann, sliding_max
+from asmrmaster.memory import let_go
 from asmrmaster.meters.base import HOP_S
 
 Array = NDArray[np.float64]
@@ -234,7 +235,7 @@ class Planner:
     def hear(self, energy: Levels, bands: Levels | None, gain: Levels | None = None) -> None:
         """The curves to plan on, without dips; planned dips stay when they are replaced.
 
-        gain: in power per hop, still to be applied to the bands (for the memory); None is 1.
+        gain: in power per hop, to be applied to both where they are looked at; None is 1.
         """
         self._energy, self._bands, self._gain = energy, bands, gain
 
@@ -250,6 +251,7 @@ class Planner:
                 cuts = [self._sweep(rule, start, programme_lufs) for rule in rules]
                 if not any(cuts):
                     break
+            let_go()
 
     def dips(self) -> tuple[Dip, ...]:
         """The planned dips in order of time, each with its largest cause."""
@@ -264,16 +266,18 @@ class Planner:
 
     def lowered_energy(self, first: int, last: int) -> Levels:
         """The energy between two hops with the dips in it."""
-        return self._energy[first:last] * power(-self.reduction_db[first:last])
+        return self._energy[first:last] * self._power(first, last)
+
+    def _power(self, first: int, last: int) -> Levels:
+        """Gain and dips between two hops, in power."""
+        dipped = power(-self.reduction_db[first:last])
+        return dipped if self._gain is None else dipped * self._gain[first:last]
 
     def lowered(self, first: int, last: int, programme_lufs: float) -> Stretch:
         """The curves between two hops with the dips in them."""
         bands = None
         if self._bands is not None:
-            gain = power(-self.reduction_db[first:last])
-            if self._gain is not None:
-                gain = gain * self._gain[first:last]
-            slow = pairs(gain)
+            slow = pairs(self._power(first, last))
             bands = self._bands[first // 2 : first // 2 + len(slow)]
             bands = bands * slow[: len(bands), None]
         return Stretch(first, self.lowered_energy(first, last), bands, programme_lufs)

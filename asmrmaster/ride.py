@@ -123,18 +123,17 @@ def _planned(heard: Measurement, preset: Preset, profile: Profile, margin_lu: fl
     energy = weighted(curve.values, channels)
     level = levelling.plan(energy, preset, profile)
     levelled = edges_from_db(level.gain_db)
-    level_power = power_gain(levelled)
-    floor_lufs = _floor_lufs(heard, level, energy * level_power)
+    floor_lufs = _floor_lufs(heard, level, energy * power_gain(levelled))
     bands = heard.curves["novelty_band_energy"].values
     planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
     limiter = np.ones_like(energy)
     for _ in range(PLAN_ROUNDS):
-        left = limiter * level_power
+        left = limiter * power_gain(levelled)
         dipped = energy * left * power(-planner.reduction_db)
         fade_in_s, fade_out_s = fade_lengths(heard, dipped, preset, profile)
+        del dipped  # hours of it
         fade = fade_curve(len(energy), fade_in_s, fade_out_s)
-        left *= power_gain(fade)
-        planner.hear(energy * left, bands, left)
+        planner.hear(energy, bands, left * power_gain(fade))
         _plan_dips(planner, profile, margin_lu)
         shape = levelled * fade * edges_from_db(-planner.reduction_db)
         gain = _solve(heard, energy, shape, preset, profile, floor_lufs)

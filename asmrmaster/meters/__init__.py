@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from asmrmaster.audio.stream import Audio
+from asmrmaster.memory import let_go
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity, Reading
 from asmrmaster.meters.clicks import Clicks
 from asmrmaster.meters.clipping import Clipping
@@ -116,4 +117,5 @@ def read_curves(heard: Measurement, readings: Iterable[type[Reading]] = READINGS
         values.update(read.values)
         curves.update(read.curves)
         events.extend(read.events)
+        let_go()
     return Measurement(values, layered, tuple(events))

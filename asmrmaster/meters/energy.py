@@ -12,6 +12,7 @@ from asmrmaster.dsp.blocked import UNIT, Blocked
 from asmrmaster.dsp.filters import k_weighting
 from asmrmaster.dsp.level import Hops, channel_weights, hop_sums
 from asmrmaster.dsp.windows import Windows
+from asmrmaster.memory import Store
 from asmrmaster.meters.base import HOP_S, Curve, Measurement, Meter, Quantity
 
 _WINDOW = 240 * UNIT  # 5 s at 48 kHz, in whole hops there
@@ -90,10 +91,10 @@ class _Column:
 
     def __init__(self, rate: int, columns: int) -> None:
         self._hop = rate * HOP_S
-        self._parts: list[NDArray[np.float32]] = [np.empty((0, columns), dtype=np.float32)]
+        self._rows = Store(columns)
 
     def extend(self, sums: NDArray[np.floating[Any]]) -> None:
-        self._parts.append((sums.T / self._hop).astype(np.float32))
+        self._rows.extend(sums.T / self._hop)
 
     def curve(self) -> Curve:
-        return Curve(np.concatenate(self._parts), HOP_S, "mean square")
+        return Curve(self._rows.array(), HOP_S, "mean square")

@@ -11,6 +11,7 @@ from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.level import Hops
 from asmrmaster.dsp.oversample import CELL, CONTEXT, interpolator
 from asmrmaster.dsp.windows import Windows
+from asmrmaster.memory import Store
 from asmrmaster.meters.base import HOP_S, Curve, Event, Measurement, Meter, Quantity
 
 _WINDOW = 1 << 16  # frames read at a time: large enough for speed, small enough for the cache
@@ -53,7 +54,7 @@ class Peaks(Meter):
         self._true = self._sample = 0.0
         self._channel = self._frame = 0  # where the true peak lies
         self._hops = Hops(rate, rows=1)
-        self._curve: list[NDArray[np.float32]] = []
+        self._curve = Store(1)
 
     def add(self, block: Block) -> None:
         if not len(block):
@@ -62,8 +63,7 @@ class Peaks(Meter):
         self._sample = max(self._sample, float(linked.max()))
         whole, edges = self._hops.cut(linked)
         if len(edges) > 1:
-            peaks = np.maximum.reduceat(whole[0], edges[:-1])
-            self._curve.append(peaks.astype(np.float32))
+            self._curve.extend(np.maximum.reduceat(whole[0], edges[:-1])[:, None])
         for window in self._windows.feed(block):
             self._read(window)
 
@@ -80,8 +80,7 @@ class Peaks(Meter):
     def result(self) -> Measurement:
         for window, _ in self._windows.finish():
             self._read(window)
-        curve = np.concatenate(self._curve) if self._curve else np.empty(0, dtype=np.float32)
-        curves = {"peak": Curve(curve, HOP_S, "linear")}
+        curves = {"peak": Curve(self._curve.array()[:, 0], HOP_S, "linear")}
         if not self._sample:
             return Measurement(dict.fromkeys((q.name for q in self.quantities), None), curves)
         true_peak_dbtp = 20 * log10(max(self._true, self._sample))

@@ -25,6 +25,7 @@ from asmrmaster.dsp.filters import (
 from asmrmaster.dsp.fourier import power_complementary_window, rfft
 from asmrmaster.dsp.level import channel_weights, grid_edges
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ, HOP_S
+from asmrmaster.memory import Store
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
 
 Array = NDArray[np.float64]
@@ -84,7 +85,7 @@ class Spectrum(Meter):
         self._windowed = np.empty((hops, self._length), dtype=np.float32)
         self._spectra = np.empty((hops, bins), dtype=np.complex64)
         self._total = np.empty((hops, 2 * bins), dtype=np.float32)
-        self._energies = bytearray()  # grows in place: ten hours are 100 MB, and need not be 200
+        self._energies = Store(self._columns)
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
@@ -103,7 +104,7 @@ class Spectrum(Meter):
         self._kept[:, self._fill :] = 0  # after the sound lies silence
         self._fill = self._kept.shape[1]
         self._hear(hops - self._hop)
-        energies = np.frombuffer(self._energies, np.float32).reshape(-1, self._columns)
+        energies = self._energies.array()
         bands = len(BAND_EDGES_HZ)
         return Measurement(
             curves={
@@ -133,7 +134,7 @@ class Spectrum(Meter):
                 total += np.square(parts, out=parts)
         rumble = self._rumble(np.stack(lowest)).sum(axis=0)
         energies = np.column_stack([total @ self._weights, rumble])
-        self._energies += energies.astype(np.float32).tobytes()
+        self._energies.extend(energies)
         used = int(starts[-1])
         self._fill -= used
         self._kept[:, : self._fill] = self._kept[:, used : used + self._fill].copy()

@@ -20,8 +20,8 @@ PARTS = 10
 CREST_DB = 12.0
 """Hops are kept whose peak lies this far above the level of the sound. It is enough wherever the
 ceiling lies 15 dB or more above the loudness aimed at; 20 dB and more are usual."""
-MOST_HOPS = 1_000_000
-"""Hops kept at most, in 44 MB; where there are more, the half with the lower peaks goes."""
+MOST_HOPS = 500_000
+"""Hops kept at most, in 22 MB; where there are more, the half with the lower peaks goes."""
 _AUDIBLE = 1e-9  # mean square; what is quieter than −90 dB says nothing about the level
 
 
