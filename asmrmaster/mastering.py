@@ -203,6 +203,7 @@ def master(
     if dry_run:
         return account.report(plan, plan.forecast, edits, None)
     plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves
+    give_back()
 
     known = made_by.after(edits)
     with Draft(target) as draft:
