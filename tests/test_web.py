@@ -17,6 +17,7 @@ from asmrmaster.audio import Audio, Format, read, write
 from asmrmaster.cli import main
 from asmrmaster.demo import take
 from asmrmaster.report import Report
+from asmrmaster.views import wording
 from asmrmaster.web import declaring
 from tests.page_reader import Page
 from tests.web_client import Visitor, serving
@@ -166,6 +167,18 @@ def test_a_sound_without_sound_gets_no_verdict_but_a_reason(visitor: Visitor) ->
     assert "No verdict" in text
     assert "The file is empty (0 bytes). Export it again." in text
     assert visitor.http.get(f"{job}/save/report.json").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("is silent, below -70 LUFS", "It is silent, below −70 LUFS."),
+        ("cut off or damaged", "Cut off or damaged."),
+        ("isolated", "Isolated."),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_a_sentence(message: str, sentence: str) -> None:
+    assert wording.told(message) == sentence
 
 
 def test_the_upload_goes_once_it_was_heard(visitor: Visitor, checked: str) -> None:

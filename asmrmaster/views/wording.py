@@ -53,6 +53,7 @@ _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\u200c\u200d"  # some scripts and emoji are written with them
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 _MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
+_VERB_FIRST = re.compile(r"^(is|has|holds|runs|cannot|lasts|ends)\b")
 SILENCE, SILENT_DB = "silence", -150.0
 """A level below this is no level: 24 bit reach down to −144 dBFS."""
 _CODECS = {
@@ -83,6 +84,11 @@ def sentence(text: str) -> str:
     """Text from a report as a sentence."""
     shown = _capital(prose(text))
     return shown if shown.endswith((".", "!", "?")) else f"{shown}."
+
+
+def told(message: str) -> str:
+    """What is wrong with a file, as a sentence: errors put the file's name before it."""
+    return sentence(_VERB_FIRST.sub(r"it \1", message))
 
 
 def prose(text: str) -> str:
