@@ -119,7 +119,8 @@ def _write_film(
     notes = remux(source.path, audio, path, stored, stream=stream)
     own = Belongings.of(source, {})
     own.put_into(path)
-    return (*notes, *own.notes(path, stored.container, read(path, stream=stream).tags))
+    header = read(path, stream=stream).tags
+    return (*notes, *own.notes(path, stored.container, header, attached=True))
 
 
 def default_output(source: Source) -> Path:

@@ -235,3 +235,15 @@ def test_what_the_film_is_called_and_its_own_atoms_stay(tmp_path: Path) -> None:
     before, after = (ffmpeg("-i", path, "-map", "0:v", "-c", "copy", "-f", "framemd5", "-")
                      for path in (film, Path(report.output.path)))  # fmt: skip
     assert before == after
+
+
+def test_a_film_without_a_place_for_its_words_names_them(tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=2", "-f", "lavfi", "-i",
+           "anoisesrc=c=pink:a=0.1:d=2", "-shortest", "-c:v", "libx264", "-c:a", "aac",
+           "-metadata", "title=Rain", film)  # fmt: skip
+    for name, kept in (("m.mkv", True), ("m.ts", False)):
+        report = mastering.master(film, tmp_path / name)
+        assert report.output is not None
+        said = any("does not keep these tags: title" in note for note in report.output.notes)
+        assert said != kept

@@ -18,6 +18,7 @@ from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio
 from asmrmaster.audio.tags import Belongings
+from asmrmaster.audio.tags.chapters import cue_chunks
 from asmrmaster.errors import InputError, OutputError
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
@@ -74,7 +75,9 @@ def write(
                 format.codec,
                 rf64=format.container == "RF64",
                 mask=wav.speakers(take),
-                extra=extra if keep_info else extra + carry.info_list(texts),
+                extra=extra
+                + (b"" if keep_info else carry.info_list(texts))
+                + cue_chunks(own.cues, audio.rate),
             )
         else:
             sink = pcm.Encoder(path, audio, format, texts)

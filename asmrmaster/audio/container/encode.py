@@ -51,12 +51,19 @@ def encode(audio: Audio, path: Path, format: Format, own: Belongings = _NOTHING)
         output.metadata.update(stored_tags(own.texts))
         if own.chapters and container.chapters:
             output.set_chapters([_chapter(k, one) for k, one in enumerate(own.chapters)])
+        attached = container.muxer == "matroska"
+        for number, one in enumerate(own.pictures if attached else ()):
+            name = f"cover{number or ''}.{one.mime.rpartition('/')[2]}"
+            output.add_attachment(name, one.mime, one.data)
         encoder = Encoder(output, ready, codec, format, path)
         for packet in encoder.packets():
             mux(output, packet, path)
     own.put_into(path)
     header = _read_back(ready, path, exactly=container.ends)
-    return (*encoder.notes(audio.rate), *own.notes(path, format.container, header))
+    return (
+        *encoder.notes(audio.rate),
+        *own.notes(path, format.container, header, attached=attached),
+    )
 
 
 def _chapter(number: int, one: Chapter) -> Any:

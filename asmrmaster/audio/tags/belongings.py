@@ -91,8 +91,8 @@ class Belongings:
             add_words(new.tags, self.words)
             if self.pictures and not pictures_of(new):
                 add_pictures(new, list(self.pictures))
-            if self.chapters and not _has_chapters(new.tags):
-                add_chapters(new.tags, list(self.chapters))
+            if self.chapters and suffix not in _RIFF and not _has_chapters(new.tags):
+                add_chapters(new.tags, self.chapters)
             if _state(new) != before:
                 new.save()
         except OSError as error:
@@ -100,8 +100,18 @@ class Belongings:
         except (mutagen.MutagenError, ValueError, TypeError, struct.error):
             return  # tags of the take are damaged: what is missing is named afterwards
 
-    def notes(self, path: Path, container: str, header: Mapping[str, str]) -> tuple[str, ...]:
-        """Plain sentences on what a finished file does not hold. header: the texts read back."""
+    @property
+    def cues(self) -> tuple[Chapter, ...]:
+        """Chapters that a WAV has to be given: not those it takes over as chunks."""
+        return () if self.chunked else self.chapters
+
+    def notes(
+        self, path: Path, container: str, header: Mapping[str, str], *, attached: bool = False
+    ) -> tuple[str, ...]:
+        """Plain sentences on what a finished file does not hold.
+
+        header: the texts read back. attached: whether the pictures were attached to it.
+        """
         new = opened(path)
         told = {plain(name): [text] for name, text in header.items()}
         told |= words_of(getattr(new, "tags", None))
@@ -110,7 +120,7 @@ class Belongings:
             name for name, texts in self.words.items()
             if kept.get(_even(name)) not in ("; ".join(texts), ";".join(texts))
         ]  # fmt: skip
-        if self.pictures and not (new is not None and pictures_of(new)):
+        if self.pictures and not attached and not (new is not None and pictures_of(new)):
             lost.append("cover")
         if self.chapters and not self._chapters_kept(path, new):
             lost.append("chapters")
@@ -126,7 +136,7 @@ class Belongings:
 
     def _beyond_info(self) -> bool:
         """Whether there is more than the LIST/INFO of a WAV holds."""
-        return bool(set(self.words) - _INFO or self.pictures or self.chapters)
+        return bool(set(self.words) - _INFO or self.pictures)
 
 
 def _even(name: str) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from asmrmaster.audio.carry import pack
 from asmrmaster.audio.chunks import scan
 from asmrmaster.errors import InputError
 
@@ -33,20 +35,20 @@ def chapters_of(path: Path, file: Any, duration_s: float, rate: int) -> list[Cha
     """The chapters of a file. file: as mutagen opened it, None where it cannot. duration_s, rate:
     of its sound."""
     chunks = scan(path)
-    if chunks is not None:
-        return _of_cues(chunks.first(b"cue "), _labels(path), duration_s, rate)
+    if chunks is not None and (cue := chunks.first(b"cue ")):
+        return _of_cues(cue, _labels(path), duration_s, rate)
     tags = getattr(file, "tags", None)
     if tags is not None and hasattr(tags, "getall"):
         frames = tags.getall("CHAP")
         return sorted(Chapter(f.start_time / 1000, f.end_time / 1000, _title(f)) for f in frames)
     if hasattr(tags, "vendor"):
         return _of_comments(tags, duration_s)
-    if file is None or type(file).__name__ in ("MP4", "ASF"):
+    if (file is None and chunks is None) or type(file).__name__ in ("MP4", "ASF"):
         return _of_container(path)
     return []
 
 
-def add_chapters(tags: Any, chapters: list[Chapter]) -> bool:
+def add_chapters(tags: Any, chapters: Sequence[Chapter]) -> bool:
     """Write them into ID3 or Vorbis comments; whether this kind of tag holds them."""
     from mutagen import id3
 
@@ -70,6 +72,18 @@ def add_chapters(tags: Any, chapters: list[Chapter]) -> bool:
             tags[f"CHAPTER{number:03}NAME"] = one.title
         return True
     return False
+
+
+def cue_chunks(chapters: Sequence[Chapter], rate: int) -> bytes:
+    """Chapters as the cue points and labels of a WAV, ready to be written; b"" for none."""
+    if not chapters:
+        return b""
+    points, labels = struct.pack("<I", len(chapters)), b"adtl"
+    for number, one in enumerate(chapters, 1):
+        frame = round(one.start_s * rate)
+        points += struct.pack("<II4sIII", number, frame, b"data", 0, 0, frame)
+        labels += pack(b"labl", struct.pack("<I", number) + one.title.encode() + b"\0")
+    return pack(b"cue ", points) + pack(b"LIST", labels)
 
 
 def is_chapter(name: str) -> bool:
