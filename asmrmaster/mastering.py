@@ -15,7 +15,7 @@ from functools import reduce
 from pathlib import Path
 
 from asmrmaster import change as changing
-from asmrmaster import dips, recipes
+from asmrmaster import recipes
 from asmrmaster import ride as riding
 from asmrmaster.account import Account
 from asmrmaster.attest import attest
@@ -45,6 +45,7 @@ from asmrmaster.recipes import recipe as recipe
 from asmrmaster.removed import check_removed, write_removed
 from asmrmaster.report import SHOWN_CURVES, Reference, Report, as_data, judge, versions
 from asmrmaster.ride import Ride
+from asmrmaster.ride.dips import MARGIN_LU
 from asmrmaster.round_trip import round_trip
 from asmrmaster.stages.base import Edit, Stage
 from asmrmaster.stages.gain import apply_gain
@@ -335,7 +336,7 @@ def _correct(
     """
     excess_lu = riding.excess_lu(after, made_by.profile)
     if excess_lu > 0 and riding.excess_lu(plan.forecast, made_by.profile) == 0:
-        margin_lu = plan.margin_lu + excess_lu + dips.MARGIN_LU / 3
+        margin_lu = plan.margin_lu + excess_lu + MARGIN_LU / 3
         return riding.plan(heard, made_by.preset, made_by.profile, margin_lu)
     peak, loud = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
     over_db = 0.0 if peak is None else peak - plan.allowed_dbtp

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from asmrmaster.dips import Planner, Shape, above_programme, intro, rules_for
 from asmrmaster.dsp import novelty
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.meters.loudness import integrated
+from asmrmaster.ride.dips import Planner, Shape
+from asmrmaster.ride.rules import above_programme, intro, rules_for
 
 Array = NDArray[np.float64]
 SHAPE = Shape(lookahead_hops=40, release_db_per_s=30.0)

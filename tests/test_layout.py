@@ -19,7 +19,7 @@ LAYERS = (
     {"presets", "claims", "transcript"},
     {"delivery", "length", "recipes", "room_tone"},
     {"content"},
-    {"dips", "fades", "levelling", "labels", "marks"},
+    {"labels", "marks"},
     {"ride"},
     {"report", "pictures"},
     {"attest", "learning"},

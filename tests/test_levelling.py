@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from asmrmaster import levelling, mastering
+from asmrmaster import mastering
 from asmrmaster.dsp.level import loudness
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.presets import Preset, Profile, load
+from asmrmaster.ride import levelling
 from tests.signals import pink
 
 Array = NDArray[np.float64]

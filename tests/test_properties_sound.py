@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asmrmaster import ride as riding
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
 from asmrmaster.mastering import PLANNING
 from asmrmaster.meters import METERS, QUANTITIES, READINGS, hear, listen, read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.recipes import recipe
+from asmrmaster.ride import planning as riding
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit, Stage
 from asmrmaster.stages.limit import Limit

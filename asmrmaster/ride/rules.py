@@ -1,0 +1,176 @@
+"""Limits of a profile as a planner sees them: how many dB a moment is over what is accepted.
+
+The moments are found by the functions that screen (``dsp.novelty``), on the same curves, so what
+is planned and what is judged afterwards cannot disagree. Each rule gives, for windows ending at
+each hop, by how much the sound is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asmrmaster.dsp import novelty
+from asmrmaster.dsp.level import loudness, moving_mean
+from asmrmaster.meters.base import HOP_S
+
+Array = NDArray[np.float64]
+Levels = NDArray[np.floating[Any]]
+
+M_HOPS, S_HOPS = 40, 300
+"""The momentary and the short-term window, in hops of 10 ms."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The curves from hop ``start`` on, with the dips planned so far already in them.
+
+    energy: (hops,) weighted K energy on the 10 ms grid. bands: (hops / 2, bands) on the 20 ms
+    grid, or None. programme_lufs: loudness everything is relative to.
+    """
+
+    start: int
+    energy: Levels
+    bands: Levels | None
+    programme_lufs: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One limit of the profile as a planner sees it.
+
+    step: grid in hops of 10 ms. window: length in steps of the windows that are judged.
+    levels: from a stretch, the judged values and the references they are held against, one row per
+    window *ending* at that step (rows before the first whole window are −inf).
+    excess: from such rows, how many dB the sound in the window is over; ≤ 0 is inside.
+    weight: what is averaged over a window and cut, per step, given the references at the start of
+    the event; an energy, or an amplitude where ``decade_db`` is 20.
+    reason: plain words for an excess in dB.
+    """
+
+    step: int
+    window: int
+    levels: Callable[[Stretch], tuple[Array, Array]]
+    excess: Callable[[Array, Array], Levels]
+    weight: Callable[[Stretch, Array], Levels]
+    reason: Callable[[float], str]
+    decade_db: float = 10.0
+
+
+def _ending(means: Array, window: int, fill: float) -> Array:
+    """Rows for windows ending at each step, filled before the first whole one."""
+    return np.concatenate([np.full((window - 1, *means.shape[1:]), fill), means])
+
+
+def _relative(stretch: Stretch, window: int) -> Array:
+    """Loudness of windows ending at each hop, LU above programme."""
+    means = moving_mean(stretch.energy, window)
+    return _ending(loudness(means) - stretch.programme_lufs, window, -np.inf)
+
+
+def _energy(stretch: Stretch, reference: Array) -> Levels:
+    return stretch.energy
+
+
+def above_programme(limit_lu: float, window: int, what: str) -> Rule:
+    """Windows may not stand more than ``limit_lu`` above programme loudness (L3, L4)."""
+    return Rule(
+        step=1,
+        window=window,
+        levels=lambda s: (_relative(s, window), np.zeros(len(s.energy))),
+        excess=lambda value, ref: value - limit_lu,
+        weight=_energy,
+        reason=lambda over: f"{limit_lu + over:.1f} LU above programme loudness ({what})",
+    )
+
+
+def pairs(energy: Levels) -> Levels:
+    """Energies of the 20 ms grid from those of the 10 ms grid."""
+    result: Levels = energy[: len(energy) // 2 * 2].reshape(-1, 2).mean(axis=1)
+    return result
+
+
+def _judged(found: novelty.Novelty, start: int) -> tuple[Array, Array]:
+    """Levels and references of a novelty, one row per step, silent where it is not assessed."""
+    levels = np.array(found.levels_lufs, dtype=np.float64).reshape(len(found.levels_lufs), -1)
+    if start == 0:
+        levels[: novelty.hops(novelty.ASSESSED_FROM_S)] = -200.0
+    references = np.asarray(found.references_lufs, dtype=np.float64).reshape(len(levels), -1)
+    return levels, references
+
+
+def louder_than_before(limit_lu: float) -> Rule:
+    """No moment may exceed the loudest of its last half minute by more (level novelty)."""
+
+    def levels(s: Stretch) -> tuple[Array, Array]:
+        momentary = novelty.window_levels(pairs(s.energy))
+        return _judged(novelty.level_novelty(momentary, s.programme_lufs), s.start)
+
+    return Rule(
+        step=2,
+        window=novelty.hops(novelty.WINDOW_S),
+        levels=levels,
+        excess=lambda value, ref: novelty.reduction_for(value, ref, limit_lu),
+        weight=lambda s, ref: pairs(s.energy),
+        reason=lambda over: f"{limit_lu + over:.1f} LU louder than anything in the 30 s before",
+    )
+
+
+def newer_than_before(limit_lu: float) -> Rule:
+    """No moment may bring more new loudness, band by band, than this (band novelty)."""
+
+    def levels(s: Stretch) -> tuple[Array, Array]:
+        momentary = novelty.window_levels(pairs(s.energy))
+        assert s.bands is not None
+        momentary = momentary[: len(s.bands)]
+        return _judged(novelty.band_novelty(s.bands, momentary, s.programme_lufs), s.start)
+
+    def weight(s: Stretch, reference: Array) -> Array:
+        assert s.bands is not None
+        result: Array = np.sqrt(s.bands) @ np.power(10.0, -reference / 20)
+        return result
+
+    return Rule(
+        step=2,
+        window=novelty.hops(novelty.WINDOW_S),
+        levels=levels,
+        excess=lambda value, ref: novelty.reduction_for(value, ref, limit_lu),
+        weight=weight,
+        reason=lambda over: f"a new sound, to be {over:.1f} dB quieter to fit the 30 s before it",
+        decade_db=20.0,
+    )
+
+
+def intro(limit_lu: float) -> Rule:
+    """The first 15 s may not stand above ``limit_lu`` over programme loudness (E2)."""
+    last = round(novelty.ASSESSED_FROM_S / HOP_S)
+
+    def levels(s: Stretch) -> tuple[Array, Array]:
+        value = _relative(s, M_HOPS)
+        value[max(0, last - s.start) :] = -np.inf
+        return value, np.zeros(len(value))
+
+    return Rule(
+        step=1,
+        window=M_HOPS,
+        levels=levels,
+        excess=lambda value, ref: value - limit_lu,
+        weight=_energy,
+        reason=lambda over: f"the beginning stands {over:.1f} LU above what the rest allows",
+    )
+
+
+def rules_for(limits: Mapping[str, float]) -> list[Rule]:
+    """The rules that keep each of these limited quantities inside; unknown names have none."""
+    makers: dict[str, Callable[[float], Rule]] = {
+        "max_level_novelty_lu": louder_than_before,
+        "max_band_novelty_lu": newer_than_before,
+        "max_momentary_above_programme_lu": lambda x: above_programme(x, M_HOPS, "0.4 s"),
+        "max_short_term_above_programme_lu": lambda x: above_programme(x, S_HOPS, "3 s"),
+        "intro_above_rest_lu": intro,
+    }
+    return [make(limits[name]) for name, make in makers.items() if name in limits]
