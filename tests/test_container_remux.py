@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -274,6 +276,29 @@ def with_sound(films: Path, sound: signals.Array, path: Path) -> Path:
 
 
 SOUND = signals.pink(-30.0, SECONDS)
+
+
+def test_a_stream_in_an_uncommon_order_is_copied_in_one_piece(tmp_path: Path) -> None:
+    """In a process of its own: PyAV frees such a layout twice, which ends the process later."""
+    odd = right_left_mov(tmp_path, signals.noise(-30, 2, channels=2))
+    both = tmp_path / "both.mov"
+    plain = tmp_path / "plain.wav"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=2", "-i", plain, "-i", odd,
+           "-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:v", "libx264", "-c:a", "copy",
+           both)  # fmt: skip
+    program = (
+        "import gc, sys\n"
+        "from pathlib import Path\n"
+        "from asmrmaster.audio.container import open_source, prove_sync, remux\n"
+        "take, new = Path(sys.argv[1]), Path(sys.argv[2])\n"
+        "for stream in (0, 1):\n"
+        "    remux(take, open_source(take, stream=stream).audio, new, stream=stream)\n"
+        "    assert prove_sync(take, new, stream=stream).in_step\n"
+        "gc.collect()\n"
+    )
+    words = [sys.executable, "-c", program, str(both), str(tmp_path / "new.mov")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("other", "words"), [
