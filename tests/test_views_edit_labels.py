@@ -14,7 +14,8 @@ from asmrmaster.audio.cues import read_cues
 from asmrmaster.errors import OutputError
 from asmrmaster.labels import read_labels
 from asmrmaster.report import EditData
-from asmrmaster.views.edit_labels import check, edit_labels, labels_format, write
+from asmrmaster.views.edit_labels import check, edit_marks, labels_format, write
+from asmrmaster.views.markers import FORMATS
 from tests import made_reports
 from tests.signals import noise
 
@@ -40,7 +41,7 @@ def test_the_name_says_the_format(name: str, format: str, tmp_path: Path) -> Non
     path = tmp_path / name
     assert labels_format(path) == format
     write(REPORT, path)
-    assert path.read_text(encoding="utf-8") == edit_labels(REPORT, format)
+    assert path.read_text(encoding="utf-8") == FORMATS[format][1](edit_marks(REPORT))
     first, *rest = read_labels(path)
     assert first.start_s == pytest.approx(EDIT.start_s, abs=0.06)
     assert "isolated click [declick-1-0483021]" in first.text

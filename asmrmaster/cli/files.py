@@ -126,6 +126,9 @@ def master(
               help="Also hear what aac, opus or mp3 would make of it: aac:160k.")  # fmt: skip
 @click.option("--advise", is_flag=True,
               help="Also say what to fix at the source: hum, gain, noise, clipping.")  # fmt: skip
+@click.option("--mouth-clicks", type=click.Path(path_type=Path), metavar="FILE",
+              help="Also list soft clicks of a take to listen to, as labels for --repair: .txt, "
+                   ".csv or .wav.")  # fmt: skip
 @click.option("--second-meter", is_flag=True,
               help="Also measure loudness with pyloudnorm, for files in memory.")  # fmt: skip
 @content_options
@@ -136,6 +139,7 @@ def check(
     profile: str | None,
     codec: str,
     advise: bool,
+    mouth_clicks: Path | None,
     second_meter: bool,
     content: Path | None,
     reviewed_by: str,
@@ -146,7 +150,12 @@ def check(
 ) -> None:
     """Judge each FILE, from any tool, by a screening profile."""
     from asmrmaster import mastering
+    from asmrmaster.views import edit_labels
 
+    if mouth_clicks is not None and len(paths) > 1:
+        raise click.UsageError("--mouth-clicks is about one take; give one")
+    if mouth_clicks is not None:
+        edit_labels.check(mouth_clicks, paths, force=False)
     asked = mastering.profile(profile)
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
@@ -157,6 +166,8 @@ def check(
         return _advised(report, path, stream) if advise else report
 
     reports, failed = each(paths, work)
+    if mouth_clicks is not None and reports:
+        _list_mouth_clicks(paths[0], stream, mouth_clicks)
     if second_meter:
         for path, report in zip(paths, reports, strict=False):
             _second_opinion(path, report)
@@ -176,6 +187,21 @@ def _advised(report: Report, path: Path, stream: str | None) -> Report:
     from asmrmaster.coach import advised
 
     return advised(report, read(path, stream=stream))
+
+
+def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
+    from asmrmaster.audio import read
+    from asmrmaster.stages.mouth import find_mouth_clicks
+    from asmrmaster.views.edit_labels import write_marks
+    from asmrmaster.views.mouth_clicks import mouth_marks
+
+    marks = mouth_marks(find_mouth_clicks(read(take, stream=stream).audio))
+    write_marks(marks, path, take, force=False)
+    click.echo(
+        f"{path}: {len(marks)} soft clicks to listen to. Many will be wanted: delete those, then "
+        f"asmrmaster master {take} --repair {path}",
+        err=True,
+    )
 
 
 def _second_opinion(path: Path, report: Report) -> None:

@@ -1,12 +1,12 @@
-"""The edit log as labels for sound editors, each edit with the name to undo it by.
+"""Labels for sound editors: the edit log, each edit with the name to undo it by, or other marks.
 
-As a WAV it is a copy of the master whose markers are the edits, beside those the take had.
+As a WAV they are markers in a copy of the sound they are about, beside those it has.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from asmrmaster.audio import Draft, check_target, master_format, read
@@ -14,7 +14,7 @@ from asmrmaster.audio import write as write_sound
 from asmrmaster.audio.cues import Cue, add_cues
 from asmrmaster.errors import OutputError
 from asmrmaster.report import Report
-from asmrmaster.views.markers import FORMATS, marks
+from asmrmaster.views.markers import FORMATS, Mark, marks
 
 WAV = "wav"
 _BY_ENDING = (
@@ -25,11 +25,6 @@ _BY_ENDING = (
     (".wav", WAV),
 )
 """How a name ends, and what such a file holds; the first that fits counts."""
-
-
-def edit_labels(report: Report, format: str) -> str:
-    """The edits and dips of a report as a file of one of the ``markers.FORMATS``."""
-    return FORMATS[format][1](_log(report))
 
 
 def _log(report: Report) -> Report:
@@ -44,6 +39,11 @@ def _log(report: Report) -> Report:
             "edits": named,
         }
     )
+
+
+def edit_marks(report: Report) -> list[Mark]:
+    """The edits and dips of a report."""
+    return marks(_log(report))
 
 
 def needs_master(path: Path | None) -> bool:
@@ -72,11 +72,24 @@ def check(path: Path, takes: Iterable[Path] = (), *, force: bool = False) -> Non
 
 
 def write(report: Report, path: Path, *, force: bool = False) -> None:
-    """Write the edit log of a report. Raises OutputError."""
+    """Write the edit log of a report, about its master. Raises OutputError."""
+    if needs_master(path) and report.output is None:
+        raise OutputError("there is no master to put markers in", subject=path)
+    sound = Path((report.output or report.input).path)
+    write_marks(edit_marks(report), path, sound, (Path(report.input.path),), force=force)
+
+
+def write_marks(
+    found: Sequence[Mark], path: Path, sound: Path, takes: Iterable[Path] = (), *, force: bool
+) -> None:
+    """Write marks under a name that says the format; about this sound, never over it or a take.
+
+    Raises OutputError, and InputError where the sound is to be copied and cannot be read.
+    """
     if needs_master(path):
-        _write_wav(report, path, force)
+        _write_wav(found, path, sound, takes, force)
         return
-    text = edit_labels(report, labels_format(path))
+    text = FORMATS[labels_format(path)][1](found)
     try:
         with path.open("w" if force else "x", encoding="utf-8", newline="") as file:
             file.write(text)
@@ -86,26 +99,24 @@ def write(report: Report, path: Path, *, force: bool = False) -> None:
         raise OutputError(f"cannot be written: {error.strerror}", subject=path) from None
 
 
-def _write_wav(report: Report, path: Path, force: bool) -> None:
-    """A copy of the master with its edits as markers."""
-    if report.output is None:
-        raise OutputError("there is no master to copy", subject=path)
-    master = Path(report.output.path)
-    check_target(path, (master, Path(report.input.path)), force)
-    rate = report.output.rate_hz
-    cues = [
-        Cue(round(mark.start_s * rate), round((mark.end_s - mark.start_s) * rate), mark.text)
-        for mark in marks(_log(report))
-    ]
+def _write_wav(
+    found: Sequence[Mark], path: Path, sound: Path, takes: Iterable[Path], force: bool
+) -> None:
+    """A copy of the sound with these markers, byte for byte where it is a WAV."""
+    check_target(path, (sound, *takes), force)
+    source = read(sound)
+    rate = source.audio.rate
     with Draft(path) as draft:
         try:
-            if report.output.format.split("/")[0] in ("WAV", "RF64"):
-                shutil.copyfile(master, draft.path)
+            if source.format.container in ("WAV", "RF64"):
+                shutil.copyfile(sound, draft.path)
             else:
-                source = read(master)
                 write_sound(source.audio, draft.path, master_format(source.format, path))
         except OSError as error:
             raise OutputError(f"cannot be written: {error.strerror}", subject=path) from None
+        cues = (
+            Cue(round(m.start_s * rate), round((m.end_s - m.start_s) * rate), m.text) for m in found
+        )
         add_cues(draft.path, cues)
         draft.publish(path, force=force)
 

@@ -73,16 +73,20 @@ def _line(text: str) -> str:
     return " ".join(wording.visible(text.replace("\t", " ").replace("\n", " ")).split())
 
 
-def audacity(report: Report) -> str:
+def _marked(what: Report | Iterable[Mark]) -> Iterable[Mark]:
+    return marks(what) if isinstance(what, Report) else what
+
+
+def audacity(what: Report | Iterable[Mark]) -> str:
     """A label track: start, end in seconds, and text, separated by tabs."""
-    return "".join(f"{m.start_s:.6f}\t{m.end_s:.6f}\t{m.text}\n" for m in marks(report))
+    return "".join(f"{m.start_s:.6f}\t{m.end_s:.6f}\t{m.text}\n" for m in _marked(what))
 
 
-def reaper(report: Report) -> str:
+def reaper(what: Report | Iterable[Mark]) -> str:
     """Regions (R) and markers (M) with times as hours, minutes and seconds."""
     rows = [["#", "Name", "Start", "End", "Length"]]
     counts = {"R": 0, "M": 0}
-    for mark in marks(report):
+    for mark in _marked(what):
         length_s = mark.end_s - mark.start_s
         kind = "R" if length_s >= POINT_S else "M"
         counts[kind] += 1
@@ -91,18 +95,18 @@ def reaper(report: Report) -> str:
     return _table(rows, ",")
 
 
-def audition(report: Report) -> str:
+def audition(what: Report | Iterable[Mark]) -> str:
     """Cue markers with decimal times."""
     rows = [["Name", "Start", "Duration", "Time Format", "Type", "Description"]]
-    for mark in marks(report):
+    for mark in _marked(what):
         length = _decimal(mark.end_s - mark.start_s)
         rows.append([mark.text, _decimal(mark.start_s), length, "decimal", "Cue", ""])
     return "".join("\t".join(row) + "\n" for row in rows)
 
 
-def times(report: Report) -> str:
+def times(what: Report | Iterable[Mark]) -> str:
     """One line for each mark: the time and what is there."""
-    return "".join(f"{clock(m.start_s)} {m.text}\n" for m in marks(report))
+    return "".join(f"{clock(m.start_s)} {m.text}\n" for m in _marked(what))
 
 
 def _table(rows: Iterable[Iterable[str]], delimiter: str) -> str:
@@ -123,7 +127,7 @@ def _decimal(seconds: float) -> str:
     return text.removeprefix("0:").removeprefix("0") if text.startswith("0:") else text
 
 
-FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
+FORMATS: Mapping[str, tuple[str, Callable[[Report | Iterable[Mark]], str]]] = MappingProxyType(
     {
         "audacity": ("labels.txt", audacity),
         "reaper": ("regions.csv", reaper),
@@ -131,4 +135,5 @@ FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
         "times": ("times.txt", times),
     }
 )
-"""Each format with the end of its file name and the function that writes it."""
+"""Each format with the end of its file name and the function that writes it, of a report or of
+marks."""
