@@ -7,6 +7,7 @@ are engineering judgement on real recordings, not a verdict: a profile judges, t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from asmrmaster.audio.source import Source
 from asmrmaster.report import Report, clock
@@ -26,13 +27,32 @@ LEAST_ABOVE_FLOOR_LU = 31.0
 LOW_NOISE_DB = 0.0
 """Unweighted minus K-weighted floor: hiss reads -2 or less, what a fan or traffic makes more."""
 MOST_RUMBLE_DB, MOST_DC_DBFS, MOST_LEAN_LU = -10.0, -60.0, 3.0
-OPPOSITE, MOST_POPS_PER_MIN = -0.5, 3.0
+OPPOSITE, MOST_POPS_PER_MIN, LEAST_POPS = -0.5, 3.0, 3
 LEAST_RATE_HZ = 44_100
 SAME_TONE_HZ = 3.0
 TIMES = 5
 
-Hum = Sequence[HumLine]
-Rule = Callable[[Report, Hum], str]
+
+@dataclass(frozen=True)
+class _Heard:
+    """All a rule goes by: the report on a take, and the hum found in it."""
+
+    report: Report
+    hum: Sequence[HumLine]
+
+    def value(self, name: str) -> float | None:
+        """What was measured of this quantity."""
+        return self.report.after.values.get(name)
+
+    def times(self, name: str) -> str:
+        """When its events start, the first ones."""
+        starts = [e.start_s for e in self.report.after.events if e.quantity == name]
+        shown = list(dict.fromkeys(clock(start) for start in sorted(starts)))
+        return ", ".join(shown[:TIMES]) + (" and later" if len(shown) > TIMES else "")
+
+
+Rule = Callable[[_Heard], str]
+"""A sentence, or nothing."""
 
 
 def advised(report: Report, source: Source) -> Report:
@@ -46,79 +66,70 @@ def advised(report: Report, source: Source) -> Report:
     return report.model_copy(update={"at_source": tuple(sentences) or (NOTHING,)})
 
 
-def advise(report: Report, hum: Hum = ()) -> Iterator[str]:
+def advise(report: Report, hum: Sequence[HumLine] = ()) -> Iterator[str]:
     """Plain sentences on what to fix, the worst first. hum: what ``find_hum`` found."""
+    take = _Heard(report, hum)
     for rule in _RULES:
-        if sentence := rule(report, hum):
+        if sentence := rule(take):
             yield sentence
 
 
-def _value(report: Report, name: str) -> float | None:
-    return report.after.values.get(name)
-
-
-def _times(report: Report, name: str) -> str:
-    starts = [e.start_s for e in report.after.events if e.quantity == name]
-    shown = list(dict.fromkeys(clock(start) for start in sorted(starts)))
-    return ", ".join(shown[:TIMES]) + (" and later" if len(shown) > TIMES else "")
-
-
-def _damage(report: Report, hum: Hum) -> str:
+def _damage(take: _Heard) -> str:
     for name in ("non_finite_samples", "dropouts"):
-        if _value(report, name):
+        if take.value(name):
             return (
-                f"The sound is broken at {_times(report, name)}: use a larger buffer or a faster "
+                f"The sound is broken at {take.times(name)}: use a larger buffer or a faster "
                 "disk, close other programs, and check cables."
             )
     return ""
 
 
-def _clipping(report: Report, hum: Hum) -> str:
-    if not _value(report, "clipped_runs"):
+def _clipping(take: _Heard) -> str:
+    if not take.value("clipped_runs"):
         return ""
     return (
-        f"It clips at {_times(report, 'clipped_runs')}: turn the gain down by 6 dB or more and "
+        f"It clips at {take.times('clipped_runs')}: turn the gain down by 6 dB or more and "
         "record that again; what was cut off can only be guessed."
     )
 
 
-def _gain(report: Report, hum: Hum) -> str:
-    peak = _value(report, "true_peak_dbtp")
-    if peak is None or QUIETEST_DBTP <= peak <= LOUDEST_DBTP or _value(report, "clipped_runs"):
+def _gain(take: _Heard) -> str:
+    peak = take.value("true_peak_dbtp")
+    if peak is None or QUIETEST_DBTP <= peak <= LOUDEST_DBTP or take.value("clipped_runs"):
         return ""
-    above = _value(report, "max_momentary_above_programme_lu")
+    above = take.value("max_momentary_above_programme_lu")
     if peak > LOUDEST_DBTP and above is not None and above > SINGLE_LU:
         return (
-            f"A single moment, at {_times(report, 'true_peak_dbtp')}, comes to {peak:.1f} dBTP, "
+            f"A single moment, at {take.times('true_peak_dbtp')}, comes to {peak:.1f} dBTP, "
             f"{above:.0f} LU above all the rest: keep it out of the recording, and the gain can "
             "stay."
         )
     how = f"The loudest peak comes to {peak:.1f} dBTP: turn the gain"
     if peak > LOUDEST_DBTP:
         return f"{how} down by about {peak - PEAK_DBTP:.0f} dB, so that a surprise does not clip."
-    coarse = ", and record with 24 bits" if "PCM_16" in report.input.format else ""
+    coarse = ", and record with 24 bits" if "PCM_16" in take.report.input.format else ""
     return (
         f"{how} up by about {PEAK_DBTP - peak:.0f} dB, away from the noise of the device{coarse}."
     )
 
 
-def _hum(report: Report, hum: Hum) -> str:
-    programme = _value(report, "integrated_lufs")
-    loudest = max(hum, key=lambda line: line.level_dbfs, default=None)
+def _hum(take: _Heard) -> str:
+    programme = take.value("integrated_lufs")
+    loudest = max(take.hum, key=lambda line: line.level_dbfs, default=None)
     if loudest is None or programme is None or loudest.level_dbfs < programme - INAUDIBLE_LU:
         return ""
-    others = [f"{line.freq_hz:.0f}" for line in hum if line is not loudest]
+    others = [f"{line.freq_hz:.0f}" for line in take.hum if line is not loudest]
     more = f" (and at {', '.join(others[:TIMES])} Hz)" if others else ""
     return (
-        f"The mains hum at {loudest.freq_hz:.0f} Hz{more}, at {loudest.level_dbfs:.0f} dBFS: keep "
+        f"Mains hum at {loudest.freq_hz:.0f} Hz{more}, at {loudest.level_dbfs:.0f} dBFS: keep "
         "microphone cables away from power supplies, run everything from one socket, or try "
         "battery power."
     )
 
 
-def _tone(report: Report, hum: Hum) -> str:
-    tone = _value(report, "strongest_tone_hz")
-    if tone is None or any(abs(line.freq_hz - tone) <= SAME_TONE_HZ for line in hum):
+def _tone(take: _Heard) -> str:
+    tone = take.value("strongest_tone_hz")
+    if tone is None or any(abs(line.freq_hz - tone) <= SAME_TONE_HZ for line in take.hum):
         return ""
     return (
         f"A tone at {tone:.0f} Hz never stops: switch off screens, chargers, lamps and fans one by "
@@ -126,9 +137,9 @@ def _tone(report: Report, hum: Hum) -> str:
     )
 
 
-def _noise(report: Report, hum: Hum) -> str:
-    above = _value(report, "programme_above_floor_lu")
-    weighted, plain = _value(report, "noise_floor_lufs"), _value(report, "noise_floor_dbfs")
+def _noise(take: _Heard) -> str:
+    above = take.value("programme_above_floor_lu")
+    weighted, plain = take.value("noise_floor_lufs"), take.value("noise_floor_dbfs")
     if above is None or weighted is None or plain is None or above >= LEAST_ABOVE_FLOOR_LU:
         return ""
     low = plain - weighted > LOW_NOISE_DB
@@ -139,7 +150,7 @@ def _noise(report: Report, hum: Hum) -> str:
         else "it is hiss, as from the microphone or its amplifier, so a microphone with less noise "
         "of its own would help"
     )
-    if _hum(report, hum):
+    if _hum(take):
         cure = "the hum is part of it, so begin with that"
     return (
         f"The noise in the pauses lies only {above:.0f} LU below the sound, and "
@@ -148,8 +159,8 @@ def _noise(report: Report, hum: Hum) -> str:
     )
 
 
-def _rumble(report: Report, hum: Hum) -> str:
-    rumble = _value(report, "rumble_db")
+def _rumble(take: _Heard) -> str:
+    rumble = take.value("rumble_db")
     if rumble is None or rumble <= MOST_RUMBLE_DB:
         return ""
     return (
@@ -158,18 +169,20 @@ def _rumble(report: Report, hum: Hum) -> str:
     )
 
 
-def _pops(report: Report, hum: Hum) -> str:
-    pops = _value(report, "pops_per_min")
+def _pops(take: _Heard) -> str:
+    pops = take.value("pops_per_min")
     if pops is None or pops <= MOST_POPS_PER_MIN:
         return ""
+    if round(pops * take.report.input.duration_s / 60) < LEAST_POPS:
+        return ""
     return (
-        f"There are {pops:.0f} pops or bumps a minute, as at {_times(report, 'pops_per_min')}: use "
+        f"There are {pops:.0f} pops or bumps a minute, as at {take.times('pops_per_min')}: use "
         "a pop filter, speak past the microphone, and do not touch its stand."
     )
 
 
-def _offset(report: Report, hum: Hum) -> str:
-    offset = _value(report, "dc_offset_dbfs")
+def _offset(take: _Heard) -> str:
+    offset = take.value("dc_offset_dbfs")
     if offset is None or offset <= MOST_DC_DBFS:
         return ""
     return (
@@ -178,8 +191,8 @@ def _offset(report: Report, hum: Hum) -> str:
     )
 
 
-def _lean(report: Report, hum: Hum) -> str:
-    lean = _value(report, "balance_lu")
+def _lean(take: _Heard) -> str:
+    lean = take.value("balance_lu")
     if lean is None or lean <= MOST_LEAN_LU:
         return ""
     return (
@@ -188,8 +201,8 @@ def _lean(report: Report, hum: Hum) -> str:
     )
 
 
-def _polarity(report: Report, hum: Hum) -> str:
-    correlation = _value(report, "correlation")
+def _polarity(take: _Heard) -> str:
+    correlation = take.value("correlation")
     if correlation is None or correlation >= OPPOSITE:
         return ""
     return (
@@ -198,8 +211,8 @@ def _polarity(report: Report, hum: Hum) -> str:
     )
 
 
-def _rate(report: Report, hum: Hum) -> str:
-    rate = report.input.rate_hz
+def _rate(take: _Heard) -> str:
+    rate = take.report.input.rate_hz
     if rate >= LEAST_RATE_HZ:
         return ""
     return (
