@@ -129,8 +129,9 @@ def test_the_command_line_tells_it(tmp_path: Path) -> None:
 
 def test_one_pop_in_a_short_take_is_no_habit(tmp_path: Path) -> None:
     x = good(12)
-    time = np.arange(len(x) - 5 * RATE)[:, None] / RATE
-    x[5 * RATE :] += 0.1 * np.exp(-time / 0.05) * np.sin(2 * np.pi * 50 * time)
+    pause = round(7.8 * RATE)
+    time = np.arange(len(x) - pause)[:, None] / RATE
+    x[pause:] += 0.1 * np.exp(-time / 0.05) * np.sin(2 * np.pi * 50 * time)
     assert not [said for said in advice(x, tmp_path) if "pops" in said]
     heard = mastering.check(tmp_path / "take.wav").after.values["pops_per_min"]
     assert heard is not None
