@@ -5,9 +5,9 @@
 
 Each target reads one kind of file all the way. Whatever is in it, the reader either understands it,
 or refuses it with one of our errors, in one line of printable words. Anything else is a finding:
-another exception, a crash, more than 20 s or 2 GiB. Atheris (pip install atheris) writes the input
-beside FOLDER and stops; the second form tries one file again, without it. What to start from, and
-every finding since mended, lies in ``tests/corpus/TARGET`` and is run by the suite.
+another exception, a warning, a crash, more than 20 s or 2 GiB. Atheris (pip install '.[fuzz]')
+writes the input beside FOLDER and stops; the second form tries one file again, without it. What to
+start from, and every finding since mended, lies in ``tests/corpus/TARGET`` and is run by the suite.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import importlib
 import pkgutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -186,7 +187,9 @@ def attempt(target: str, data: bytes, folder: Path) -> str:
     path = folder / f"given{suffix}"
     path.write_bytes(data)
     try:
-        reads(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            reads(path)
     except AsmrmasterError as error:
         words = str(error)
         if not words.isprintable() or len(words) > 2_000 or not error.message:

@@ -114,7 +114,8 @@ def _decoded(raw: NDArray[Any], width: int, floating: bool) -> Block:
     result = np.empty(raw.shape[::-1])
     scale = 1.0 if floating else 2.0 ** (1 - 8 * np.dtype(raw.dtype).itemsize)
     for channel, samples in zip(result, raw.T, strict=True):
-        np.multiply(samples & -256 if width == 3 else samples, scale, out=channel)
+        with np.errstate(invalid="ignore"):  # a NaN is told of by check_floats
+            np.multiply(samples & -256 if width == 3 else samples, scale, out=channel)
         if width == 1:  # unsigned, 128 is silence
             channel -= 1.0
     return result.T

@@ -229,8 +229,9 @@ def _blocks(track: Track) -> Iterator[Block]:
             used, there = 0, len(rows[0])
             while used < there and done < track.frames:
                 count = min(there - used, block.shape[1] - filled)
-                for channel, row in zip(block, rows, strict=True):
-                    channel[filled : filled + count] = row[used : used + count]
+                with np.errstate(invalid="ignore"):  # a NaN is told of below
+                    for channel, row in zip(block, rows, strict=True):
+                        channel[filled : filled + count] = row[used : used + count]
                 used += count
                 filled += count
                 if filled == block.shape[1]:
