@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from asmrmaster.dsp.level import loudness
+from asmrmaster.dsp.level import db, loudness
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ
 from asmrmaster.meters.base import Curve, Measurement
 
@@ -22,9 +22,10 @@ _CHANNELS = ("left", "right")
 
 
 class Picture(BaseModel):
-    """Levels in rows: column k of a row is its mean over [k·hop_s, (k+1)·hop_s), in whole dB.
+    """Levels in rows: column k of a row is its level over [k·hop_s, (k+1)·hop_s), in whole dB.
 
-    rows: what each row is. values: one tuple per row; None is silence.
+    The level is a mean, of peaks the highest. rows: what each row is. values: one tuple per row;
+    None is silence.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -39,7 +40,8 @@ def pictures(heard: Measurement) -> dict[str, Picture]:
     """What can be drawn of a measurement, from the curves it holds.
 
     ``bands``: K-weighted level of each band of ``novelty_band_energy``. ``channels``: K-weighted
-    level of left and right, of a stereo file. A picture whose curve was not heard is left out.
+    level of left and right, of a stereo file. ``peaks``: highest sample peak of any channel. A
+    picture whose curve was not heard is left out.
     """
     found = {}
     if (bands := heard.curves.get("novelty_band_energy")) is not None:
@@ -48,14 +50,30 @@ def pictures(heard: Measurement) -> dict[str, Picture]:
     sides = heard.curves.get("k_energy")
     if sides is not None and sides.values.shape[1] == len(_CHANNELS):
         found["channels"] = picture(sides, _CHANNELS)
+    if (peaks := heard.curves.get("peak")) is not None:
+        found["peaks"] = highest(peaks)
     return found
+
+
+def highest(peaks: Curve) -> Picture:
+    """A picture of one row: the highest of linear peaks, shape (hops,), in each column."""
+    starts, step = _columns(len(peaks.values))
+    most = np.maximum.reduceat(peaks.values, starts) if len(starts) else np.empty(0)
+    return Picture(
+        hop_s=peaks.hop_s * step, unit="dBFS", rows=("peak",), values=(_whole(db(most**2.0)),)
+    )
+
+
+def _columns(hops: int) -> tuple[NDArray[np.intp], int]:
+    """Where each column begins, and how many hops it has."""
+    step = max(1, -(-hops // COLUMNS))
+    return np.arange(0, hops, step), step
 
 
 def picture(energy: Curve, rows: Sequence[str]) -> Picture:
     """A picture of mean squares, shape (hops, rows), averaged over the stretch of each column."""
     hops = len(energy.values)
-    step = max(1, -(-hops // COLUMNS))
-    starts = np.arange(0, hops, step)
+    starts, step = _columns(hops)
     sizes = np.diff(starts, append=hops)
     levels = [
         loudness(np.add.reduceat(energy.values[:, row], starts, dtype=np.float64) / sizes)

@@ -186,6 +186,12 @@ def _pictures(level: int, seconds: float) -> dict[str, Picture]:
             rows=bands,
             values=tuple(row(level - 4 * k, 6, 0.3 + 0.1 * k) for k in range(6)),
         ),
+        "peaks": Picture(
+            hop_s=seconds / columns,
+            unit="dBFS",
+            rows=("peak",),
+            values=(row(-12, 3, 0.9),),
+        ),
         "channels": Picture(
             hop_s=seconds / columns,
             unit="LUFS",

@@ -54,6 +54,19 @@ def test_what_was_heard_is_drawn_and_no_more() -> None:
     assert pictures(Measurement()) == {}
 
 
+def test_the_highest_peak_of_a_column_is_kept() -> None:
+    """One sample at half scale in a quiet minute is −6 dBFS, whatever lies around it."""
+    values = np.full(6000, 0.01)
+    values[3000] = 0.5
+    drawn = pictures(Measurement(curves={"peak": Curve(values, HOP_S, "linear")}))["peaks"]
+    assert len(drawn.values[0]) == COLUMNS
+    assert sorted(set(drawn.values[0]), key=str) == [-40, -6]
+    assert drawn.values[0].index(-6) == 3000 * HOP_S // drawn.hop_s
+    silent = pictures(Measurement(curves={"peak": Curve(np.zeros(10), HOP_S, "linear")}))
+    assert set(silent["peaks"].values[0]) == {None}
+    assert pictures(Measurement(curves={"peak": Curve(np.zeros(0), HOP_S, "")}))["peaks"].values
+
+
 def test_a_low_sampling_rate_has_fewer_bands() -> None:
     bands = Curve(np.ones((10, 4)), 0.02, "mean square")
     assert len(pictures(Measurement(curves={"novelty_band_energy": bands}))["bands"].rows) == 4

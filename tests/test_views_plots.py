@@ -141,6 +141,17 @@ def test_the_drawing_is_told_in_words() -> None:
     assert "Noticed in the take: 2 places, at 0:32.0, 0:52.0." in moments
 
 
+def test_peaks_are_drawn_with_what_is_accepted() -> None:
+    plot = drawn("peaks")
+    assert [stroke.kind for stroke in plot.strokes] == ["before", "peak"]
+    assert [rule.text for rule in plot.rules] == ["limit −2.0"]
+    assert "True peak −4.02 dBTP. Accepted is at most −2.0 dBTP." in plot.summary
+    y = decibels(plot)
+    tops = [b for _, b in points(plot.strokes[-1].d)]
+    assert min(tops) == pytest.approx(y(-9), abs=0.1)
+    assert plot.rules[0].y == pytest.approx(y(-2), abs=0.1)
+
+
 def test_each_dip_is_labelled_with_its_depth_below_it() -> None:
     plot = drawn("ride")
     y = decibels(plot)

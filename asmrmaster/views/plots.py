@@ -41,7 +41,7 @@ _LIMITED = {
 
 def plots(report: Report) -> list[Plot]:
     """What can be drawn of this report over time, from top to bottom."""
-    drawn = (loudness(report), ride(report), happened(report), sides(report))
+    drawn = (loudness(report), ride(report), peaks(report), happened(report), sides(report))
     return [plot for plot in drawn if plot is not None]
 
 
@@ -182,6 +182,52 @@ def _dip_notes(dips: Iterable[Dip], x: Scale, y: Scale) -> Iterable[Note]:
 
 def _covers(one: Note, other: Note) -> bool:
     return abs(one.x - other.x) < CLEAR and abs(one.y - other.y) < LINE
+
+
+# --- peaks ----------------------------------------------------------------------------------------
+
+PEAKS_DB = 48.0
+"""Peaks are drawn this far down from the top."""
+
+
+def peaks(report: Report) -> Plot | None:
+    """The highest sample peaks over time, the take's beside them, and what is accepted."""
+    master = "master" if report.before else "file"
+    heard = [("before", "take as it came", report.before), ("peak", master, report.after)]
+    shown = [
+        (kind, words, CurveData(hop_s=drawn.hop_s, unit=drawn.unit, values=drawn.values[0]))
+        for kind, words, one in heard
+        if one is not None and (drawn := one.pictures.get("peaks")) is not None
+    ]
+    levels = [v for _, _, curve in shown for v in curve.values if v is not None]
+    if not levels or shown[-1][0] != "peak":
+        return None
+    x, height = time_scale(report), 150
+    accepted = [
+        f.limit.max
+        for f in report.findings
+        if f.quantity == "true_peak_dbtp" and f.limit.max is not None
+    ]
+    top = max(0.0, ceil(max(levels) / 6) * 6)
+    y = Scale(top - PEAKS_DB, top, height - FOOT, TOP)
+    true_peak = wording.figure("true_peak_dbtp", report.after.values.get("true_peak_dbtp"))
+    words = [f"The highest sample in each {shown[-1][2].hop_s:.2g} s. True peak {true_peak}."]
+    words += [f"Accepted is at most {wording.number(level)} dBTP." for level in accepted]
+    return Plot(
+        key="peaks",
+        title="Peaks over time",
+        summary=" ".join(words),
+        height=height,
+        x_ticks=time_ticks(x),
+        y_ticks=ticks(y, 4),
+        unit="dBFS",
+        strokes=tuple(Stroke(kind, path(curve, x, y)) for kind, _, curve in shown),
+        rules=tuple(
+            Rule("limit", y(level), f"limit {wording.number(level)}", y(level))
+            for level in accepted
+        ),
+        legend=tuple((kind, words) for kind, words, _ in reversed(shown)) if report.before else (),
+    )
 
 
 # --- sides ----------------------------------------------------------------------------------------
