@@ -11,16 +11,22 @@ MAX_SAMPLES = 200_000_000
 """pyloudnorm needs the whole file in memory, and as much again to work on: 1.6 GB each."""
 
 
-def integrated_lufs(path: Path) -> float:
-    """Integrated loudness in LUFS as pyloudnorm measures it, with its exact filter."""
+def integrated_lufs(path: Path, stream: str | None = None) -> float:
+    """Integrated loudness in LUFS as pyloudnorm measures it, with its exact filter.
+
+    Raises InputError where it is not installed, or does not measure sound like this.
+    """
     try:
         import pyloudnorm
     except ImportError:
         raise InputError(
             "the second meter needs pyloudnorm", hint="Install asmrmaster[second-meter]"
         ) from None
-    audio = read(path).audio
+    audio = read(path, stream=stream).audio
     if audio.frames * audio.channels > MAX_SAMPLES:
         raise InputError("is too long for the second meter", subject=path)
     meter = pyloudnorm.Meter(audio.rate, filter_class="DeMan")
-    return float(meter.integrated_loudness(audio.to_array()))
+    try:
+        return float(meter.integrated_loudness(audio.to_array()))
+    except ValueError as error:  # more than five channels, say
+        raise InputError(f"is nothing for the second meter ({error})", subject=path) from None

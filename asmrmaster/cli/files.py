@@ -22,6 +22,7 @@ from asmrmaster.cli.options import (
     takes,
 )
 from asmrmaster.cli.results import each, exit_code, finish, progress
+from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
     from asmrmaster.report import Report
@@ -169,8 +170,8 @@ def check(
     if mouth_clicks is not None and reports:
         _list_mouth_clicks(paths[0], stream, mouth_clicks)
     if second_meter:
-        for path, report in zip(paths, reports, strict=False):
-            _second_opinion(path, report)
+        for report in reports:
+            _second_opinion(report, stream)
     finish(
         reports,
         failed,
@@ -204,11 +205,17 @@ def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
     )
 
 
-def _second_opinion(path: Path, report: Report) -> None:
+def _second_opinion(report: Report, stream: str | None) -> None:
+    """Tell what the other meter says; where it cannot, that is told and changes no verdict."""
     from asmrmaster.second_meter import integrated_lufs
 
-    ours, theirs = report.after.values.get("integrated_lufs"), integrated_lufs(path)
+    path, ours = Path(report.input.path), report.after.values.get("integrated_lufs")
     shown = "not measurable" if ours is None else f"{ours:.2f} LUFS"
+    try:
+        theirs = integrated_lufs(path, stream)
+    except AsmrmasterError as error:
+        click.echo(f"asmrmaster: {error}", err=True)
+        return
     click.echo(f"{path}: asmrmaster {shown}, pyloudnorm {theirs:.2f} LUFS", err=True)
 
 
