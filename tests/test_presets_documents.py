@@ -160,3 +160,10 @@ def test_a_stage_is_switched_on_and_off_by_a_word() -> None:
 def test_only_voices_are_declicked_unasked(name: str) -> None:
     repairs = {s for s, stage in load(Preset, name).stages.items() if isinstance(stage, Repair)}
     assert repairs == ({"declick"} if name in ("whisper", "roleplay") else set())
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\", "a\nb", "", "Ab", "../b"])
+def test_a_copy_under_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(PresetError, match=r"own\.toml"):
+        write_copy(Profile, "general", name, tmp_path / "own.toml")
+    assert list(tmp_path.iterdir()) == []

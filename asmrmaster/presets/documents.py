@@ -83,11 +83,18 @@ def _locate(kind: type[Document], name: str | Path) -> Path:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:  # damaged, not UTF-8, absurd numbers, too deep
-        raise PresetError(f"is not readable TOML: {error}", subject=path.name) from None
+        data = path.read_bytes()
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}", subject=path) from None
+    return _tables(data, path)
+
+
+def _tables(text: bytes, path: Path) -> dict[str, Any]:
+    """The tables in a TOML text that is, or will be, this file."""
+    try:
+        return tomllib.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # damaged, not UTF-8, absurd numbers, too deep
+        raise PresetError(f"is not readable TOML: {error}", subject=path.name) from None
 
 
 def _inherit(
@@ -164,7 +171,8 @@ def write_copy(kind: type[Document], base: str, name: str, path: Path) -> Path:
 
 def write_new(kind: type[Document], text: str, path: Path) -> Path:
     """Write a new document, checked first; PresetError where it is wrong or the file exists."""
-    validate(kind, _inherit(kind, tomllib.loads(text), path), where="", subject=path.name)
+    tables = _inherit(kind, _tables(text.encode("utf-8", "replace"), path), path)
+    validate(kind, tables, where="", subject=path.name)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -39,11 +39,12 @@ def _explain(model: type[BaseModel], error: Any, path: str, where: str) -> str:
         owner: Any = model
         for part in error["loc"][:-1]:
             owner = _inner_model(owner, str(part)) or owner
-        return f"{where}: " + unknown("key", str(error["loc"][-1]), owner.model_fields)
+        found = unknown("key", str(error["loc"][-1]), owner.model_fields)
+        return f"{where}: {found}" if where else found
     if error["type"] == "missing":
         return f"{place} is missing"
     if error["type"] == "value_error":
-        return f"{place}: {error['ctx']['error']}".strip()
+        return f"{place}: {error['ctx']['error']}".removeprefix(": ")
     given = error.get("input")
     shown = f" = {given!r}" if isinstance(given, (int, float, str, bool)) else ""
     return f"{place}{shown}: {error['msg'][0].lower()}{error['msg'][1:]}"
