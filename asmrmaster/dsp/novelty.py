@@ -61,7 +61,8 @@ def window_levels(energy: Levels) -> Array:
     Before the sound lies silence.
     """
     width = hops(WINDOW_S)
-    return loudness(moving_mean(np.concatenate([np.zeros(width - 1), energy]), width))
+    before = np.zeros(width - 1, dtype=energy.dtype)
+    return loudness(moving_mean(np.concatenate([before, energy]), width))
 
 
 def band_levels(energy: Levels) -> Array:

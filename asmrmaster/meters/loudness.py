@@ -162,10 +162,11 @@ class Loudness(Reading):
             "gated_share_percent": 100 * (1 - len(kept) / blocks) if blocks else None,
         }
         curves, events = {}, []
-        for name, moving, hops in (
-            ("momentary", momentary(energy), M_HOPS),
-            ("short_term", short_term(energy), S_HOPS),
+        for name, mean, hops in (
+            ("momentary", momentary, M_HOPS),
+            ("short_term", short_term, S_HOPS),
         ):
+            moving = mean(energy)
             values[f"max_{name}_lufs"] = values[f"max_{name}_above_programme_lu"] = None
             if (most := maximum(moving)) is not None:
                 size, place = most

@@ -101,21 +101,22 @@ class Stereo(Reading):
         windows = momentary(sides)
         active = loudness(windows.sum(axis=1)) >= programme + ACTIVE_LU
         opposite = active & (_correlation(windows, momentary(cross)) < NEGATIVE)
-        ends_s = HOP_S * np.arange(1, len(windows) + 1, dtype=np.float64)
-        against = _runs("negative_correlation_s", opposite, ends_s, HOP_S)
+        hops = np.arange(len(windows), dtype=np.int32)
+        against = _runs("negative_correlation_s", opposite, hops, HOP_S)
         values["negative_correlation_s"] = _longest(against)
 
-        seen = np.arange(M_HOPS - 1, len(windows), ILD_STEP)
+        seen = hops[M_HOPS - 1 :: ILD_STEP]
         seen = seen[active[seen]]
+        ends_s = _ends_s(seen)
         ild_db = db(windows[seen, 0]) - db(windows[seen, 1])
         one_ear = [
             run
             for ear, sided in enumerate((ild_db >= ONE_EAR_DB, ild_db <= -ONE_EAR_DB))
-            for run in _runs("one_ear_run_s", sided, ends_s[seen], ILD_STEP * HOP_S, PAUSE_S, ear)
+            for run in _runs("one_ear_run_s", sided, seen, ILD_STEP * HOP_S, PAUSE_S, ear)
         ]
         values["one_ear_run_s"] = _longest(one_ear)
         values["one_ear_share_percent"] = 100 * float(np.mean(np.abs(ild_db) >= ONE_EAR_DB))
-        jump = _jump(ild_db, ends_s[seen])
+        jump = _jump(ild_db, ends_s)
         values["side_jump_db"] = jump.size
         long = [run for run in (*against, *one_ear) if run.size >= LEAST_RUN_S]
         return Measurement(values, events=(*long, jump))
@@ -130,22 +131,28 @@ def _correlation(energies: Energies, cross: Energies) -> Energies:
 def _runs(
     quantity: str,
     flags: NDArray[np.bool_],
-    ends_s: Array,
+    hops: NDArray[np.int32],
     step_s: float,
     pause_s: float = 0.0,
     channel: int | None = None,
 ) -> list[Event]:
-    """Runs of flagged windows that end at ``ends_s`` and are ``step_s`` and a pause apart."""
+    """Runs of flagged windows, ending with these hops, that are a step and a pause apart at most."""
     at = np.flatnonzero(flags)
     if not at.size:
         return []
-    apart = (np.diff(at) > 1) | (np.diff(ends_s[at]) > step_s + pause_s + 1e-9)
+    ends_s = _ends_s(hops[at])
+    apart = (np.diff(at) > 1) | (np.diff(ends_s) > step_s + pause_s + 1e-9)
     first = np.append(0, np.flatnonzero(apart) + 1)
     last = np.append(first[1:], len(at)) - 1
     return [
         Event(quantity, float(start), float(end), float(end - start), channel)
-        for start, end in zip(ends_s[at[first]] - step_s, ends_s[at[last]], strict=True)
+        for start, end in zip(ends_s[first] - step_s, ends_s[last], strict=True)
     ]
+
+
+def _ends_s(hops: NDArray[np.int32]) -> Array:
+    """When the windows end that end with these hops, in seconds."""
+    return HOP_S * (hops.astype(np.float64) + 1)
 
 
 def _longest(runs: list[Event]) -> float:
