@@ -136,7 +136,7 @@ def _runs(
     pause_s: float = 0.0,
     channel: int | None = None,
 ) -> list[Event]:
-    """Runs of flagged windows, ending with these hops, that are a step and a pause apart at most."""
+    """Runs of flagged windows, ending with these hops, a step and a pause apart at most."""
     at = np.flatnonzero(flags)
     if not at.size:
         return []
