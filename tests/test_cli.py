@@ -28,6 +28,7 @@ def complaint(result: Result) -> str:
     lines = [line for line in result.stderr.splitlines() if line]
     assert len(lines) == 1, result.stderr
     assert lines[0].startswith("asmrmaster: ")
+    assert result.stdout == ""
     assert "Traceback" not in result.output
     return lines[0]
 

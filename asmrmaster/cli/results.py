@@ -84,7 +84,7 @@ def finish(
         if many or data:
             shown = data if many else data[0]
             click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
-    else:
+    elif reports:
         click.echo("\n\n".join(text.render(report, full=full) for report in reports))
         if many:
             click.echo("\n" + "\n".join(text.headline(report) for report in reports))
