@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,7 @@ def test_every_adapter_is_called_and_every_peer_named() -> None:
     assert set(words) >= bench.MEASURES | bench.WHOLE_IN_MEMORY
 
 
+@pytest.mark.skipif(not shutil.which("taskset"), reason="needs taskset, of util-linux")
 def test_one_core_is_one_core() -> None:
     count = "import os; print(len(os.sched_getaffinity(0)))"
     words = bench.pinned([sys.executable, "-c", count], 1)
