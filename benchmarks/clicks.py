@@ -179,9 +179,7 @@ def spoken() -> None:
                          f"{outside}"])  # fmt: skip
     head = ["folder", "min", "repairs", "per minute", "longest, ms", "samples changed outside"]
     print(table(head, rows))
-    print(
-        "\nIn the English words (en) the recorder dropped buffers, 46 ms apart: those are faults."
-    )
+    print("\nIn the English words (en) most lie whole buffers of 512 samples apart: a fault there.")
 
 
 def _outside(sound: Sound, result: Array, edits: list[Edit]) -> int:
