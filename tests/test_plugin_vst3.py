@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pedalboard
 import pytest
 import soundfile
 
@@ -38,7 +37,7 @@ def through(samples: Array, path: Path, rate: int = 48_000, **parameters: Any) -
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
 def test_a_limiter_that_looks_ahead_stays_in_time(rate: int) -> None:
-    loaded: Any = vars(pedalboard)["load_plugin"](str(LIMITER))
+    loaded: Any = Plugin(path=str(LIMITER))._load()
     assert loaded.reported_latency_samples > 100, "else this proves nothing"
     samples = pink(-30, 1.5, rate)
     np.testing.assert_allclose(through(samples, LIMITER, rate), samples, atol=1e-6)
@@ -56,6 +55,13 @@ def test_what_it_is_told_to_do_is_done_in_time() -> None:
         ratio = float(np.mean(result[part] ** 2) / np.mean(samples[part] ** 2))
         assert abs(db(ratio)) < 0.05
         assert np.corrcoef(result[part, 0], samples[part, 0])[0, 1] > 0.9999
+
+
+def test_the_smallest_numbers_stay_what_they_are() -> None:
+    """This one switches the processor to take them for 0 as soon as it is loaded."""
+    smallest = np.array([1e-310])
+    through(pink(-30, 0.5), LIMITER)
+    assert (smallest * 1.0)[0] > 0
 
 
 def test_one_for_another_count_of_channels_is_refused_in_words() -> None:

@@ -37,6 +37,7 @@ PROBE_S, PROBE_LEVEL = 0.5, 0.05
 FARTHEST_S = 0.25
 ALIKE = 0.3
 """Correlation above which the burst is recognised in what comes out."""
+_MATHS = {"win32": "ucrtbase", "darwin": "libSystem.dylib"}.get(sys.platform, "libm.so.6")
 
 
 class Effect(Protocol):
@@ -80,7 +81,7 @@ class Plugin(Stage):
             ) from None
         try:
             host: Any = pedalboard
-            with _kept_off_stdout():
+            with _kept_apart():
                 effect = host.load_plugin(
                     self.path, self.parameters, plugin_name=self.plugin_name or None
                 )
@@ -106,6 +107,34 @@ def hosted(audio: Audio, effect: Effect, name: str, log: EditLog = no_log) -> Au
         yield from _aligned(effect, audio, late or 0, name)
 
     return Audio(audio.rate, audio.channels, audio.frames, blocks)
+
+
+@contextmanager
+def _kept_apart() -> Iterator[None]:
+    """While this lasts a plugin may print and set up the processor as it likes: it stays there."""
+    with _kept_off_stdout(), _kept_arithmetic():
+        yield
+
+
+@contextmanager
+def _kept_arithmetic() -> Iterator[None]:
+    """Put the rounding of the processor back afterwards.
+
+    Libraries built for speed switch it to take the smallest numbers for 0 as soon as they are
+    loaded, for everything else in the program, too.
+    """
+    try:
+        library = ctypes.CDLL(_MATHS)
+        keep, restore = library.fegetenv, library.fesetenv
+    except (OSError, AttributeError):  # C99, but not everywhere by this name
+        yield
+        return
+    state = ctypes.create_string_buffer(256)  # an fenv_t takes 32 bytes at most
+    keep(state)
+    try:
+        yield
+    finally:
+        restore(state)
 
 
 @contextmanager
@@ -141,7 +170,7 @@ def _edit(audio: Audio, name: str, late: int | None) -> Edit:
 
 def _aligned(effect: Effect, audio: Audio, late: int, name: str) -> Iterator[Block]:
     """What comes out, ``late`` frames earlier than it comes (later where negative), all of it."""
-    with _kept_off_stdout():
+    with _kept_apart():
         effect.reset()
     left, skip = audio.frames, max(0, late)
     if late < 0:
@@ -175,7 +204,7 @@ def _processed(effect: Effect, audio: Audio, name: str) -> Iterator[Block]:
 
 def _process(effect: Effect, window: NDArray[Any], rate_hz: int, name: str) -> Block:
     try:
-        with _kept_off_stdout():
+        with _kept_apart():
             out = effect.process(window.copy(), float(rate_hz), buffer_size=BLOCK, reset=False)
     except (ValueError, RuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())
