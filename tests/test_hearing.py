@@ -73,9 +73,9 @@ def test_blocks_become_seconds(sizes: list[int]) -> None:
     np.testing.assert_array_equal(np.concatenate(seconds), x)
 
 
-def test_blocks_hold_as_many_whole_seconds_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_hold_whole_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     x = noise(-20, 7.5, RATE)
-    monkeypatch.setattr(stream, "BLOCK_BYTES", 3 * x[:RATE].nbytes + 100)
+    monkeypatch.setattr(stream, "BLOCK_BYTES", 3 * x[:RATE].nbytes - 100)
     blocks = list(in_whole_seconds(chopped(x, [RATE])))
     assert [len(block) for block in blocks] == [3 * RATE, 3 * RATE, 3 * RATE // 2]
 
