@@ -77,10 +77,16 @@ class Store:
 
 
 def let_go() -> None:
-    """Drop the pages of stored rows that were read; reading them again brings them back."""
-    for pages in list(_mapped):
+    """Drop the pages of stored rows that were read, and what reading them took.
+
+    Reading them again brings them back. Without stored rows there is nothing worth the time.
+    """
+    stored = list(_mapped)
+    for pages in stored:
         with suppress(AttributeError, OSError, ValueError):  # Windows does so by itself
             pages.madvise(mmap.MADV_DONTNEED)
+    if stored:
+        give_back()
 
 
 def give_back() -> None:

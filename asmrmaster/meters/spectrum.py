@@ -69,7 +69,6 @@ class Spectrum(Meter):
         rows = [k_power * band(freq, *edges) for edges in BAND_EDGES_HZ]
         rows += [band(freq, *_HARSH_HZ), band(freq, *_SIBILANT_HZ)]
         rows += [k_power, a_weighting_power(freq), np.ones(len(freq))]
-        self._columns = len(rows) + 1
         one_sided = np.where((freq > 0) & (freq < rate / 2), 2.0, 1.0)
         scale = one_sided / (self._length * rate * HOP_S)
         self._weights = np.ascontiguousarray(
@@ -85,7 +84,7 @@ class Spectrum(Meter):
         self._windowed = np.empty((hops, self._length), dtype=np.float32)
         self._spectra = np.empty((hops, bins), dtype=np.complex64)
         self._total = np.empty((hops, 2 * bins), dtype=np.float32)
-        self._energies = Store(self._columns)
+        self._bands, self._tone = Store(len(BAND_EDGES_HZ)), Store(len(TONE_COLUMNS))
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
@@ -104,12 +103,10 @@ class Spectrum(Meter):
         self._kept[:, self._fill :] = 0  # after the sound lies silence
         self._fill = self._kept.shape[1]
         self._hear(hops - self._hop)
-        energies = self._energies.array()
-        bands = len(BAND_EDGES_HZ)
         return Measurement(
             curves={
-                "novelty_band_energy": Curve(energies[:, :bands], HOP_S, "mean square"),
-                "tone_energy": Curve(energies[:, bands:], HOP_S, "mean square"),
+                "novelty_band_energy": Curve(self._bands.array(), HOP_S, "mean square"),
+                "tone_energy": Curve(self._tone.array(), HOP_S, "mean square"),
             }
         )
 
@@ -134,7 +131,8 @@ class Spectrum(Meter):
                 total += np.square(parts, out=parts)
         rumble = self._rumble(np.stack(lowest)).sum(axis=0)
         energies = np.column_stack([total @ self._weights, rumble])
-        self._energies.extend(energies)
+        self._bands.extend(energies[:, : len(BAND_EDGES_HZ)])
+        self._tone.extend(energies[:, len(BAND_EDGES_HZ) :])
         used = int(starts[-1])
         self._fill -= used
         self._kept[:, : self._fill] = self._kept[:, used : used + self._fill].copy()
