@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from asmrmaster import change
+from asmrmaster.at_ear import usual
 from asmrmaster.attest import Attested
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.recipes import Recipe
@@ -79,6 +80,7 @@ class Account:
             findings=findings,
             review=attested.review,
             declared=attested.declared,
+            at_ear=usual(attested.heard.values),
             chain=self._chain(plan),
             ride=_ride_facts(plan, renders, rendered_dbtp),
             change=changed,

@@ -18,6 +18,7 @@ from asmrmaster import change as changing
 from asmrmaster import recipes
 from asmrmaster import ride as riding
 from asmrmaster.account import Account
+from asmrmaster.at_ear import Listening, at_ear
 from asmrmaster.attest import attest
 from asmrmaster.audio import Draft, check_target, read
 from asmrmaster.audio.ahead import ahead
@@ -37,6 +38,7 @@ from asmrmaster.meters.base import Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
+from asmrmaster.meters.sharpness import ThirdOctaves
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.presets import Profile
 from asmrmaster.recipes import Recipe
@@ -76,6 +78,7 @@ def check(
     *,
     stream: Stream = None,
     codec: str = "",
+    listening: Listening | None = None,
     content: Path | None = None,
     reviewed_by: str = "",
     progress: Progress | None = None,
@@ -83,8 +86,8 @@ def check(
     """Judge one file by a profile. Raises InputError where it cannot be measured at all.
 
     stream: one of several sound streams, by number or language. codec: also hear what ``aac``,
-    ``opus:96k`` or ``mp3`` would make of it. content, reviewed_by: what a person declares; see
-    ``attest``.
+    ``opus:96k`` or ``mp3`` would make of it. listening: how it is played, for the figures at the
+    ear. content, reviewed_by: what a person declares; see ``attest``.
     """
     asked = profile or recipes.profile()
     source = _read(Path(path), stream)
@@ -93,6 +96,9 @@ def check(
     if codec:
         heard = Measurement.merge([heard, round_trip(source, heard, codec)])
         source = replace(source, notes=(*source.notes, f"Also heard as {codec}."))
+    played = listening or Listening()
+    bands = hear(source.audio, (ThirdOctaves,)) if played.sharpness else None
+    heard, scenarios = at_ear(heard, played, bands)
     attested = attest(heard, source, content, reviewed_by)
     facts = file_facts(source, digest.result())
     after = as_data(attested.heard, SHOWN_CURVES)
@@ -105,6 +111,7 @@ def check(
         findings=findings,
         review=attested.review,
         declared=attested.declared,
+        at_ear=scenarios,
         versions=versions(),
     )
 

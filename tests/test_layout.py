@@ -22,7 +22,7 @@ LAYERS = (
     {"labels", "marks"},
     {"ride"},
     {"report", "pictures"},
-    {"attest", "learning"},
+    {"at_ear", "attest", "calibration", "learning"},
     {
         "account",
         "change",

@@ -12,6 +12,7 @@ import click
 from asmrmaster.cli.options import (
     content_options,
     length_options,
+    listening_options,
     mark_options,
     profile_option,
     read_marks,
@@ -132,6 +133,7 @@ def master(
                    ".csv or .wav.")  # fmt: skip
 @click.option("--second-meter", is_flag=True,
               help="Also measure loudness with pyloudnorm, for files in memory.")  # fmt: skip
+@listening_options
 @content_options
 @report_options
 def check(
@@ -142,6 +144,10 @@ def check(
     advise: bool,
     mouth_clicks: Path | None,
     second_meter: bool,
+    at_ear: float | None,
+    noise_at_ear: float | None,
+    hours_a_week: float,
+    sharpness: bool,
     content: Path | None,
     reviewed_by: str,
     as_json: bool,
@@ -151,6 +157,7 @@ def check(
 ) -> None:
     """Judge each FILE, from any tool, by a screening profile."""
     from asmrmaster import mastering
+    from asmrmaster.at_ear import Listening
     from asmrmaster.views import edit_labels
 
     if mouth_clicks is not None and len(paths) > 1:
@@ -158,11 +165,12 @@ def check(
     if mouth_clicks is not None:
         edit_labels.check(mouth_clicks, paths, force=False)
     asked = mastering.profile(profile)
+    listening = Listening(at_ear, noise_at_ear, hours_a_week, sharpness)
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
         report = mastering.check(
-            path, asked, stream=stream, codec=codec, content=content, reviewed_by=reviewed_by,
-            progress=update,
+            path, asked, stream=stream, codec=codec, listening=listening, content=content,
+            reviewed_by=reviewed_by, progress=update,
         )  # fmt: skip
         return _advised(report, path, stream) if advise else report
 
@@ -283,4 +291,15 @@ def content_new(sound: Path) -> None:
     click.echo(f"Wrote {write_template(content_path(sound))}. Declare in it what applies.")
 
 
-COMMANDS = (master, check, rescore, demo, content)
+@click.command()
+@click.argument("output", default="calibration-noise.wav", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def calibrate(output: Path, force: bool) -> None:
+    """Write noise to measure a playback with, so that figures at the ear need no assumption."""
+    from asmrmaster import calibration
+
+    calibration.write_noise(output, force=force)
+    click.echo(f"Wrote {output}. {calibration.HOW_TO}")
+
+
+COMMANDS = (master, check, rescore, demo, content, calibrate)

@@ -162,3 +162,21 @@ content_options = options(
         help="Who has listened to all the moments named for review.",
     ),
 )  # fmt: skip
+listening_options = options(
+    click.option(
+        "--at-ear", type=float, metavar="DBA",
+        help="Mean level at the ear to assume, in dB(A); 40, 50 and 60 if nothing is said.",
+    ),
+    click.option(
+        "--noise-at-ear", type=float, metavar="DBA",
+        help="Instead: what the noise of asmrmaster calibrate reads there, at your volume.",
+    ),
+    click.option(
+        "--hours-a-week", type=float, default=7.0, show_default=True,
+        help="How long it is listened to, for the weekly dose.",
+    ),
+    click.option(
+        "--sharpness", is_flag=True,
+        help="Also work out sharpness and loudness at the assumed level.",
+    ),
+)  # fmt: skip

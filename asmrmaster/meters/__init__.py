@@ -38,7 +38,7 @@ from asmrmaster.meters.stereo import Stereo
 from asmrmaster.meters.tone import Tone
 from asmrmaster.meters.tones import Tones
 
-__all__ = ["METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
+__all__ = ["ASKED_BY", "METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
 
 METERS: tuple[type[Meter], ...] = (
     Spectrum,
@@ -74,6 +74,17 @@ READINGS: tuple[type[Reading], ...] = (
     Scenario,
 )
 """What reads curves, in this order: a reading may use the values of earlier ones."""
+
+ASKED_BY: dict[str, str] = {
+    quantity.name: how
+    for quantities, how in (
+        (DECLARED, "not declared; see asmrmaster content new"),
+        (SHARPNESS_QUANTITIES, "not asked for; see asmrmaster check --sharpness"),
+        (CODED, "not asked for; see asmrmaster check --codec"),
+    )
+    for quantity in quantities
+}
+"""Quantities that no pass over a file gives, by name, and how to get them."""
 
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity

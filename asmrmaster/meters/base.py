@@ -21,7 +21,8 @@ class Quantity:
     """A named number: ``name`` ends in its unit (``integrated_lufs``).
 
     title: a few plain words. definition: one sentence. source: standard and clause, or the paper.
-    decimals: how many make sense in print.
+    decimals: how many make sense in print. assumes: the quantity this one rests on without having
+    measured it, whose value is printed beside it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Quantity:
     definition: str
     source: str
     decimals: int = 1
+    assumes: str = ""
 
 
 @dataclass(frozen=True)

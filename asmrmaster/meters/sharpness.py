@@ -81,22 +81,32 @@ class ThirdOctaves(Meter):
         return result
 
 
+ASSUMED = Quantity(
+    "assumed_level_dba", "dB(A)", "assumed mean level at the ear",
+    "Assumed, or from a calibration by the user: no file tells how loud it is played.",
+    "asmrmaster",
+    0,
+)  # fmt: skip
 SHARPNESS_QUANTITIES = (
+    ASSUMED,
     Quantity(
         "sharpness_s5_acum", "acum", "sharpness",
         "Sharpness exceeded in 5 % of the half seconds above 0.1 sone, at the assumed level.",
         "DIN 45692:2009 on ISO 532-1:2017, stationary, free field, per half second",
         2,
+        ASSUMED.name,
     ),
     Quantity(
         "loudness_n5_sone", "sone", "loudness of the loud moments",
         "Loudness exceeded in 5 % of the half seconds, at the assumed level.",
         "ISO 532-1:2017, stationary, free field, per half second",
+        assumes=ASSUMED.name,
     ),
     Quantity(
         "loudness_n50_sone", "sone", "usual loudness",
         "Median loudness of the half seconds, at the assumed level.",
         "ISO 532-1:2017, stationary, free field, per half second",
+        assumes=ASSUMED.name,
     ),
 )  # fmt: skip
 """What ``measure_sharpness`` returns."""
@@ -108,23 +118,28 @@ def measure_sharpness(audio: Audio, assumed_level_dba: float) -> Measurement:
     A pass of its own. All values are None for silence and for less than half a second. Raises
     ParameterError for a level outside 0 to 120 dB(A).
     """
+    return sharpness_at(hear(audio, [ThirdOctaves]), assumed_level_dba)
+
+
+def sharpness_at(heard: Measurement, assumed_level_dba: float) -> Measurement:
+    """The values of ``measure_sharpness`` from what ``ThirdOctaves`` heard."""
     if not QUIETEST_DBA <= assumed_level_dba <= LOUDEST_DBA:
         raise ParameterError(
             f"{assumed_level_dba} dB(A) is not between {QUIETEST_DBA:g} and {LOUDEST_DBA:g}"
         )
     values: dict[str, float | None] = {quantity.name: None for quantity in SHARPNESS_QUANTITIES}
-    curves = hear(audio, [ThirdOctaves]).curves
-    weighted = curves["third_octave_a_energy"].values
+    weighted = heard.curves["third_octave_a_energy"].values
     if not len(weighted) or weighted.max() < SILENCE:
         return Measurement(values)
     mean = float(weighted.mean())
-    energy = curves["third_octave_energy"].values * (float(power(assumed_level_dba)) / mean)
+    energy = heard.curves["third_octave_energy"].values * (float(power(assumed_level_dba)) / mean)
     sones, acums = [], []
     for start in range(0, len(energy), BATCH):
         pattern = specific_loudness(db(energy[start : start + BATCH]))
         sones.append(loudness_sone(pattern))
         acums.append(sharpness_acum(pattern))
     sone, acum = np.concatenate(sones), np.concatenate(acums)
+    values[ASSUMED.name] = assumed_level_dba
     values["loudness_n5_sone"] = float(np.percentile(sone, 95))
     values["loudness_n50_sone"] = float(np.percentile(sone, 50))
     if (audible := acum[sone > AUDIBLE_SONE]).size:

@@ -3,6 +3,7 @@
 from asmrmaster.report.condensed import CURVE_POINTS, DECIMALS, SHOWN_CURVES, as_data, thin
 from asmrmaster.report.document import NOTICE, SCHEMA, Report, versions
 from asmrmaster.report.facts import (
+    AtEar,
     Change,
     CurveData,
     Declared,
@@ -32,6 +33,7 @@ __all__ = [
     "NOTICE",
     "SCHEMA",
     "SHOWN_CURVES",
+    "AtEar",
     "Change",
     "CurveData",
     "Declared",

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from asmrmaster.errors import ReportError
 from asmrmaster.report.facts import (
+    AtEar,
     Change,
     Data,
     Declared,
@@ -56,6 +57,9 @@ class Report(Data):
     declared: Declared | None = None
     at_source: Annotated[
         tuple[str, ...], Field(description="advice on the recording itself, where asked for")
+    ] = ()
+    at_ear: Annotated[
+        tuple[AtEar, ...], Field(description="scenarios, each under its own assumed level")
     ] = ()
     chain: tuple[StageData, ...] = ()
     ride: RideFacts | None = None

@@ -120,6 +120,26 @@ class Declared(Data):
     reviewed_by: str = ""
 
 
+class AtEar(Data):
+    """What the file is at an ear if its mean level there is this; never part of a verdict.
+
+    basis: whether the level is assumed or from the user's calibration. Sharpness and loudness are
+    None unless asked for.
+    """
+
+    basis: Literal["assumed", "calibrated"]
+    laeq_at_ear_dba: float
+    lafmax_at_ear_dba: float
+    hours_per_week: float
+    weekly_dose_adult_percent: float
+    weekly_dose_sensitive_percent: float
+    laeq_above_bedroom_noise_db: float
+    lafmax_above_bedroom_noise_db: float
+    sharpness_s5_acum: float | None = None
+    loudness_n5_sone: float | None = None
+    loudness_n50_sone: float | None = None
+
+
 class RideFacts(Data):
     """The gain curve in figures, and where the target was left for a reason."""
 

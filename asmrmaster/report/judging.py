@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from asmrmaster.meters import QUANTITIES
-from asmrmaster.meters.declared import DECLARED
+from asmrmaster.meters import ASKED_BY, QUANTITIES
+from asmrmaster.meters.base import Quantity
 from asmrmaster.presets import Criterion, Profile
 from asmrmaster.report.document import Report
 from asmrmaster.report.facts import (
@@ -26,8 +26,6 @@ from asmrmaster.report.wording import clock
 
 FINDING_EVENTS = 20
 """A finding names this many of its largest events; all of them stand in the measurement."""
-
-_DECLARED = frozenset(quantity.name for quantity in DECLARED)
 
 
 def judge(heard: Heard, facts: FileFacts, profile: Profile) -> tuple[Verdict, tuple[Finding, ...]]:
@@ -66,11 +64,11 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
         state, applies = "not assessed", not c.if_present
         why = _unmeasured(c)
     else:
-        shown = f"{measured:.{quantity.decimals}f}"
-        why = f"{shown} {quantity.unit}".rstrip() + f"; accepted {c.limit} {quantity.unit}".rstrip()
+        shown = _shown(quantity, measured) + _assumption(quantity, heard)
+        why = f"{shown}; accepted {c.limit} {quantity.unit}".rstrip()
         state = "pass"
         if c.requirement == "report":
-            why = f"{shown} {quantity.unit}".rstrip() + ", reported only"
+            why = f"{shown}, reported only"
         elif max(over, under) > c.tolerance:
             state = "fail" if c.requirement == "required" else "advisory"
             events = _events_beyond(c, heard.events)
@@ -97,10 +95,22 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
     )
 
 
+def _shown(quantity: Quantity, value: float) -> str:
+    return f"{value:.{quantity.decimals}f} {quantity.unit}".rstrip()
+
+
+def _assumption(quantity: Quantity, heard: Heard) -> str:
+    """What was assumed to get this figure, as it stands behind it."""
+    if not quantity.assumes:
+        return ""
+    assumed, value = QUANTITIES[quantity.assumes], heard.values.get(quantity.assumes)
+    return f" ({assumed.title} {'unknown' if value is None else _shown(assumed, value)})"
+
+
 def _unmeasured(c: Criterion) -> str:
     """Why there is no figure to judge."""
-    if c.quantity in _DECLARED:
-        return "not assessed: not declared; see asmrmaster content new"
+    if c.quantity in ASKED_BY:
+        return f"not assessed: {ASKED_BY[c.quantity]}"
     if c.if_present:
         return "does not apply: nothing of the kind in this file"
     return "not assessed: it could not be measured in this file"

@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.meters.scenario import ASSUMPTIONS_DBA, scenario
 from asmrmaster.report import Finding, Heard, Report, clock, inside
 from asmrmaster.views import wording
 
@@ -43,7 +42,7 @@ def render(report: Report, *, full: bool = False) -> str:
         _change(report),
         _deliveries(report),
         _review(report),
-        _scenario(report) if full else "",
+        _scenario(report, full=full),
         _foot(report),
     ]
     text = "\n\n".join(part for part in parts if part)
@@ -238,20 +237,15 @@ def _review(report: Report) -> str:
     return "\n".join(_wrapped([f"{head} {times}"], indent=2))
 
 
-def _scenario(report: Report) -> str:
-    """What the levels would be at an ear under stated assumptions; never part of the verdict."""
-    lines = []
-    for assumed_dba in ASSUMPTIONS_DBA:
-        figures = scenario(report.after.values, assumed_dba)
-        if figures:
-            lines.append(
-                f"  if the mean level at the ear is {assumed_dba:.0f} dB(A): loudest moment "
-                f"{figures['lafmax_at_ear_dba']:.0f} dB(A), "
-                f"{figures['weekly_dose_sensitive_percent']:.2g} % of a week's sound allowance "
-                f"for sensitive people in {figures['hours_per_week']:.0f} h"
-            )
-    head = ["At the ear, under assumptions no file can confirm; never part of the verdict:"]
-    return "\n".join(_wrapped([*head, *lines], indent=4)) if lines else ""
+def _scenario(report: Report, *, full: bool) -> str:
+    """What the levels would be at an ear; shown where somebody said how it is listened to."""
+    given = report.at_ear
+    told = len(given) == 1 or any(one.loudness_n5_sone is not None for one in given)
+    if not given or not (told or full):
+        return ""
+    head = "At the ear, which no file can know; never part of the verdict:"
+    lines = [f"  {wording.at_ear(one)}" for one in given]
+    return "\n".join(_wrapped([head, *lines], indent=4))
 
 
 def _foot(report: Report) -> str:

@@ -12,6 +12,7 @@ from asmrmaster.meters.base import Quantity
 from asmrmaster.meters.declared import DECLARED
 from asmrmaster.presets import GRADES
 from asmrmaster.report import (
+    AtEar,
     Change,
     Declared,
     FileFacts,
@@ -282,6 +283,32 @@ def novelty(point: ReviewPoint) -> str:
         for size, word in ((point.level_novelty_lu, "louder"), (point.band_novelty_lu, "newer"))
     ]
     return ", ".join(parts)
+
+
+def at_ear(one: AtEar) -> str:
+    """One scenario in a sentence: the level it rests on first, then what follows from it."""
+    basis = "Calibrated" if one.basis == "calibrated" else "Assuming"
+    parts = [
+        f"the loudest eighth of a second is {one.lafmax_at_ear_dba:.0f} dB(A)",
+        f"{one.hours_per_week:g} h a week use {one.weekly_dose_adult_percent:.2g} % of a week's "
+        f"sound allowance, {one.weekly_dose_sensitive_percent:.2g} % of that for sensitive people",
+        f"against WHO's figures for unwanted noise in bedrooms the mean is "
+        f"{_beside(one.laeq_above_bedroom_noise_db)} and the loudest moment "
+        f"{_beside(one.lafmax_above_bedroom_noise_db)}",
+    ]
+    if one.loudness_n5_sone is not None and one.loudness_n50_sone is not None:
+        parts.append(
+            f"loudness {one.loudness_n50_sone:.1f} sone usually, {one.loudness_n5_sone:.1f} in "
+            "loud moments"
+        )
+    if one.sharpness_s5_acum is not None:
+        parts.append(f"sharpness {one.sharpness_s5_acum:.2f} acum in sharp moments")
+    return f"{basis} {one.laeq_at_ear_dba:g} dB(A) on average: {'; '.join(parts)}."
+
+
+def _beside(difference_db: float) -> str:
+    """``12 dB above`` or ``3 dB below``."""
+    return f"{abs(difference_db):.0f} dB {'above' if difference_db >= 0 else 'below'}"
 
 
 def stage(name: str) -> str:
