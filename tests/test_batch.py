@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from asmrmaster import mastering
+from asmrmaster.content import content_path, write_template
 from asmrmaster.errors import InputError, OutputError
 from asmrmaster.library import publishing
 from asmrmaster.library.batch import batch, look
 from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import Ledger, default_ledger
+from asmrmaster.library.places import DECLARED
 from asmrmaster.library.storage import digest
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.takes import Problem
@@ -411,3 +413,27 @@ def test_a_library_that_moved_as_a_whole_is_recognised(lib: Library, tmp_path: P
     assert lib.run().unchanged == 2
     assert lib.crew.worked_on == []
     assert lib.masters == before
+
+
+def test_other_declarations_beside_a_take_are_judged_anew(lib: Library) -> None:
+    path = lib.take("a.wav")
+    declared = write_template(content_path(path))
+    assert declared.name.endswith(DECLARED)
+    lib.run()
+    assert lib.crew.worked_on == ["a.wav"]
+    lib.run()
+    assert lib.crew.jobs == []
+    declared.write_text(declared.read_text(encoding="utf-8") + "\n# looked at again\n")
+    lib.run()
+    assert lib.crew.worked_on == ["a.wav"]
+    declared.unlink()
+    lib.run()
+    assert lib.crew.worked_on == ["a.wav"]
+    assert lib.run().unchanged == 1
+
+
+def test_declarations_for_which_no_take_is_there_are_nobodys(lib: Library) -> None:
+    lib.take("a.wav")
+    (lib.takes / f"gone{DECLARED}").write_text("")
+    summary = lib.run()
+    assert (summary.takes, summary.without) == (1, [])

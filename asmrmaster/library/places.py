@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+DECLARED = ".content.toml"
+"""``content.SUFFIX``, without loading what measures content."""
 
 
 def is_remote(place: str) -> bool:
@@ -31,3 +34,9 @@ def join(folder: str, *names: str) -> str:
     if is_remote(folder):
         return "/".join([folder.rstrip("/"), *names])
     return str(Path(folder, *names))
+
+
+def declared_at(take: str) -> str:
+    """Where the declarations of a take are looked for; see ``content``."""
+    folder, slash, name = take.rpartition(os.sep if not is_remote(take) else "/")
+    return f"{folder}{slash}{PurePosixPath(name).stem}{DECLARED}"

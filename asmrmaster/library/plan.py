@@ -4,6 +4,7 @@ known of the take under these settings             what is done
 nothing                                            made (unless a take that has gone was it)
 done, take and master as they were                 nothing
 done, size or time of the take differ              its bytes are compared, then made or noted
+done, what is declared beside the take differs     made
 done, the master is gone                           made
 done, the master was changed by someone            named, made only with force
 refused, by this version, take as it was           named, tried again only with retry
@@ -22,7 +23,7 @@ from asmrmaster import __version__
 from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.places import join
-from asmrmaster.library.storage import Stamp, storage
+from asmrmaster.library.storage import Stamp, beside, storage
 from asmrmaster.library.takes import Take
 from asmrmaster.library.worker import Job
 from asmrmaster.recipes import Recipe
@@ -156,10 +157,12 @@ def _weigh(
 ) -> None:
     """Put a take the ledger knows under these settings where it belongs."""
     same = known.stamp == str(item.take.stamp)
+    compare = beside(known.stamp) == item.take.stamp.beside
     if known.state != "done":
         stands = same and not retry and _stands(known)
+        compare = compare and known.state == "refused" and not same and not retry
         made.standing.append(known) if stands else made.items.append(
-            replace(item, hash_first=known.state == "refused" and not same and not retry)
+            replace(item, hash_first=compare)
         )
         return
     place = join(out, *known.output.split("/"))
@@ -171,7 +174,7 @@ def _weigh(
     elif same:
         made.standing.append(known)
     else:
-        made.items.append(replace(item, hash_first=True))
+        made.items.append(replace(item, hash_first=compare))
 
 
 def _stands(known: Entry) -> bool:

@@ -10,7 +10,7 @@ from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import WORKSHOP, Ledger, packed
 from asmrmaster.library.places import join
 from asmrmaster.library.plan import Item, tagged
-from asmrmaster.library.storage import gone, storage
+from asmrmaster.library.storage import beside, gone, storage
 from asmrmaster.library.worker import told
 from asmrmaster.report import Report
 
@@ -74,6 +74,8 @@ def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> En
     for old in list(ledger.select(where, sha256, item.settings, item.take.place)):
         if not gone(old.take) or _ending(old.name) != _ending(item.take.name):
             continue
+        if beside(old.stamp) != item.take.stamp.beside:
+            continue  # other declarations, perhaps another verdict
         new = old._replace(
             take=item.take.place, name=item.take.name, stamp=str(item.take.stamp), tag=item.tag
         )

@@ -19,7 +19,7 @@ from typing import NamedTuple, Protocol
 from asmrmaster.audio.access import unreadable, unwritable
 from asmrmaster.audio.publish import place
 from asmrmaster.errors import InputError
-from asmrmaster.library.places import is_remote
+from asmrmaster.library.places import declared_at, is_remote
 
 HIDDEN = "."
 """Files and folders whose name begins so are nobody's takes; our own working folder is one."""
@@ -30,13 +30,23 @@ Refused = Callable[[str, str], None]
 
 
 class Stamp(NamedTuple):
-    """What tells cheaply whether a file is still the one it was: its size and a mark of change."""
+    """What tells cheaply whether a file is still the one it was: its size and a mark of change.
+
+    beside: the same of the declarations that lie beside a take, where there are some.
+    """
 
     size: int
     mark: str
+    beside: str = ""
 
     def __str__(self) -> str:
-        return f"{self.size}:{self.mark}"
+        own = f"{self.size}:{self.mark}"
+        return f"{own}|{self.beside}" if self.beside else own
+
+
+def beside(stamp: str) -> str:
+    """What the text of a stamp says of declarations."""
+    return stamp.partition("|")[2]
 
 
 class Found(NamedTuple):
@@ -133,6 +143,15 @@ def storage(place: str) -> Storage:
 
         return Objects(place)
     return Disk()
+
+
+def declarations(store: Storage, take: str) -> tuple[str, str]:
+    """Place and stamp of what is declared beside a take; two empty texts where nothing is."""
+    place = declared_at(take)
+    try:
+        return place, str(store.stamp(place))
+    except (FileNotFoundError, NotADirectoryError):
+        return "", ""
 
 
 def gone(file: str) -> bool:

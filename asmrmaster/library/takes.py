@@ -17,13 +17,14 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from asmrmaster.audio.access import unreadable
 from asmrmaster.errors import InputError
-from asmrmaster.library.places import inside, is_remote, join, parent
+from asmrmaster.library.places import DECLARED, declared_at, inside, is_remote, join, parent
 from asmrmaster.library.storage import Refused, Stamp, storage
 
 ENDINGS = frozenset(
@@ -68,8 +69,12 @@ def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
         problems.append(Problem(_shown(place), cause))
 
     found: dict[str, Stamp] = {}
+    declared: dict[str, str] = {}
     for one in inputs:
         for place, stamp in _look(one, refused):
+            if place.endswith(DECLARED):
+                declared[place] = str(stamp)
+                continue
             if inside(place, out):
                 continue
             if place != _shown(place):
@@ -77,7 +82,14 @@ def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
                 continue
             found.setdefault(place, stamp)
     base = _shared([_root(one) for one in inputs])
-    return [Take(place, _relative(place, base), stamp) for place, stamp in sorted(found.items())]
+    return [
+        Take(
+            place,
+            _relative(place, base),
+            stamp._replace(beside=declared.get(declared_at(place), "")),
+        )
+        for place, stamp in sorted(found.items())
+    ]
 
 
 def absolute(place: str) -> str:
@@ -93,7 +105,9 @@ def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
             if _is_sound(place) or os.path.isdir(place):
                 refused(place, cause)
 
-        yield from (found for found in store.walk(one, in_folder) if _is_sound(found.place))
+        for found in store.walk(one, in_folder):
+            if _is_sound(found.place) or found.place.endswith(DECLARED):
+                yield found
         return
     named: Iterable[str] = [one]
     try:
@@ -107,13 +121,22 @@ def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
     else:
         if Path(one).suffix.lower() not in LISTS:
             yield one, named_outright
+            yield from _beside(one)
             return
         named = _listed(one)
     for place in named:
         try:
             yield place, storage(place).stamp(place)
+            yield from _beside(place)
         except OSError as error:
             refused(place, unreadable(error, Path(place)).message)
+
+
+def _beside(take: str) -> Iterator[tuple[str, Stamp]]:
+    """The declarations beside a take that was named, if there are some."""
+    place = declared_at(take)
+    with suppress(FileNotFoundError):
+        yield place, storage(place).stamp(place)
 
 
 def _is_sound(place: str) -> bool:

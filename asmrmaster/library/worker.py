@@ -8,7 +8,7 @@ master its name: a worker may die at any moment.
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -19,7 +19,7 @@ from asmrmaster.audio.access import unreadable
 from asmrmaster.errors import AsmrmasterError, InputError
 from asmrmaster.library.ledger import packed
 from asmrmaster.library.places import join
-from asmrmaster.library.storage import Stamp, Storage, digest, storage
+from asmrmaster.library.storage import Stamp, Storage, declarations, digest, storage
 from asmrmaster.recipes import Recipe
 from asmrmaster.report import Finding, Report
 
@@ -96,9 +96,12 @@ def _watched(job: Job) -> Outcome:
     """The outcome, if the take stayed as it was all the while."""
     store = storage(job.take)
     stamp, identity, began = store.stamp(job.take), store.identity(job.take), time.time()
-    with store.fetch(job.take) as local:
-        outcome = _outcome(job, local)
-        same = store.identity(job.take) == identity
+    declared = declarations(store, job.take)
+    with ExitStack() as stack:
+        local = stack.enter_context(store.fetch(job.take))
+        content = stack.enter_context(store.fetch(declared[0])) if declared[0] else None
+        outcome = _outcome(job, local, content)
+        same = (store.identity(job.take), declarations(store, job.take)) == (identity, declared)
         if same and outcome.state == "made" and _young(local, began):
             same = digest(local) == outcome.sha256
     if not same:
@@ -106,28 +109,28 @@ def _watched(job: Job) -> Outcome:
             with suppress(AsmrmasterError):
                 storage(outcome.staged).remove(outcome.staged)
         return Outcome("failed", cause="it changed while it was read")
-    return replace(outcome, stamp=stamp)
+    return replace(outcome, stamp=stamp._replace(beside=declared[1]))
 
 
 def _young(local: Path, now_s: float) -> bool:
     return local.stat().st_mtime > now_s - YOUNG_S
 
 
-def _outcome(job: Job, local: Path) -> Outcome:
+def _outcome(job: Job, local: Path, content: Path | None) -> Outcome:
     if job.task == "hash":
         return Outcome("hashed", sha256=digest(local))
     try:
-        return _surveyed(job, local) if job.task == "survey" else _made(job, local)
+        return _surveyed(job, local) if job.task == "survey" else _made(job, local, content)
     except InputError as error:
         # A take whose bytes can all be read is itself at fault; else it is the way to it.
         return Outcome("refused", cause=told(error), sha256=digest(local))
 
 
-def _made(job: Job, local: Path) -> Outcome:
+def _made(job: Job, local: Path, content: Path | None) -> Outcome:
     target = _target_name(job, local)
     out: Storage = storage(job.staging)
     with out.bench(job.staging) as bench:
-        report = mastering.master(local, bench.folder / target, recipe=job.recipe)
+        report = mastering.master(local, bench.folder / target, recipe=job.recipe, content=content)
         assert report.output is not None
         made = Path(report.output.path)
         staged = bench.keep(made)
