@@ -201,7 +201,7 @@ def test_a_peak_the_codec_raises_is_told(tmp_path: Path) -> None:
     path = wav(tmp_path / "hot.wav", np.stack([square, square], axis=1))
     report = mastering.check(path, load(Profile, "general"), codec="mp3:64k")
     finding = next(f for f in report.findings if f.criterion == "N7a")
-    assert finding.state == "advisory"
+    assert finding.state == "fail"
 
 
 @pytest.mark.parametrize("text", ["flac", "aac:", "aac:160", "aac:1k", "opus:9000k", ""])
