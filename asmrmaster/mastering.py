@@ -342,12 +342,17 @@ def _correct(
     aside_db: aimed below the ceiling by this much more than a render overshot it.
     """
     excess_lu = riding.excess_lu(after, made_by.profile)
-    if excess_lu > 0 and riding.excess_lu(plan.forecast, made_by.profile) == 0:
-        margin_lu = plan.margin_lu + excess_lu + MARGIN_LU / 3
-        return riding.plan(heard, made_by.preset, made_by.profile, margin_lu)
-    peak, loud = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
+    loud = excess_lu > 0 and riding.excess_lu(plan.forecast, made_by.profile) == 0
+    short = riding.missed(after, made_by.profile) and not riding.missed(
+        plan.forecast, made_by.profile
+    )
+    if loud or short:
+        margin_lu = plan.margin_lu + (excess_lu + MARGIN_LU / 3 if loud else 0.0)
+        longer = plan.longer_fades * (riding.LONGER if short else 1.0)
+        return riding.plan(heard, made_by.preset, made_by.profile, margin_lu, longer)
+    peak, level = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
     over_db = 0.0 if peak is None else peak - plan.allowed_dbtp
-    missing_db = 0.0 if loud is None else plan.target_lufs - loud
+    missing_db = 0.0 if level is None else plan.target_lufs - level
     if over_db <= 0 and abs(missing_db) <= LOUDNESS_TOLERANCE_LU:
         return None
     return plan.corrected(

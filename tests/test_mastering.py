@@ -258,3 +258,16 @@ def test_judging_a_report_again_is_judging_the_file_again(flawed: Path, tmp_path
 
 def test_the_demo_take_is_the_same_every_time() -> None:
     np.testing.assert_array_equal(take(3), take(3))
+
+
+def test_a_fade_is_long_enough_where_the_limiter_works(tmp_path: Path) -> None:
+    """Loud taps that a limiter holds down, but not in the fade: there they stand out for longer."""
+    take = tmp_path / "taps.wav"
+    samples = noise(-45, 60)
+    for at_s in np.arange(0.5, 59.5, 4.1):
+        first = round(at_s * 48_000)
+        samples[first : first + 144] += noise(-3, 0.003, seed=first)
+    soundfile.write(take, np.clip(samples, -1, 1), 48_000, "PCM_24")
+    report = mastering.master(take, tmp_path / "m.wav", recipe=mastering.recipe("gentle", "sleep"))
+    states = {f.criterion: f.state for f in report.findings}
+    assert {states[c] for c in ("E1", "E3a", "E3b", "E4a", "E4b")} == {"pass"}

@@ -9,6 +9,8 @@ target       the static gain, solved together with the limiter
 forecast     what the master will measure
 """
 
+from asmrmaster.ride.fades import missed as missed
+from asmrmaster.ride.planning import LONGER as LONGER
 from asmrmaster.ride.planning import Ride as Ride
 from asmrmaster.ride.planning import excess_lu as excess_lu
 from asmrmaster.ride.planning import plan as plan

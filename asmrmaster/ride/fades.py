@@ -28,9 +28,12 @@ _TAIL = ("fade_out_s", "last_400ms_lu", "last_sample_dbfs")
 
 
 def fade_lengths(
-    heard: Measurement, energy: Array, preset: Preset, profile: Profile
+    heard: Measurement, energy: Array, preset: Preset, profile: Profile, longer: float = 1.0
 ) -> tuple[float, float]:
-    """Lengths in seconds: 0 where the edges pass as they are, else as long as it takes."""
+    """Lengths in seconds: 0 where the edges pass as they are, else as long as it takes.
+
+    longer: a factor on that, where it turned out to be too short.
+    """
     longest = len(energy) * HOP_S * MAX_FADE_SHARE
 
     def steps(shortest_s: float) -> list[float]:
@@ -48,7 +51,18 @@ def fade_lengths(
     fade_out_s = next(
         (s for s in steps(preset.ride.fade_out_s) if passes(_TAIL, fade_in_s, s)), longest
     )
-    return fade_in_s, fade_out_s
+    return min(longest, longer * fade_in_s), min(longest, longer * fade_out_s)
+
+
+def missed(found: Measurement, profile: Profile) -> bool:
+    """Whether a measurement misses what the profile requires of an edge that was faded."""
+    for name in (*_HEAD, *_TAIL):
+        criterion, value = profile.required(name), found.values.get(name)
+        if criterion is not None and value is not None:
+            low, high = criterion.min, criterion.max
+            if (low is not None and value < low) or (high is not None and value > high):
+                return True
+    return False
 
 
 def _inside(profile: Profile, quantity: str, value: float | None) -> bool:

@@ -22,7 +22,7 @@ from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.ride import levelling, rules
 from asmrmaster.ride.dips import MARGIN_LU, Dip, Planner, Shape
-from asmrmaster.ride.fades import fade_curve, fade_lengths
+from asmrmaster.ride.fades import fade_curve, fade_lengths, missed
 from asmrmaster.ride.forecast import forecast
 from asmrmaster.ride.levelling import Level
 from asmrmaster.ride.target import floor_lufs, solve
@@ -34,6 +34,8 @@ MAX_FALL_DB_PER_S = 150.0
 """A Hann descent is steepest at twice its mean slope; the look-ahead is widened to stay below."""
 PLANS = 3
 """A plan whose own forecast misses a limit is made again with a wider margin this often."""
+LONGER = 1.4
+"""… and with fades this much longer: a limiter holds down what comes before a fade, not in it."""
 PLAN_ROUNDS = 2
 """The limiter takes peaks off the bed that dips are measured against, so what it brings to light is
 planned with it in the curves, unless it hardly acts."""
@@ -47,8 +49,8 @@ class Ride:
     amplitude: linear gain at the start of each 10 ms hop, static gain included, shape (hops + 1,).
     level: the levelling in it. static_gain_db, ceiling_dbtp: what the verify loop may correct.
     allowed_dbtp: the peak no master may exceed. margin_lu: how far below their limits dips were
-    planned. target_reason: why the target is not the wanted one, or empty. forecast: the
-    measurement expected of the master.
+    planned. longer_fades: factor on the fades that seemed to be enough. target_reason: why the
+    target is not the wanted one, or empty. forecast: the measurement expected of the master.
     """
 
     amplitude: Array
@@ -65,6 +67,7 @@ class Ride:
     target_reason: str
     forecast: Measurement
     margin_lu: float = MARGIN_LU
+    longer_fades: float = 1.0
 
     def corrected(self, gain_db: float, ceiling_db: float) -> Ride:
         """The same ride with its static gain and ceiling moved by what a render was off."""
@@ -94,24 +97,33 @@ class Ride:
 
 
 def plan(
-    heard: Measurement, preset: Preset, profile: Profile, margin_lu: float = MARGIN_LU
+    heard: Measurement,
+    preset: Preset,
+    profile: Profile,
+    margin_lu: float = MARGIN_LU,
+    longer_fades: float = 1.0,
 ) -> Ride:
     """The ride for a toned take, as heard, that the profile is forecast to accept.
 
     ``heard`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how far
-    below their limits the dips bring what they lower.
+    below their limits the dips bring what they lower. longer_fades: a factor on the fades.
     """
     for _ in range(PLANS):
-        ride = _planned(heard, preset, profile, margin_lu)
-        over_lu = excess_lu(ride.forecast, profile)
-        if over_lu <= 0:
+        ride = _planned(heard, preset, profile, margin_lu, longer_fades)
+        over_lu, short = excess_lu(ride.forecast, profile), missed(ride.forecast, profile)
+        if over_lu <= 0 and not short:
             break
-        margin_lu += over_lu + MARGIN_LU / 3
+        if over_lu > 0:
+            margin_lu += over_lu + MARGIN_LU / 3
+        if short:
+            longer_fades *= LONGER
     return ride
 
 
-def _planned(heard: Measurement, preset: Preset, profile: Profile, margin_lu: float) -> Ride:
-    """One plan with this margin."""
+def _planned(
+    heard: Measurement, preset: Preset, profile: Profile, margin_lu: float, longer_fades: float
+) -> Ride:
+    """One plan with this margin and these fades."""
     curve = heard.curves["k_energy"]
     channels = curve.values.shape[1]
     energy = weighted(curve.values, channels)
@@ -124,7 +136,7 @@ def _planned(heard: Measurement, preset: Preset, profile: Profile, margin_lu: fl
     for _ in range(PLAN_ROUNDS):
         left = limiter * power_gain(levelled)
         dipped = energy * left * power(-planner.reduction_db)
-        fade_in_s, fade_out_s = fade_lengths(heard, dipped, preset, profile)
+        fade_in_s, fade_out_s = fade_lengths(heard, dipped, preset, profile, longer_fades)
         del dipped  # hours of it
         fade = fade_curve(len(energy), fade_in_s, fade_out_s)
         planner.hear(energy, bands, left * power_gain(fade))
@@ -153,6 +165,7 @@ def _planned(heard: Measurement, preset: Preset, profile: Profile, margin_lu: fl
             heard, amplitude, gain.energy / np.maximum(energy, 1e-30), gain.ceiling_dbtp
         ),
         margin_lu=margin_lu,
+        longer_fades=longer_fades,
     )
 
 
