@@ -20,6 +20,7 @@ from asmrmaster.library.places import DECLARED
 from asmrmaster.library.storage import digest
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.takes import Problem
+from asmrmaster.library.upkeep import orphans
 from asmrmaster.library.worker import Job, Outcome, work
 from asmrmaster.recipes import Recipe
 from asmrmaster.report import Report
@@ -437,3 +438,16 @@ def test_declarations_for_which_no_take_is_there_are_nobodys(lib: Library) -> No
     (lib.takes / f"gone{DECLARED}").write_text("")
     summary = lib.run()
     assert (summary.takes, summary.without) == (1, [])
+
+
+def test_a_share_that_is_not_there_is_no_deletion(lib: Library) -> None:
+    lib.take("a.wav")
+    lib.take("b.wav", seed=1)
+    lib.run()
+    away = lib.takes.rename(lib.takes.with_name("unmounted"))
+    with Ledger(default_ledger(str(lib.out))) as ledger:
+        with pytest.raises(InputError, match="none of its takes is there"):
+            orphans(ledger)
+        away.rename(lib.takes)
+        (lib.takes / "b.wav").unlink()
+        assert [entry.name for entry in orphans(ledger)] == ["b.wav"]

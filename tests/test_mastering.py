@@ -263,11 +263,23 @@ def test_the_demo_take_is_the_same_every_time() -> None:
 def test_a_fade_is_long_enough_where_the_limiter_works(tmp_path: Path) -> None:
     """Loud taps that a limiter holds down, but not in the fade: there they stand out for longer."""
     take = tmp_path / "taps.wav"
-    samples = noise(-45, 60)
-    for at_s in np.arange(0.5, 59.5, 4.1):
+    samples = noise(-50, 90)
+    for at_s in np.arange(0.5, 89.5, 2.9):
         first = round(at_s * 48_000)
-        samples[first : first + 144] += noise(-3, 0.003, seed=first)
+        samples[first : first + 48] += noise(-3, 0.001, seed=first)
     soundfile.write(take, np.clip(samples, -1, 1), 48_000, "PCM_24")
-    report = mastering.master(take, tmp_path / "m.wav", recipe=mastering.recipe("gentle", "sleep"))
+    report = mastering.master(take, tmp_path / "m.wav", recipe=mastering.recipe("whisper", "sleep"))
     states = {f.criterion: f.state for f in report.findings}
     assert {states[c] for c in ("E1", "E3a", "E3b", "E4a", "E4b")} == {"pass"}
+
+
+def test_a_short_take_is_not_turned_down_for_what_lies_in_its_beginning(tmp_path: Path) -> None:
+    """The first 15 s are judged against the rest from 30 s on; a second of rest is none."""
+    take = tmp_path / "take.wav"
+    samples = pink(-40, 16)
+    samples[5 * 48_000 : 6 * 48_000] *= 8
+    soundfile.write(take, samples, 48_000, "PCM_24")
+    report = mastering.master(take, tmp_path / "m.wav")
+    assert report.ride is not None
+    assert sum(dip.end_s - dip.start_s for dip in report.ride.dips) < 5
+    assert report.after.values["integrated_lufs"] == pytest.approx(-24, abs=0.5)

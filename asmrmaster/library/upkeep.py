@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from asmrmaster.errors import InputError
 from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.places import join
@@ -33,8 +34,19 @@ def verify(ledger: Ledger) -> Iterator[tuple[Entry, str]]:
 
 
 def orphans(ledger: Ledger) -> list[Entry]:
-    """Entries whose take is gone, and those whose master another has replaced."""
-    return [entry for entry in ledger.select() if entry.state == "replaced" or gone(entry.take)]
+    """Entries whose take is gone, and those whose master another has replaced.
+
+    Raises InputError where no take at all is there: a share that is not mounted looks like that.
+    """
+    entries = list(ledger.select())
+    missing = {take for take in {entry.take for entry in entries} if gone(take)}
+    if missing and all(entry.take in missing for entry in entries):
+        raise InputError(
+            "none of its takes is there, so nothing is forgotten",
+            subject=ledger.out,
+            hint="Connect the disk or share they lie on",
+        )
+    return [entry for entry in entries if entry.state == "replaced" or entry.take in missing]
 
 
 def prune(ledger: Ledger, entries: list[Entry], *, masters: bool) -> None:

@@ -207,6 +207,8 @@ def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
         and planner.hops * HOP_S >= criterion.min_duration_s
     }
     intro = profile.required("intro_above_rest_lu")
+    if intro is not None and planner.hops * HOP_S < intro.min_duration_s:
+        intro = None  # a second of rest says nothing of the beginning
     programme = integrated(planner.lowered_energy(0, planner.hops))
     for _ in range(_ROUNDS):
         if programme is None:
