@@ -103,47 +103,6 @@ def test_a_copy_is_written_once(tmp_path: Path) -> None:
         write_copy(Profile, "sleep", "Not a name!", tmp_path / "other.toml")
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("drop = 3", "drop must be a list"),
-        ('drop = ["L99"]', "drop: unknown criterion 'L99'; known: C1"),
-        ("override = 3", "override must be a table"),
-        ("override.L1 = 3", "L1 must be a table"),
-        ("criteria = 3", "criteria must be a table"),
-        ("x = " + "[" * 5_000, "not readable TOML"),
-        ("x = " + "9" * 5_000, "not readable TOML"),
-        ("x = " + "[{}]", "unknown key 'x'"),
-    ],
-)
-def test_a_table_where_none_belongs_is_told(text: str, words: str, tmp_path: Path) -> None:
-    path = tmp_path / "own.toml"
-    path.write_text(f'extends = "general"\nid = "own"\n{text}\n')
-    with pytest.raises(PresetError) as error:
-        load(Profile, path)
-    assert words in str(error.value)
-    assert "own.toml" in str(error.value)
-
-
-def test_a_name_no_disk_can_hold_is_told() -> None:
-    with pytest.raises(PresetError, match="too long"):
-        load(Profile, "a" * 300)
-
-
-@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
-@pytest.mark.parametrize("key", ["criteria.L1.max", "criteria.L1.tolerance"])
-def test_a_limit_is_a_number(key: str, number: str) -> None:
-    """Nothing is above NaN: such a limit would accept everything."""
-    with pytest.raises(PresetError, match="finite number"):
-        load(Profile, "general", {key: float(number)})
-
-
-@pytest.mark.parametrize("key", ["target.integrated_lufs", "highpass.cutoff_hz", "limit.hold_ms"])
-def test_a_parameter_is_a_number(key: str) -> None:
-    with pytest.raises(PresetError, match="finite number"):
-        load(Preset, "gentle", {key: float("nan")})
-
-
 def test_a_stage_is_switched_on_and_off_by_a_word() -> None:
     assert "declick" in load(Preset, "whisper").stages
     for off in ("off", False):
