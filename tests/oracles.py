@@ -20,7 +20,9 @@ from tests.signals import Array
 
 _MODES = 0b001111  # EBUR128_MODE_M, S, I and LRA
 _UNUSED, _LEFT, _RIGHT, _CENTRE, _LEFT_SURROUND, _RIGHT_SURROUND = range(6)
+_SIDE_LEFT, _SIDE_RIGHT, _BACK_LEFT, _BACK_RIGHT = range(11, 15)  # at 90° and 135°
 _MAPS = {
+    8: (_LEFT, _RIGHT, _CENTRE, _UNUSED, _BACK_LEFT, _BACK_RIGHT, _SIDE_LEFT, _SIDE_RIGHT),
     6: (_LEFT, _RIGHT, _CENTRE, _UNUSED, _LEFT_SURROUND, _RIGHT_SURROUND),
     5: (_LEFT, _RIGHT, _CENTRE, _LEFT_SURROUND, _RIGHT_SURROUND),
     4: (_LEFT, _RIGHT, _LEFT_SURROUND, _RIGHT_SURROUND),
@@ -64,12 +66,17 @@ def libebur128(samples: Array, rate: int) -> Loudness:
 
 def ffmpeg(samples: Array, rate: int) -> Loudness:
     """What FFmpeg's ebur128 filter reads, to the tenth it prints."""
-    channels = samples.shape[1]
-    report = _ffmpeg(
-        *("-f", "f64le", "-ar", str(rate), "-ac", str(channels), "-i", "-"),
-        *("-af", "ebur128", "-f", "null", "-"),
-        sound=np.ascontiguousarray(samples).tobytes(),
-    ).stderr.decode()
+    raw = ("-f", "f64le", "-ar", str(rate), "-ac", str(samples.shape[1]), "-i", "-")
+    return _ebur128(*raw, sound=np.ascontiguousarray(samples).tobytes())
+
+
+def ffmpeg_on(path: Path) -> Loudness:
+    """The same of a file, whose channels FFmpeg places itself."""
+    return _ebur128("-i", str(path))
+
+
+def _ebur128(*given: str, sound: bytes = b"") -> Loudness:
+    report = _ffmpeg(*given, "-af", "ebur128", "-f", "null", "-", sound=sound).stderr.decode()
     summary = report[report.rindex("Summary:") :]
     values = [re.search(pattern, summary) for pattern in (r"I: +(\S+) LUFS", r"LRA: +(\S+) LU")]
     assert all(values), summary

@@ -9,15 +9,19 @@ can be worth 0.8 LU, so with FFmpeg only the long recordings are compared.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from asmrmaster.audio import read
 from asmrmaster.audio.stream import Audio
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.hearing import hear
 from asmrmaster.meters.loudness import Loudness, loudness_range, weighted
 from tests import oracles
+from tests.media import ffmpeg
 from tests.signals import Array, concat, noise, pink, recording, silence
 
 I_LU, RANGE_LU = 0.02, 0.1
@@ -56,11 +60,11 @@ def test_noise(rate: int, channels: int) -> None:
     compare(uneven(rate, channels), rate)
 
 
-@pytest.mark.parametrize("channels", [3, 4, 5, 6])
+@pytest.mark.parametrize("channels", [3, 4, 5, 6, 8])
 def test_layouts(channels: int) -> None:
     """A different level in each channel, the LFE by far the loudest."""
     x = noise(-30, 8, channels=channels) * 10 ** (-np.arange(channels) / 20)
-    if channels == 6:
+    if channels >= 6:
         x[:, 3] *= 10
     mine, _ = ours(x, 48_000)
     assert mine.integrated_lufs == pytest.approx(
@@ -79,6 +83,42 @@ RECORDINGS = {
     "gentle/modsounds_wind.flac": (44_100, 2),
     "jarring/ibm_dog.wav": (44_100, 2),
 }
+
+
+SURROUND = {"5.1": 6, "5.1(side)": 6, "7.1": 8}
+
+
+SURROUND_FILES = (
+    ("5.1", "wav", "pcm_s24le"), ("5.1(side)", "wav", "pcm_s24le"), ("7.1", "wav", "pcm_s24le"),
+    ("5.1", "flac", "flac"), ("7.1", "flac", "flac"), ("5.1(side)", "mkv", "ac3"),
+    ("7.1", "mkv", "flac"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layout", "suffix", "codec", "loudest"),
+    [(*file, k) for file in SURROUND_FILES for k in range(4, SURROUND[file[0]])],
+)
+def test_each_surround_of_a_file(
+    tmp_path: Path, layout: str, suffix: str, codec: str, loudest: int
+) -> None:
+    """One surround at a time 20 dB above the rest.
+
+    FFmpeg's filter counts the backs of 7.1 like its sides, where BS.1770-5 Annex 3 weighs what
+    stands at 135° as 1; there libebur128 is asked alone.
+    """
+    channels = SURROUND[layout]
+    path = tmp_path / f"x.{suffix}"
+    gains = [0.2 if k == loudest else 0.02 for k in range(channels)]
+    noises = "|".join(f"{gain}*random({k})" for k, gain in enumerate(gains))
+    ffmpeg("-f", "lavfi", "-i", f"aevalsrc={noises}:c={layout}:d=3:s=48000", "-c:a", codec, path)
+    audio = read(path).audio
+    mine, _ = ours(audio.to_array(), audio.rate)
+    library = oracles.libebur128(oracles.decoded(path, audio.rate, channels), audio.rate)
+    assert mine.integrated_lufs == pytest.approx(library.integrated_lufs, abs=I_LU)
+    if layout != "7.1" or loudest > 5:
+        printed = oracles.ffmpeg_on(path).integrated_lufs
+        assert mine.integrated_lufs == pytest.approx(printed, abs=0.05 + I_LU)
 
 
 @pytest.mark.parametrize("name", RECORDINGS)

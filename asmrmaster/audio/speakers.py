@@ -10,19 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from asmrmaster.dsp.level import USUAL_LAYOUTS
+
 WAVE_ORDER = (
     "FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC", "SL", "SR", "TC", "TFL", "TFC",
     "TFR", "TBL", "TBC", "TBR",
 )  # fmt: skip
 """Names of speakers, the lowest bit of the mask first."""
-
-_USUAL = {
-    3: ("FL FR FC",),
-    4: ("FL FR BL BR", "FL FR SL SR"),
-    5: ("FL FR FC BL BR", "FL FR FC SL SR"),
-    6: ("FL FR FC LFE BL BR", "FL FR FC LFE SL SR"),
-    8: ("FL FR FC LFE BL BR SL SR",),
-}
 
 
 def speakers_of(mask: int) -> tuple[str, ...]:
@@ -35,11 +29,12 @@ def layout_notes(channels: int, speakers: Sequence[str]) -> tuple[str, ...]:
 
     speakers: names in WAV order; fewer than ``channels`` where the file does not say.
     """
-    usual = _USUAL.get(channels, ())
-    if not usual or " ".join(speakers) in usual:
+    usual = USUAL_LAYOUTS.get(channels, "")
+    sides = "" if "S" in usual else usual.replace("BL BR", "SL SR")  # the same surrounds
+    if channels < 3 or not usual or " ".join(speakers) in (usual, sides):
         return ()
     if len(speakers) == channels and set(speakers) <= set(WAVE_ORDER):
         said = f"Its channels are {' '.join(speakers)}"
     else:
         said = f"It does not say where its {channels} channels belong"
-    return (f"{said}; loudness is measured as for {usual[0]}.",)
+    return (f"{said}; loudness is measured as for {usual}.",)

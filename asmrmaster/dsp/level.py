@@ -15,29 +15,36 @@ Float = TypeVar("Float", bound=np.floating[Any])
 LOUDNESS_OFFSET_DB = -0.691
 """BS.1770-5 Annex 1, equation 2: makes a 997 Hz full-scale sine in one channel read −3.01."""
 
-_CHANNEL_WEIGHTS: dict[int, tuple[float, ...]] = {
-    1: (1.0,),
-    2: (1.0, 1.0),
-    3: (1.0, 1.0, 1.0),
-    4: (1.0, 1.0, 1.41, 1.41),
-    5: (1.0, 1.0, 1.0, 1.41, 1.41),
-    6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),
-    8: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41, 1.0, 1.0),
+USUAL_LAYOUTS = {
+    1: "FC",
+    2: "FL FR",
+    3: "FL FR FC",
+    4: "FL FR BL BR",
+    5: "FL FR FC BL BR",
+    6: "FL FR FC LFE BL BR",
+    8: "FL FR FC LFE BL BR SL SR",
 }
+"""Where the channels of so many belong, in the order of a WAV (WAVEFORMATEXTENSIBLE)."""
+
+_TO_THE_SIDE = 1.41
+"""Weight of a speaker from 60° to 120° to the side."""
 
 
 def channel_weights(channels: int) -> Array:
     """Weight of each channel's energy in programme loudness, shape (channels,).
 
-    BS.1770-5 Annex 1, Table 3, and Annex 3 (1.41 from 60° to 120° to the side, the low frequency
-    channel left out), for the layouts L R, L R C, L R Ls Rs, L R C Ls Rs,
-    L R C LFE Ls Rs and L R C LFE Lss Rss Lrs Rrs. Mono counts as one channel, 3 dB below the same
-    sound in two. Raises InputError for other counts.
+    BS.1770-5 Annex 1, Table 3, and Annex 3, for ``USUAL_LAYOUTS``: the low frequency channel is
+    left out, and the pair to the side counts 1.41. That is SL SR; where there is no such pair BL BR
+    are the surrounds, at 110°, and with one they stand at 135° and count 1. Mono counts as one
+    channel, 3 dB below the same sound in two. Raises InputError for other counts.
     """
-    if channels not in _CHANNEL_WEIGHTS:
-        allowed = ", ".join(str(count) for count in _CHANNEL_WEIGHTS)
+    if channels not in USUAL_LAYOUTS:
+        allowed = ", ".join(str(count) for count in USUAL_LAYOUTS)
         raise InputError(f"{channels} channels have no loudness weights", hint=f"Use {allowed}")
-    return np.array(_CHANNEL_WEIGHTS[channels])
+    speakers = USUAL_LAYOUTS[channels].split()
+    weights = dict.fromkeys(speakers, 1.0) | {"LFE": 0.0}
+    weights |= dict.fromkeys(("SL", "SR") if "SL" in speakers else ("BL", "BR"), _TO_THE_SIDE)
+    return np.array([weights[name] for name in speakers])
 
 
 def db(power: NDArray[np.floating[Any]] | float, floor_db: float = -200.0) -> Array:
