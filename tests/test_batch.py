@@ -388,18 +388,60 @@ def test_object_storage_needs_a_ledger_of_its_own() -> None:
 
 def test_looking_changes_nothing(lib: Library) -> None:
     lib.take("a.wav")
-    plan, problems, seconds = look([str(lib.takes)], str(lib.out), GENTLE)
-    assert [item.take.name for item in plan.items] == ["a.wav"]
-    assert (problems, seconds) == ([], None)
+    seen = look([str(lib.takes)], str(lib.out), GENTLE)
+    assert [item.take.name for item in seen.plan.items] == ["a.wav"]
+    assert (seen.problems, seen.seconds) == ([], None)
     assert not lib.out.exists()
     lib.run()
     lib.take("b.wav", seed=1)
     before = lib.masters
-    plan, _, seconds = look([str(lib.takes)], str(lib.out), GENTLE)
-    assert [item.take.name for item in plan.items] == ["b.wav"]
-    assert seconds is not None
-    assert 0 < seconds < 20
+    seen = look([str(lib.takes)], str(lib.out), GENTLE)
+    assert [item.take.name for item in seen.plan.items] == ["b.wav"]
+    assert seen.seconds is not None
+    assert 0 < seen.seconds < 20
     assert lib.masters == before
+
+
+def test_looking_tells_the_names_that_are_made(lib: Library) -> None:
+    for name in ("a.wav", "sub/b.wav", "c.mp3"):
+        lib.take(name)
+    (lib.takes / "words.wav").write_text("no sound\n" * 99)
+    seen = look([str(lib.takes)], str(lib.out), GENTLE)
+    assert sorted(seen.names.values()) == ["a.wav", "c.mp3.wav", "sub/b.wav"]
+    assert [problem.name for problem in seen.problems] == ["words.wav"]
+    lib.run()
+    made = {str(path.relative_to(lib.out)) for path in lib.out.rglob("*.wav")}
+    assert {name.replace(".does-not-meet", "") for name in made} == set(seen.names.values())
+
+
+def test_nothing_is_begun_where_no_take_is_there(lib: Library) -> None:
+    (lib.takes / "notes.txt").write_text("gone.wav\nlost.wav\n")
+    for given, said in (
+        (lib.takes, "no sound or video is there"),
+        (lib.takes / "notes.txt", "gone.wav: there is no such file"),
+        (lib.takes / "none", "there is no such file"),
+        (lib.takes / "*.wav", "no file fits"),
+    ):
+        with pytest.raises(InputError, match=said):
+            batch([str(given)], str(lib.out), GENTLE)
+        assert not lib.out.exists()
+
+
+def test_the_counts_of_a_summary_add_up(lib: Library) -> None:
+    lib.take("a.wav")
+    lib.take("changed.wav", seed=1)
+    lib.run()
+    (changed,) = lib.out.glob("changed*.wav")
+    changed.write_bytes(b"x")
+    lib.take("new.wav", seed=2)
+    (lib.takes / "words.wav").write_text("no sound\n" * 99)
+    (lib.takes / "leads nowhere.wav").symlink_to("nowhere")
+    for _ in range(2):
+        found = lib.run()
+        shown = sum(count for verdict, count in found.verdicts.items() if verdict != "not assessed")
+        assert found.takes == 5 == shown + len(found.without) + found.not_tried
+        assert found.takes == found.made + found.unchanged + found.not_made + found.not_tried
+        assert len(found.without) == 3
 
 
 def test_a_library_that_moved_as_a_whole_is_recognised(lib: Library, tmp_path: Path) -> None:
@@ -446,8 +488,26 @@ def test_a_share_that_is_not_there_is_no_deletion(lib: Library) -> None:
     lib.run()
     away = lib.takes.rename(lib.takes.with_name("unmounted"))
     with Ledger(default_ledger(str(lib.out))) as ledger:
-        with pytest.raises(InputError, match="none of its takes is there"):
-            orphans(ledger)
+        assert orphans(ledger) == ([], {str(lib.takes): 2})
+        found = orphans(ledger, [str(lib.takes.parent)])
+        assert ([entry.name for entry in found.entries], found.away) == (["a.wav", "b.wav"], {})
         away.rename(lib.takes)
         (lib.takes / "b.wav").unlink()
-        assert [entry.name for entry in orphans(ledger)] == ["b.wav"]
+        found = orphans(ledger)
+        assert ([entry.name for entry in found.entries], found.away) == (["b.wav"], {})
+
+
+def test_one_share_of_two_that_is_not_there_is_no_deletion(lib: Library, tmp_path: Path) -> None:
+    lib.take("a.wav")
+    lib.take("b.wav", seed=1)
+    other = tmp_path / "other"
+    other.mkdir()
+    (lib.takes / "b.wav").rename(other / "b.wav")
+    lib.take("c.wav", seed=2)
+    batch([str(lib.takes), str(other)], str(lib.out), GENTLE, crew=lib.crew)
+    (other / "b.wav").rename(tmp_path / "unmounted.wav")
+    (lib.takes / "c.wav").unlink()
+    with Ledger(default_ledger(str(lib.out))) as ledger:
+        found = orphans(ledger)
+    assert [Path(entry.take).name for entry in found.entries] == ["c.wav"]
+    assert found.away == {str(other): 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -81,9 +82,10 @@ def test_a_summary_as_json(library: Path) -> None:
 
 def test_a_dry_run_says_what_it_would_do(library: Path) -> None:
     result = run("batch", library / "in", library / "out", "--preset", "whisper", "--dry-run")
-    assert result.exit_code == 0
-    assert "3 takes to make" in result.stdout
-    assert "calm.wav  ->  calm.whisper-general-" in result.stdout
+    assert result.exit_code == 2
+    assert "2 takes to make" in result.stdout
+    assert "bad.wav" in result.stdout.partition("In the way (1):")[2]
+    assert re.search(r"calm\.wav  ->  calm\.whisper-general-\w+\.wav\n", result.stdout)
     assert "as the others took" in result.stdout
     assert len(list((library / "out").glob("*.wav"))) == 1
 
@@ -194,6 +196,12 @@ def test_verify_and_prune(library: Path, tmp_path: Path) -> None:
     run("library", "prune", out, "--masters", "--yes")
     assert len(run("library", "list", out).stdout.splitlines()) == 1
     assert list(out.glob("*.wav")) == []
+    (takes / "a.wav").unlink()
+    result = run("library", "prune", out, "--yes")
+    assert (result.exit_code, result.stdout) == (2, "0 forgotten.\n")
+    assert f"{takes}: none of its takes (1) is there" in result.stderr
+    result = run("library", "prune", out, "--yes", "--deleted", takes)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "1 forgotten.")
 
 
 def test_a_series_says_its_aim(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from asmrmaster import mastering
 from asmrmaster.errors import InputError, OutputError
-from asmrmaster.library.entries import Entry
+from asmrmaster.library.entries import SCHEMA_VERSION, Entry
 from asmrmaster.library.ledger import Ledger, packed, settings_key
 from asmrmaster.library.lock import alone
 
@@ -125,6 +126,15 @@ def test_a_ledger_of_a_later_version_is_left_alone(ledger: Ledger) -> None:
     db.close()
     with pytest.raises(OutputError, match="later asmrmaster"):
         Ledger(ledger.path)
+
+
+def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(ledger: Ledger) -> None:
+    with closing(sqlite3.connect(ledger.path)) as db:
+        db.executescript("DROP TABLE roots; PRAGMA user_version = 1")
+    with Ledger(ledger.path) as opened:
+        opened.come_from(["/in", "/in"])
+        assert opened.roots() == ["/in"]
+        assert opened.one("PRAGMA user_version") == (SCHEMA_VERSION,)
 
 
 def test_a_full_disk_is_said_to_be(ledger: Ledger) -> None:

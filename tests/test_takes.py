@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from asmrmaster.errors import InputError
+from asmrmaster.library.storage import Disk
 from asmrmaster.library.takes import Problem, find
 
 
@@ -28,6 +29,15 @@ def names(*given: object, out: object = "/nowhere") -> list[str]:
     found = find([str(one) for one in given], str(out), problems)
     assert problems == []
     return [take.name for take in found]
+
+
+def test_a_storage_that_refuses_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(disk: Disk, folder: str) -> bool:
+        raise OSError("NoCredentialsError: unable to locate credentials")
+
+    monkeypatch.setattr(Disk, "present", refuse)
+    with pytest.raises(InputError, match=r"/takes: it cannot be read \(NoCredentialsError"):
+        find(["/takes"], "/out", [])
 
 
 def test_a_folder_is_walked_for_sound_without_the_masters(tree: Path) -> None:

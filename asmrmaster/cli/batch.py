@@ -30,7 +30,8 @@ Way = Literal["same-loudness", "common-gain"]
 @click.command()
 @click.argument("given", nargs=-1, required=True, metavar="IN... OUT")
 @recipe_options
-@click.option("--jobs", "-j", type=int, metavar="N", help="Takes at a time. Default: one a core.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
+              help="Takes at a time. Default: one a core.")  # fmt: skip
 @click.option("--cluster", metavar="ADDRESS", help="Let a Dask cluster do the work: tcp://…")
 @click.option("--series", "way", type=click.Choice(["same-loudness", "common-gain"]),
               help="Master all as one programme: equally loud, or by one gain.")  # fmt: skip
@@ -115,9 +116,9 @@ def _look(takes: list[str], out: str, recipe: Recipe, manner: Manner) -> int:
     from asmrmaster.library.crew import usable_cores
     from asmrmaster.views import library as words
 
-    plan, problems, seconds = look(takes, out, recipe, **manner)
-    click.echo(words.planned(plan, problems, seconds, manner.get("jobs") or usable_cores()))
-    return EXIT_NO_VERDICT if problems else EXIT_MEETS
+    seen = look(takes, out, recipe, **manner)
+    click.echo(words.planned(seen, manner.get("jobs") or usable_cores()))
+    return EXIT_NO_VERDICT if seen.problems else EXIT_MEETS
 
 
 def _series(
@@ -161,7 +162,8 @@ def _tell(found: Summary, as_json: bool) -> int:
 
 
 def _data(found: Summary) -> dict[str, object]:
-    return {**asdict(found), "verdicts": dict(found.verdicts), "failed": sorted(found.failed)}
+    plain = {"verdicts": dict(found.verdicts), "failed": sorted(found.failed)}
+    return {**asdict(found), **plain, "not_made": found.not_made}
 
 
 def _say(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -127,21 +128,34 @@ def verify(where: Path) -> None:
 @library.command()
 @_where
 @click.option("--masters", is_flag=True, help="Also remove their masters, if nobody changed them.")
+@click.option("--deleted", multiple=True, metavar="FOLDER",
+              help="This folder of takes is gone for good; may be repeated.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do it; else it is only said.")
-def prune(where: Path, masters: bool, yes: bool) -> None:
-    """Forget takes that are gone."""
+def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> None:
+    """Forget takes that are gone.
+
+    Where none of the takes of a folder is there, its disk may only not be connected: they are kept.
+    """
     from asmrmaster.library.lock import alone
+    from asmrmaster.library.takes import absolute
     from asmrmaster.library.upkeep import orphans
     from asmrmaster.library.upkeep import prune as forget
 
     with ExitStack() as stack:
         ledger = stack.enter_context(_open(where))
         stack.enter_context(alone(ledger.path, ledger.holder))
-        found = orphans(ledger)
+        found, away = orphans(ledger, [absolute(one) for one in deleted])
         _print(f"{entry.take}  ->  {entry.output or entry.cause}" for entry in found)
         if yes:
             forget(ledger, found, masters=masters)
-    click.echo(f"{len(found)} {'forgotten' if yes else 'to forget: say --yes'}.")
+    for root, takes in away.items():
+        click.echo(
+            f"{root}: none of its takes ({takes}) is there, so none is forgotten. Connect the disk"
+            f" or share; or, if they are gone for good, say --deleted {shlex.quote(root)}",
+            err=True,
+        )
+    click.echo(f"{len(found)} {'forgotten' if yes or not found else 'to forget: say --yes'}.")
+    sys.exit(EXIT_NO_VERDICT if away else EXIT_MEETS)
 
 
 @library.command()

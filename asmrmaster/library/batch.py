@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -20,9 +21,11 @@ from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import Ledger, default_ledger
 from asmrmaster.library.lock import alone
 from asmrmaster.library.loop import Loop
-from asmrmaster.library.plan import ALTERED, Plan, plan
+from asmrmaster.library.places import is_remote
+from asmrmaster.library.plan import ALTERED, Item, Plan, plan
 from asmrmaster.library.summary import Progress, Summary
-from asmrmaster.library.takes import Problem, Take, absolute, find
+from asmrmaster.library.takes import Problem, Take, absolute, find, root
+from asmrmaster.library.worker import target_name, told
 from asmrmaster.recipes import Recipe
 
 RecipeFor = Callable[[Take], Recipe]
@@ -51,40 +54,78 @@ class Manner(TypedDict, total=False):
 def batch(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[Manner]) -> Summary:
     """Master all takes of ``given`` into ``out``, in the same tree of folders.
 
-    Raises InputError or OutputError before any work where it cannot begin, and OutputError where
-    the ledger cannot be written any more; other troubles are in the summary.
+    Raises InputError or OutputError before any work, and before anything is written, where it
+    cannot begin, and OutputError where the ledger cannot be written any more; other troubles are in
+    the summary.
     """
     out = separate(given := list(given), out)
-    problems: list[Problem] = []
-    takes = find(given, out, problems)
-    with opened(out, manner) as book:
+    takes, problems = takes_in(given, out)
+    with opened(given, out, manner) as book:
         return run(takes, book, out, lambda take: recipe, problems, **manner)
 
 
-def look(
-    given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[Manner]
-) -> tuple[Plan, list[Problem], float | None]:
-    """What a run would do, what would be in its way, and its seconds on one worker, if known."""
-    out = separate(given := list(given), out)
+def takes_in(given: list[str], out: str) -> tuple[list[Take], list[Problem]]:
+    """The takes, at least one, and what is in the way of others. InputError where there is none:
+    a disk that is not connected looks like that, too."""
     problems: list[Problem] = []
     takes = find(given, out, problems)
+    if takes:
+        return takes, problems
+    names = [problem.name for problem in problems] or given
+    others = f" (and {len(names) - 1} more like it)" if problems and len(names) > 1 else ""
+    raise InputError(
+        f"{problems[0].cause}{others}" if problems else "no sound or video is there",
+        subject=names[0] if problems else ", ".join(names),
+        hint="Nothing was begun; check the name, and that the disk is connected",
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a run would do. names: of the masters, by take. problems: what is in its way. seconds:
+    on one worker, if known."""
+
+    plan: Plan
+    names: dict[str, str]
+    problems: list[Problem]
+    seconds: float | None
+
+
+def look(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[Manner]) -> Look:
+    """What a run would do, as far as the headers of its takes tell."""
+    out = separate(given := list(given), out)
+    takes, problems = takes_in(given, out)
     path = manner.get("ledger") or default_ledger(out)
     book = Ledger(path) if path.is_file() else Ledger(Path(":memory:"), create=True)
     with book:
         todo = _planned(takes, book, out, lambda take: recipe, manner)
         row = book.one("SELECT sum(seconds), sum(size) FROM masters WHERE state = 'done'")
     spent_s, size = row or (None, None)
-    return todo, problems, todo.size * spent_s / size if spent_s and size else None
+    names: dict[str, str] = {}
+    for item in todo.items:
+        try:
+            names[item.take.place] = _name(item)
+        except InputError as error:
+            problems.append(Problem(item.take.name, told(error)))
+    todo.items = [item for item in todo.items if item.take.place in names]
+    return Look(todo, names, problems, todo.size * spent_s / size if spent_s and size else None)
+
+
+def _name(item: Item) -> str:
+    """The name of a master before it is made; without its ending where the take is far away."""
+    place = item.take.place
+    return item.stem if is_remote(place) else target_name(item.stem, place, Path(place))
 
 
 @contextmanager
-def opened(out: str, manner: Manner) -> Iterator[Ledger]:
+def opened(given: list[str], out: str, manner: Manner) -> Iterator[Ledger]:
     """The ledger of a folder of masters, begun if need be, for this run alone and tidied up."""
     with ExitStack() as stack:
         path = manner.get("ledger") or default_ledger(out)
         book = stack.enter_context(Ledger(path, create=True))
         stack.enter_context(alone(book.path, book.holder, waiting=manner.get("waiting")))
         book.belong(out)
+        book.come_from(root(absolute(one)) for one in given)
         publishing.recover(book, out)
         run = book.begin()
         yield book
@@ -114,11 +155,11 @@ def run(
     began = time.monotonic()
     todo = _planned(takes, book, out, recipe_for, manner)
     summary = Summary(without=list(problems), unchanged=len(todo.standing))
-    for entry in todo.standing:
-        summary.count(entry)
     for entry in todo.altered:
         summary.without.append(Problem(entry.name, ALTERED))
-    summary.takes = len(todo.items) + len(todo.standing) + len(todo.altered)
+    summary.takes = len(todo.items) + len(todo.standing) + len(summary.without)
+    for entry in todo.standing:
+        summary.count(entry)
     if todo.items:
         with crewed(manner, at_most=len(todo.items)) as crew:
             tell, each = manner.get("tell"), manner.get("each")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The form of the tables; a ledger of a later one is left alone."""
 
 TABLES = """
@@ -45,6 +45,7 @@ CREATE INDEX by_content ON masters (take_sha256);
 CREATE TABLE reports (
     master INTEGER PRIMARY KEY REFERENCES masters (id) ON DELETE CASCADE, data BLOB NOT NULL
 );
+CREATE TABLE roots (place TEXT PRIMARY KEY);
 CREATE TABLE surveys (
     take TEXT NOT NULL, settings TEXT NOT NULL, stamp TEXT NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY (take, settings)

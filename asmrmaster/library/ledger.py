@@ -14,7 +14,7 @@ import sqlite3
 import time
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -102,6 +102,10 @@ class Ledger:
                         self._db.execute(statement)
                     self._db.execute("INSERT INTO ledger VALUES (?, '')", (uuid.uuid4().hex[:12],))
                     self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        elif version < SCHEMA_VERSION:
+            with self.transaction():
+                self._db.execute("CREATE TABLE IF NOT EXISTS roots (place TEXT PRIMARY KEY)")
+                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
@@ -170,6 +174,15 @@ class Ledger:
                 subject=self.path,
                 hint="Let --ledger name another file",
             )
+
+    def come_from(self, roots: Iterable[str]) -> None:
+        """Note the folders that takes are looked for in."""
+        with self.transaction():
+            self._db.executemany("INSERT OR IGNORE INTO roots VALUES (?)", ((r,) for r in roots))
+
+    def roots(self) -> list[str]:
+        """The folders that takes were ever looked for in."""
+        return [place for (place,) in self.rows("SELECT place FROM roots")]
 
     # --- runs -------------------------------------------------------------------------------------
 

@@ -20,11 +20,11 @@ from statistics import median
 from typing import Literal, NamedTuple, Unpack
 
 from asmrmaster.library import publishing
-from asmrmaster.library.batch import Manner, crewed, opened, run, separate
+from asmrmaster.library.batch import Manner, crewed, opened, run, separate, takes_in
 from asmrmaster.library.crew import Crew
 from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.summary import Summary
-from asmrmaster.library.takes import Problem, Take, find
+from asmrmaster.library.takes import Take
 from asmrmaster.library.worker import Job, Outcome
 from asmrmaster.recipes import Recipe
 
@@ -95,11 +95,10 @@ def series(
     ``batch`` does.
     """
     out = separate(given := list(given), out)
-    problems: list[Problem] = []
-    takes = find(given, out, problems)
+    takes, problems = takes_in(given, out)
     plain = make(wanted_lufs)
     folder, key = ",".join(given), f"{way} {settings_key(plain)}"
-    with opened(out, manner) as book, crewed(manner, at_most=len(takes)) as crew:
+    with opened(given, out, manner) as book, crewed(manner, at_most=len(takes)) as crew:
         manner["crew"] = crew
         surveys = survey(dict.fromkeys(takes, plain), book, out, crew)
         aim = None if manner.get("force") else book.series(folder, key)

@@ -31,7 +31,9 @@ class Progress:
 class Summary:
     """What came of a run, with every take that did not meet or gave no verdict.
 
-    failed: names of those the next run tries again by itself.
+    takes: all that were found, those that could not be looked at included. Each has one verdict, or
+    is among ``without``, or was not tried; and each was made, is as it was, has no master, or was
+    not tried. failed: names of those the next run tries again by itself.
     """
 
     takes: int = 0
@@ -44,6 +46,11 @@ class Summary:
     not_tried: int = 0
     stopped: str = ""
     seconds: float = 0.0
+
+    @property
+    def not_made(self) -> int:
+        """Takes that were tried, or could not be, and have no new master."""
+        return self.takes - self.made - self.unchanged - self.not_tried
 
     def count(self, entry: Entry) -> None:
         """Count one take as it stands."""

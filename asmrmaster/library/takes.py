@@ -71,7 +71,7 @@ def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
     found: dict[str, Stamp] = {}
     declared: dict[str, str] = {}
     for one in inputs:
-        for place, stamp in _look(one, refused):
+        for place, stamp in _reached(one, refused):
             if place.endswith(DECLARED):
                 declared[place] = str(stamp)
                 continue
@@ -81,7 +81,7 @@ def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
                 refused(place, "its name is not text: rename it")
                 continue
             found.setdefault(place, stamp)
-    base = _shared([_root(one) for one in inputs])
+    base = _shared([root(one) for one in inputs])
     return [
         Take(
             place,
@@ -95,6 +95,14 @@ def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
 def absolute(place: str) -> str:
     """A place without ``.``, ``..`` or a relative beginning."""
     return place.rstrip("/") if is_remote(place) else os.path.abspath(place)
+
+
+def _reached(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
+    """The files one of the given things leads to; InputError where it leads nowhere."""
+    try:
+        yield from _look(one, refused)
+    except OSError as error:  # a storage that does not answer, or not to us
+        raise unreadable(error, Path(one)) from None
 
 
 def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
@@ -156,8 +164,8 @@ def _listed(file: str) -> list[str]:
     return [name if is_remote(name) else absolute(join(parent(file), name)) for name in names]
 
 
-def _root(one: str) -> str:
-    """The folder below which one of the given things has its takes."""
+def root(one: str) -> str:
+    """The folder below which one of the given things, an absolute place, has its takes."""
     if storage(one).present(one):
         return one
     fixed = parent(one)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import NamedTuple
 
-from asmrmaster.errors import InputError
 from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import Ledger
-from asmrmaster.library.places import join
+from asmrmaster.library.places import inside, join
 from asmrmaster.library.storage import gone, storage
 
 HASHED_AT_ONCE = 4
@@ -33,20 +33,35 @@ def verify(ledger: Ledger) -> Iterator[tuple[Entry, str]]:
         yield from zip(entries, pool.map(look, entries), strict=True)
 
 
-def orphans(ledger: Ledger) -> list[Entry]:
+class Orphans(NamedTuple):
+    """entries: those to forget. away: folders none of whose takes is there, as where a disk or a
+    share is not connected, and how many takes each has; those are not counted as deleted."""
+
+    entries: list[Entry]
+    away: dict[str, int]
+
+
+def orphans(ledger: Ledger, deleted: Collection[str] = ()) -> Orphans:
     """Entries whose take is gone, and those whose master another has replaced.
 
-    Raises InputError where no take at all is there: a share that is not mounted looks like that.
+    deleted: folders, as absolute places, that are known not to come back.
     """
     entries = list(ledger.select())
-    missing = {take for take in {entry.take for entry in entries} if gone(take)}
-    if missing and all(entry.take in missing for entry in entries):
-        raise InputError(
-            "none of its takes is there, so nothing is forgotten",
-            subject=ledger.out,
-            hint="Connect the disk or share they lie on",
-        )
-    return [entry for entry in entries if entry.state == "replaced" or entry.take in missing]
+    roots = sorted(ledger.roots(), key=len, reverse=True)
+    below: dict[str, set[str]] = {}
+    for entry in entries:
+        shared = entry.take.removesuffix(entry.name)  # of a ledger that noted no roots
+        root = next((root for root in roots if inside(entry.take, root)), shared)
+        below.setdefault(root, set()).add(entry.take)
+    missing = {take for takes in below.values() for take in takes if gone(take)}
+    away = {
+        root: len(takes)
+        for root, takes in sorted(below.items())
+        if takes <= missing and not any(inside(root, one) for one in deleted)
+    }
+    for root in away:
+        missing -= below[root]
+    return Orphans([e for e in entries if e.state == "replaced" or e.take in missing], away)
 
 
 def prune(ledger: Ledger, entries: list[Entry], *, masters: bool) -> None:

@@ -45,7 +45,7 @@ def watch(
     out = separate(given := list(given), out)
     find(given, out, [])
     eye = _Eye(settle_s)
-    with opened(out, manner) as book, crewed(manner) as crew:
+    with opened(given, out, manner) as book, crewed(manner) as crew:
         manner["crew"] = crew
         while True:
             began = time.monotonic()

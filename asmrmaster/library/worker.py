@@ -127,7 +127,7 @@ def _outcome(job: Job, local: Path, content: Path | None) -> Outcome:
 
 
 def _made(job: Job, local: Path, content: Path | None) -> Outcome:
-    target = _target_name(job, local)
+    target = target_name(job.stem, job.take, local)
     out: Storage = storage(job.staging)
     with out.bench(job.staging) as bench:
         report = mastering.master(local, bench.folder / target, recipe=job.recipe, content=content)
@@ -165,14 +165,15 @@ def _surveyed(job: Job, local: Path) -> Outcome:
     return Outcome("surveyed", values=found)
 
 
-def _target_name(job: Job, local: Path) -> str:
+def target_name(stem: str, take: str, local: Path) -> str:
     """The master's name: with the take's ending, or after it where another format is written.
 
-    So a.wav and a.mp3 become a.wav and a.mp3.wav, whichever comes first or alone.
+    So a.wav and a.mp3 become a.wav and a.mp3.wav, whichever comes first or alone. Raises InputError
+    where the take's header cannot be read.
     """
-    ending = PurePosixPath(job.take.replace("\\", "/")).suffix
+    ending = PurePosixPath(take.replace("\\", "/")).suffix
     wanted = mastering.default_output(read(local)).suffix
-    return f"{job.stem}{wanted}" if wanted == ending else f"{job.stem}{ending}{wanted}"
+    return f"{stem}{wanted}" if wanted == ending else f"{stem}{ending}{wanted}"
 
 
 def _placed(report: Report, take: str, output: str) -> Report:

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a list is printed without the numerical libraries the rest needs
+    from asmrmaster.library.batch import Look
     from asmrmaster.library.listing import Row
-    from asmrmaster.library.plan import Plan
     from asmrmaster.library.series import Series
     from asmrmaster.library.summary import Progress, Summary
     from asmrmaster.library.takes import Problem
@@ -22,7 +22,8 @@ def summary(found: Summary) -> str:
     counts = [f"{verdict} {found.verdicts[verdict]}" for verdict in ORDER]
     counts.append(f"no verdict {len(found.without) + found.not_tried}")
     lines = [f"{plural(found.takes, 'take')}: {', '.join(counts)}."]
-    lines.append(f"{found.made} made in {duration(found.seconds)}, {found.unchanged} as they were.")
+    made = f"{found.made} made in {duration(found.seconds)}, {found.unchanged} as they were"
+    lines.append(f"{made}, {found.not_made} not made." if found.not_made else f"{made}.")
     if found.stopped:
         lines.append(f"Stopped: {found.stopped}")
     if found.not_tried:
@@ -42,22 +43,23 @@ def _by_cause(title: str, problems: list[Problem]) -> list[str]:
     return lines
 
 
-def planned(plan: Plan, problems: list[Problem], seconds: float | None, jobs: int) -> str:
+def planned(seen: Look, jobs: int) -> str:
     """What a run would do."""
+    plan, seconds = seen.plan, seen.seconds
     lines = [
         f"{plural(len(plan.items), 'take')} to make ({plan.size / 1e6:.1f} MB),"
         f" {len(plan.standing)} as they were."
     ]
     for item in plan.items:
         looked = " (compared with what is known first)" if item.hash_first else ""
-        lines.append(f"  {item.take.name}  ->  {item.stem}{looked}")
+        lines.append(f"  {item.take.name}  ->  {seen.names[item.take.place]}{looked}")
     if plan.items:
         lines.append(
             "How long it takes is known once some are made."
             if seconds is None
             else f"About {duration(seconds / jobs)} with {plural(jobs, 'job')}, as the others took."
         )
-    lines += _by_cause("In the way", problems)
+    lines += _by_cause("In the way", seen.problems)
     return "\n".join(lines)
 
 
