@@ -144,16 +144,38 @@ def test_export_keeps_figures_apart_that_different_versions_measured(tmp_path: P
     from asmrmaster.library.export import export
     from asmrmaster.library.listing import Choice
 
+    parquet = pytest.importorskip("pyarrow.parquet")
+    cause = 'one, "two"\nthree\r'
     with Ledger(tmp_path / "l.db", create=True) as ledger:
         key = ledger.settle(mastering.recipe())
         with ledger.transaction():
-            ledger.save(Entry("/1", key, "1", 1, "1"), {"old": 1.5, "both": None})
-            ledger.save(Entry("/2", key, "2", 1, "1"), {"both": 2.5, "new": -3.0})
+            ledger.save(Entry("/1", key, "1", 1, "1", cause=cause), {"old": 1.5, "both": None})
+            ledger.save(Entry("/2", key, "2", 1, "1"), {"both": 2.5, "new": -3e-9})
+            ledger.save(Entry("/3", key, "3", 1, "1"))
         out = io.StringIO()
         export(ledger, out, Choice())
-    first, second = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
-    assert [first[name] for name in ("old", "both", "new")] == ["1.5", "", ""]
-    assert [second[name] for name in ("old", "both", "new")] == ["", "2.5", "-3.0"]
+        export(ledger, tmp_path / "l.parquet", Choice())
+    rows = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
+    figures = [[row[name] for name in ("old", "both", "new")] for row in rows]
+    assert figures == [["1.5", "", ""], ["", "2.5", "-3e-09"], ["", "", ""]]
+    assert rows[0]["cause"] == cause
+    assert rows[0]["preset"] == rows[2]["preset"] == mastering.recipe().preset.id
+    numbers = {"old", "both", "new", "duration_s", "seconds", "attempts"}
+    assert parquet.read_table(tmp_path / "l.parquet").to_pylist() == [
+        {n: (float(v) if v else None) if n in numbers else v for n, v in row.items()}
+        for row in rows
+    ]
+
+
+def test_export_of_takes_without_figures(tmp_path: Path) -> None:
+    from asmrmaster.library.entries import Entry
+
+    with Ledger(tmp_path / "l.db", create=True) as ledger:
+        key = ledger.settle(mastering.recipe())
+        with ledger.transaction():
+            ledger.save(Entry("/1", key, "1", 1, "1"))
+    (row,) = csv.DictReader(run("library", "export", tmp_path / "l.db").stdout.splitlines())
+    assert (row["name"], row["settings"], None in row) == ("1", key, False)
 
 
 def test_export_to_parquet(library: Path, tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_a_ledger_of_a_later_version_is_left_alone(ledger: Ledger) -> None:
 
 def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(ledger: Ledger) -> None:
     with closing(sqlite3.connect(ledger.path)) as db:
-        db.executescript("DROP TABLE roots; PRAGMA user_version = 1")
+        db.executescript("DROP TABLE roots; DROP INDEX by_name; PRAGMA user_version = 1")
     with Ledger(ledger.path) as opened:
         opened.come_from(["/in", "/in"])
         assert opened.roots() == ["/in"]

@@ -42,6 +42,7 @@ CREATE TABLE masters (
     UNIQUE (take, settings)
 );
 CREATE INDEX by_content ON masters (take_sha256);
+CREATE INDEX by_name ON masters (name, take);
 CREATE TABLE reports (
     master INTEGER PRIMARY KEY REFERENCES masters (id) ON DELETE CASCADE, data BLOB NOT NULL
 );
@@ -55,6 +56,11 @@ CREATE TABLE series (
     PRIMARY KEY (folder, settings)
 );
 """
+SINCE_1 = """
+CREATE INDEX IF NOT EXISTS by_name ON masters (name, take);
+CREATE TABLE IF NOT EXISTS roots (place TEXT PRIMARY KEY);
+"""
+"""What a ledger of form 1 lacks."""
 
 
 class Entry(NamedTuple):

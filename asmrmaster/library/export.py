@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,10 +21,6 @@ COLUMNS = {
     "verdict": "verdict",
     "cause": "cause",
     "output": "output",
-    "preset": "preset",
-    "preset_version": "preset_version",
-    "profile": "profile",
-    "profile_version": "profile_version",
     "version": "version",
     "duration_s": "duration_s",
     "seconds": "seconds",
@@ -32,13 +29,17 @@ COLUMNS = {
     "take": "take",
     "take_sha256": "take_sha256",
     "output_sha256": "output_sha256",
-    "preset_sha256": "preset_sha256",
-    "profile_sha256": "profile_sha256",
-    "settings": "settings",
 }
-"""Columns before the figures, and how the ledger says them."""
+"""The first columns, and how the ledger says them."""
+SETTINGS = (
+    "settings", "preset", "preset_version", "profile", "profile_version", "preset_sha256",
+    "profile_sha256",
+)  # fmt: skip
+"""The next ones, alike for all rows with the same settings; the figures come last."""
+NUMBERS = ("duration_s", "seconds", "attempts")
 CHUNK = 2000
 """Rows that are written at once."""
+_END = "\r\n\0"  # no text holds it, and a text with a part of it is quoted
 
 
 def export(ledger: Ledger, file: TextIO | Path, choice: Choice) -> None:
@@ -63,70 +64,86 @@ def export(ledger: Ledger, file: TextIO | Path, choice: Choice) -> None:
         raise OutputError(f"cannot be written: {error.strerror}", subject=file) from None
 
 
-def _found(ledger: Ledger, choice: Choice) -> Iterator[tuple[Any, ...]]:
-    """Columns of each entry, then the number of its shape and its figures as a JSON list."""
-    where, values = choice.condition()
-    query = (
-        f"SELECT {', '.join(COLUMNS.values())}, shape, figures"
-        f" FROM masters JOIN settings ON key = settings WHERE {where} ORDER BY name, take"
-    )
-    return ledger.rows(query, *values)
+class _Table:
+    """The rows of a table, some at a time, and what many of them share.
+
+    header: names of all columns. A row is its own columns, then the key of its settings, the number
+    of its shape, and its figures as a JSON list.
+    """
+
+    def __init__(self, ledger: Ledger, choice: Choice) -> None:
+        where, values = choice.condition()
+        query = (
+            f"SELECT {', '.join(COLUMNS.values())}, key, shape, figures"
+            f" FROM masters JOIN settings ON key = settings WHERE {where} ORDER BY name, take"
+        )
+        rows = ledger.rows(query, *values)
+        self.chunks = iter(lambda: list(islice(rows, CHUNK)), [])
+        shared = ledger.rows(f"SELECT key, {', '.join(SETTINGS[1:])} FROM settings")
+        self.settings: dict[str, tuple[str, ...]] = {row[0]: row for row in shared}
+        shapes = ledger.rows("SELECT id, quantities FROM shapes ORDER BY id DESC")
+        self._shapes = {number: json.loads(names) for number, names in shapes}
+        # Those of the latest entries first.
+        self.quantities = list(dict.fromkeys(q for names in self._shapes.values() for q in names))
+        self.header = [*COLUMNS, *SETTINGS, *self.quantities]
+
+    def figures(self, row: tuple[Any, ...]) -> str:
+        """The figures of a row as the rest of its line of CSV."""
+        *_, shape, figures = row
+        names = self._shapes.get(shape, [])
+        if names == self.quantities:
+            # A JSON list of numbers is just that, but for its brackets and nulls.
+            return str(figures[1:-1].replace("null", ""))
+        values = dict(zip(names, json.loads(figures), strict=True))
+        known = (values.get(name) for name in self.quantities)
+        return ",".join("" if value is None else str(value) for value in known)
 
 
-def _shapes(ledger: Ledger) -> dict[int | None, list[str]]:
-    """Names of quantities by the number of their shape."""
-    return {number: json.loads(names) for number, names in ledger.rows("SELECT * FROM shapes")}
-
-
-def _quantities(shapes: dict[int | None, list[str]]) -> list[str]:
-    """All quantities, those of the latest entries first."""
-    latest_first = [
-        name for number in sorted(shapes, key=str, reverse=True) for name in shapes[number]
-    ]
-    return list(dict.fromkeys(latest_first))
+def _lines(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Each row as CSV, without the end of its line."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator=_END).writerows(rows)
+    return text.getvalue().split(_END)[:-1]
 
 
 def _csv(ledger: Ledger, out: TextIO, choice: Choice) -> None:
-    shapes = _shapes(ledger)
-    quantities = _quantities(shapes)
-    csv.writer(out).writerow([*COLUMNS, *quantities])
-    chunk = io.StringIO()
-    writer = csv.writer(chunk, lineterminator="")
-    for number, (*columns, shape, figures) in enumerate(_found(ledger, choice), 1):
-        writer.writerow(columns)
-        if shapes.get(shape) == quantities:
-            # A JSON list of numbers is the rest of the row but for its brackets and nulls.
-            rest = figures[1:-1].replace("null", "")
-        else:
-            values = dict(zip(shapes.get(shape, []), json.loads(figures), strict=True))
-            known = (values.get(name) for name in quantities)
-            rest = ",".join("" if value is None else str(value) for value in known)
-        chunk.write(f",{rest}\r\n" if quantities else "\r\n")
-        if number % CHUNK == 0:
-            out.write(chunk.getvalue())
-            chunk.seek(0)
-            chunk.truncate()
-    out.write(chunk.getvalue())
+    table = _Table(ledger, choice)
+    shared = dict(zip(table.settings, _lines(table.settings.values()), strict=True))
+    csv.writer(out).writerow(table.header)
+    comma = "," if table.quantities else ""
+    for rows in table.chunks:
+        own = _lines([row[:-3] for row in rows])
+        out.write(
+            "".join(
+                f"{line},{shared[row[-3]]}{comma}{table.figures(row)}\r\n"
+                for line, row in zip(own, rows, strict=True)
+            )
+        )
 
 
 def _parquet(ledger: Ledger, path: Path, choice: Choice) -> None:
     try:
         import pyarrow as pa
+        from pyarrow import csv as reader
         from pyarrow import parquet
     except ImportError as error:
         raise missing_extra("parquet", error) from None
-    shapes = _shapes(ledger)
-    quantities = _quantities(shapes)
-    texts = ("duration_s", "seconds", "attempts")
-    fields = [(name, pa.float64() if name in texts else pa.string()) for name in COLUMNS]
-    schema = pa.schema([*fields, *((name, pa.float64()) for name in quantities)])
-    with parquet.ParquetWriter(path, schema) as writer:
-        chunk: list[dict[str, object]] = []
-        for *columns, shape, figures in _found(ledger, choice):
-            row = dict(zip(COLUMNS, columns, strict=True))
-            row |= dict(zip(shapes.get(shape, []), json.loads(figures), strict=True))
-            chunk.append(row)
-            if len(chunk) == CHUNK:
-                writer.write_table(pa.Table.from_pylist(chunk, schema))
-                chunk = []
-        writer.write_table(pa.Table.from_pylist(chunk, schema))
+    table = _Table(ledger, choice)
+    texts = [name for name in (*COLUMNS, *SETTINGS) if name not in NUMBERS]
+    numbers = dict.fromkeys((*NUMBERS, *table.quantities), pa.float64())
+    schema = pa.schema([(name, numbers.get(name, pa.string())) for name in table.header])
+    read = reader.ReadOptions(column_names=table.quantities)
+    parse = reader.ParseOptions(ignore_empty_lines=False)
+    convert = reader.ConvertOptions(column_types=dict.fromkeys(table.quantities, pa.float64()))
+    with parquet.ParquetWriter(path, schema, use_dictionary=texts) as writer:
+        for rows in table.chunks:
+            own = zip(*(row[:-3] for row in rows), strict=True)
+            shared = zip(*(table.settings[row[-3]] for row in rows), strict=True)
+            columns = [
+                pa.array(column, schema.field(k).type) for k, column in enumerate((*own, *shared))
+            ]
+            if table.quantities:
+                lines = "".join(f"{table.figures(row)}\n" for row in rows).encode()
+                found = reader.read_csv(pa.py_buffer(lines), read, parse, convert)
+                columns += found.columns
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))

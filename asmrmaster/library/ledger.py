@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from asmrmaster.errors import InputError, OutputError
-from asmrmaster.library.entries import COLUMNS, SCHEMA_VERSION, TABLES, UPSERT, Entry
+from asmrmaster.library.entries import COLUMNS, SCHEMA_VERSION, SINCE_1, TABLES, UPSERT, Entry
 from asmrmaster.library.places import is_remote
 
 if TYPE_CHECKING:  # looking into a ledger needs no numerical library
@@ -95,16 +95,14 @@ class Ledger:
                 subject=self.path,
                 hint="Install that version, or let --ledger name another file",
             )
-        if version == 0:
+        if version < SCHEMA_VERSION:
             with self.transaction():
-                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in TABLES.split(";\n"):
-                        self._db.execute(statement)
+                version = self._db.execute("PRAGMA user_version").fetchone()[0]
+                missing = {0: TABLES, 1: SINCE_1}.get(version, "")  # another may have been first
+                for statement in missing.split(";\n"):
+                    self._db.execute(statement)
+                if version == 0:
                     self._db.execute("INSERT INTO ledger VALUES (?, '')", (uuid.uuid4().hex[:12],))
-                    self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version < SCHEMA_VERSION:
-            with self.transaction():
-                self._db.execute("CREATE TABLE IF NOT EXISTS roots (place TEXT PRIMARY KEY)")
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
