@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.gains import power_gain
-from asmrmaster.dsp.level import db
+from asmrmaster.dsp.level import channel_weights, db
 from asmrmaster.errors import OutputError
+from asmrmaster.memory import PIECE_ROWS, piecewise
 from asmrmaster.meters.base import HOP_S, Measurement
-from asmrmaster.meters.loudness import weighted
 from asmrmaster.presets import Bounds
 from asmrmaster.report import Change
 from asmrmaster.ride import Ride
@@ -41,12 +42,12 @@ def measure(
     kept = _untouched(plan, [(e.start_s, e.end_s) for e in local])
     level = image = correlation = None
     if kept.sum() * HOP_S >= LEAST_S:
-        ridden = power_gain(plan.amplitude)[: len(kept)][kept]
-        was, now = (_sides(heard, kept) for heard in (before, after))
-        level = float(db(_weigh(now).sum()) - db(_weigh(was) @ ridden))
+        was, now = (_sums(heard, "k_energy", kept) for heard in (before, after))
+        ridden = _sums(before, "k_energy", kept, power_gain(plan.amplitude))
+        level = float(db(_weigh(now)) - db(_weigh(ridden)))
         image = _image_change_db(was, now)
         correlation = _correlation_change(before, after, kept)
-    dipped = np.abs(plan.level.gain_db - plan.reduction_db)
+    dipped = piecewise(lambda a, b: np.abs(a - b), plan.level.gain_db, plan.reduction_db)
     return Change(
         edited_s=round(edited_s, 4),
         edited_percent=round(100 * edited_s / duration_s, 4),
@@ -94,21 +95,28 @@ def _untouched(plan: Ride, spans: Spans) -> NDArray[np.bool_]:
     return kept
 
 
-def _sides(heard: Measurement, kept: NDArray[np.bool_]) -> Array:
-    """K energies of these hops, shape (hops, channels)."""
-    result: Array = heard.curves["k_energy"].values[: len(kept)][kept].astype(np.float64)
-    return result
+def _sums(
+    heard: Measurement, curve: str, kept: NDArray[np.bool_], gain: NDArray[Any] | None = None
+) -> Array:
+    """Sum of a curve over these hops, of shape (columns,) or a number; gain: in power per hop."""
+    values = heard.curves[curve].values[: len(kept)]
+    total = np.zeros(values.shape[1:])
+    for start in range(0, len(values), PIECE_ROWS):
+        hops = slice(start, start + PIECE_ROWS)
+        piece = values[hops][kept[hops]].astype(np.float64)
+        total += piece.sum(axis=0) if gain is None else gain[hops][kept[hops]] @ piece
+    return total
 
 
 def _weigh(sides: Array) -> Array:
-    return weighted(sides, sides.shape[1])
+    return sides @ channel_weights(len(sides))
 
 
 def _image_change_db(was: Array, now: Array) -> float | None:
     """Largest change of the level of one channel against the mean of all."""
-    if was.shape[1] < 2:
+    if len(was) < 2:
         return None
-    shares = [np.maximum(side.sum(axis=0) / side.sum(), FAINT) for side in (was, now)]
+    shares = [np.maximum(side / side.sum(), FAINT) for side in (was, now)]
     return float(np.abs(db(shares[1]) - db(shares[0])).max())
 
 
@@ -118,12 +126,10 @@ def _correlation_change(
     """Correlation of left and right, after minus before; None but for stereo."""
     found = []
     for heard in (before, after):
-        cross = heard.curves.get("k_cross")
-        if cross is None:
+        if "k_cross" not in heard.curves:
             return None
-        energy = _sides(heard, kept).sum(axis=0)
+        energy = _sums(heard, "k_energy", kept)
         if energy.min() <= FAINT * energy.sum():
             return None
-        product = cross.values[: len(kept)][kept].sum(dtype=np.float64)
-        found.append(float(product / np.sqrt(energy.prod())))
+        found.append(float(_sums(heard, "k_cross", kept) / np.sqrt(energy.prod())))
     return found[1] - found[0]

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import os
+from collections.abc import Callable
 from contextlib import suppress
+from math import prod
 from tempfile import TemporaryFile
 from typing import IO, Any
 from weakref import WeakSet, finalize
@@ -19,6 +22,8 @@ from numpy.typing import DTypeLike, NDArray
 
 IN_MEMORY_BYTES = 4_000_000
 """Rows are kept in memory up to here: an hour of most curves at most."""
+PIECE_ROWS = 1 << 16
+"""Long arrays are worked on so many rows at a time: eleven minutes on the 10 ms grid."""
 
 _mapped: WeakSet[mmap.mmap] = WeakSet()
 
@@ -76,17 +81,72 @@ class Store:
             self._rows, self._bytes = [], 0
 
 
+def empty(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """Room for an array that is written and read in turn: in a temporary file where it is long.
+
+    Where the disk has no room for it, it is in memory like any other.
+    """
+    size = prod(shape) * np.dtype(dtype).itemsize
+    if size <= IN_MEMORY_BYTES:
+        return np.empty(shape, dtype)
+    try:
+        with TemporaryFile() as file:
+            _claim(file, size)
+            pages = mmap.mmap(file.fileno(), size)
+    except OSError:
+        return np.empty(shape, dtype)
+    _mapped.add(pages)
+    return np.frombuffer(pages, dtype).reshape(shape)
+
+
+def _claim(file: IO[bytes], size: int) -> None:
+    """Make the file this long with room on the disk for all of it: a map of a hole would crash."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, size)
+        return
+    zeros = bytes(1 << 20)
+    for start in range(0, size, len(zeros)):
+        file.write(zeros[: size - start])
+    file.flush()
+
+
+def piecewise(function: Callable[..., Any], *arrays: NDArray[Any]) -> NDArray[Any]:
+    """What a function of rows makes of arrays of one length: a row for each, its own alone.
+
+    The same as ``function(*arrays)``, but what is only needed on the way stays small, and a long
+    result waits on disk.
+    """
+    rows = len(arrays[0])
+    if rows <= PIECE_ROWS:
+        whole: NDArray[Any] = function(*arrays)
+        return whole
+    result: NDArray[Any] | None = None
+    for start in range(0, rows, PIECE_ROWS):
+        part = function(*(array[start : start + PIECE_ROWS] for array in arrays))
+        if result is None:
+            result = empty((rows, *part.shape[1:]), part.dtype)
+        result[start : start + PIECE_ROWS] = part
+        _drop_pages()
+    assert result is not None
+    return result
+
+
 def let_go() -> None:
     """Drop the pages of stored rows that were read, and what reading them took.
 
     Reading them again brings them back. Without stored rows there is nothing worth the time.
     """
+    if _drop_pages():
+        give_back()
+
+
+def _drop_pages() -> bool:
+    """Whether there were any; what was written stays in the file."""
     stored = list(_mapped)
     for pages in stored:
         with suppress(AttributeError, OSError, ValueError):  # Windows does so by itself
             pages.madvise(mmap.MADV_DONTNEED)
-    if stored:
-        give_back()
+    return bool(stored)
 
 
 def give_back() -> None:

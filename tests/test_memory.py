@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from asmrmaster import memory
-from asmrmaster.memory import Store, give_back, let_go
+from asmrmaster.memory import PIECE_ROWS, Store, empty, give_back, let_go, piecewise
 
 
 def resident_mb() -> float:
@@ -98,3 +98,48 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(ctypes, "CDLL", another)
     give_back()
     assert len(asked) == 1, "it has no malloc_trim, and that is no error"
+
+
+def test_a_long_array_is_written_and_read_like_any_other() -> None:
+    short, long = empty((10, 2)), empty((3_000_000, 2))
+    short[:] = long[:] = 0.0
+    before = resident_mb()
+    for start in range(0, len(long), 100_000):
+        long[start : start + 100_000] = rows(100_000, start)
+    assert resident_mb() > before - 5
+    let_go()
+    assert resident_mb() < before - 10
+    np.testing.assert_array_equal(long[-3:], rows(3, 2_999_997))
+
+
+@pytest.mark.parametrize("count", [0, 1, PIECE_ROWS, PIECE_ROWS + 1, 20 * PIECE_ROWS + 7])
+def test_pieces_make_the_whole(count: int) -> None:
+    rng = np.random.default_rng(1)
+    both = rng.random((count, 2), dtype=np.float32)
+    one = rng.random(count)
+    np.testing.assert_array_equal(
+        piecewise(lambda a, b: a[:, 0] * b > a[:, 1], both, one), both[:, 0] * one > both[:, 1]
+    )
+    made = piecewise(lambda a, b: a * b[:, None], both, one)
+    np.testing.assert_array_equal(made, both * one[:, None])
+    assert made.dtype == np.float64
+
+
+def test_without_room_on_disk_long_arrays_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr("asmrmaster.memory._claim", full)
+    long = empty((3_000_000,))
+    long[:] = 1.0
+    let_go()
+    assert long.sum(dtype=np.float64) == 3_000_000
+
+
+def test_room_is_claimed_also_where_the_system_has_no_call_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("os.posix_fallocate", raising=False)
+    long = empty((3_000_000,))
+    long[:] = 1.0
+    assert long.sum(dtype=np.float64) == 3_000_000

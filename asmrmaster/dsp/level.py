@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.errors import InputError
+from asmrmaster.memory import empty
 
 Array = NDArray[np.float64]
 Float = TypeVar("Float", bound=np.floating[Any])
@@ -49,8 +50,10 @@ def channel_weights(channels: int) -> Array:
 
 def db(power: NDArray[np.floating[Any]] | float, floor_db: float = -200.0) -> Array:
     """10·log10 of a power; zero reads ``floor_db`` so that no infinity arises."""
-    result: Array = 10 * np.log10(np.maximum(power, 10 ** (floor_db / 10)))
-    return result
+    result: Array = np.asarray(np.maximum(power, 10 ** (floor_db / 10)))
+    np.log10(result, out=result)
+    result *= 10
+    return result[()]  # a number stays one
 
 
 def power(level_db: NDArray[np.floating[Any]] | float) -> Array:
@@ -61,18 +64,24 @@ def power(level_db: NDArray[np.floating[Any]] | float) -> Array:
 
 def loudness(energy: NDArray[np.floating[Any]] | float) -> Array:
     """Loudness in LUFS of a K-weighted, channel-weighted mean square; zero reads −200.691."""
-    return LOUDNESS_OFFSET_DB + db(energy)
+    result = db(energy)
+    result += LOUDNESS_OFFSET_DB
+    return result
 
 
-def moving_mean(values: NDArray[Float], width: int) -> NDArray[Float]:
+def moving_mean(
+    values: NDArray[Float], width: int, out: NDArray[Float] | None = None
+) -> NDArray[Float]:
     """Mean over each full window of ``width`` points along axis 0: len(values) − width + 1.
+
+    out: where to put them, if not into a new array.
 
     The values are cut into segments as long as the window; a window is the end of one segment and
     the beginning of the next, both summed once for all windows. Nothing is ever subtracted, so a
     quiet minute after ten loud hours keeps its digits.
     """
     count, rest = max(0, len(values) - width + 1), values.shape[1:]
-    means = np.empty((count, *rest), dtype=values.dtype)
+    means = empty((count, *rest), values.dtype) if out is None else out
     step = width * max(1, 65536 // width)  # in pieces, so that long curves need little memory
     for start in range(0, count, step):
         piece = values[start : start + step + width - 1]

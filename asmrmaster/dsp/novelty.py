@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import Array, loudness, moving_mean
+from asmrmaster.memory import empty, let_go, piecewise
 
 Levels = NDArray[np.floating[Any]]
 
@@ -62,7 +63,7 @@ def window_levels(energy: Levels) -> Array:
     """
     width = hops(WINDOW_S)
     before = np.zeros(width - 1, dtype=energy.dtype)
-    return loudness(moving_mean(np.concatenate([before, energy]), width))
+    return piecewise(loudness, moving_mean(np.concatenate([before, energy]), width))
 
 
 def band_levels(energy: Levels) -> Array:
@@ -170,19 +171,24 @@ def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: fl
     return Novelty(novelty, levels, references)
 
 
-def band_novelty_curve(
+def novelty_curves(
     band_energy: Levels, momentary_lufs: Levels, programme_lufs: float
-) -> Levels:
-    """The novelty of ``band_novelty`` alone, shape (hops,), worked out ten minutes at a time.
+) -> tuple[Levels, Levels]:
+    """Level and band novelty alone, both of shape (hops,), worked out ten minutes at a time.
 
-    All it looks back on is the history, so the result is the same and ten hours need little memory.
+    All they look back on is the history, so the result is the same and ten hours need little
+    memory. Arguments as for ``band_novelty``.
     """
-    curve = np.empty(len(band_energy), dtype=np.float32)
-    for start in range(0, len(curve), _STRETCH):
+    level, band = empty(momentary_lufs.shape), empty(momentary_lufs.shape)
+    for start in range(0, len(band), _STRETCH):
         first, stop = max(0, start - _LOOKBACK), start + _STRETCH
-        part = band_novelty(band_energy[first:stop], momentary_lufs[first:stop], programme_lufs)
-        curve[start:stop] = part.novelty_lu[start - first :]
-    return curve
+        momentary = momentary_lufs[first:stop]
+        found = level_novelty(momentary, programme_lufs)
+        level[start:stop] = found.novelty_lu[start - first :]
+        found = band_novelty(band_energy[first:stop], momentary, programme_lufs)
+        band[start:stop] = found.novelty_lu[start - first :]
+        let_go()
+    return level, band
 
 
 def excess(levels_lufs: Levels, references_lufs: Levels) -> Levels:
@@ -264,15 +270,12 @@ def review_moments(level_lu: Levels, band_lu: Levels, count: int) -> list[Moment
     Ranked by band novelty, then level novelty, both of shape (hops,); at least 5 s apart; from the
     assessed part only. Fewer where the sound is too short to hold that many.
     """
-    ranking = np.lexsort((level_lu, band_lu))[::-1]
-    ranking = ranking[ranking >= hops(ASSESSED_FROM_S)]
-    free = np.ones(len(level_lu), dtype=bool)
+    free = np.arange(len(level_lu)) >= hops(ASSESSED_FROM_S)
     moments: list[Moment] = []
-    while len(moments) < count:
-        ranking = ranking[free[ranking]]
-        if not len(ranking):
-            break
-        k = int(ranking[0])
+    while len(moments) < count and free.any():
+        newest = np.flatnonzero(free & (band_lu == band_lu.max(where=free, initial=-np.inf)))
+        loudest = level_lu[newest]
+        k = int(newest[loudest == loudest.max()][-1])
         free[max(0, k - hops(REVIEW_APART_S) + 1) : k + hops(REVIEW_APART_S)] = False
         start_s = round(max(0, k + 1 - hops(WINDOW_S)) * HOP_S, 2)
         end_s = round((k + 1) * HOP_S, 2)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.filters import Filter, smoothing_coefficient
+from asmrmaster.memory import PIECE_ROWS, empty, piecewise
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -37,12 +38,14 @@ def fast_energy(energy: NDArray[np.floating[Any]], hop_s: float) -> Array:
     Starts from the mean of the first 125 ms, so that a steady sound has no onset where it starts.
     """
     past = smoothing_coefficient(FAST_S, hop_s)
-    section = np.array([[1 - past, 0.0, 0.0, 1.0, -past, 0.0]])
-    settled = Filter(section, 1)(np.asarray(energy, dtype=np.float64)[:, None])[:, 0]
-    if not len(settled):
-        return settled
-    first = float(energy[: max(1, round(FAST_S / hop_s))].mean())
-    result: Array = settled + first * past ** np.arange(1, len(settled) + 1)
+    settle = Filter(np.array([[1 - past, 0.0, 0.0, 1.0, -past, 0.0]]), 1)
+    result: Array = empty(energy.shape, np.float64)
+    for start in range(0, len(energy), PIECE_ROWS):
+        piece = energy[start : start + PIECE_ROWS, None].astype(np.float64)
+        result[start : start + len(piece)] = settle(piece)[:, 0]
+    if len(energy):
+        first = float(energy[: max(1, round(FAST_S / hop_s))].mean())
+        result[:PIECE_ROWS] += first * past ** np.arange(1, len(result[:PIECE_ROWS]) + 1)
     return result
 
 
@@ -74,7 +77,7 @@ def find_onsets(level_db: NDArray[np.floating[Any]], hop_s: float) -> Onsets:
     fitted slope is not steeper are none.
     """
     level = np.asarray(level_db, dtype=np.float64)
-    steep = np.diff(level) > STEEP_DB_PER_S * hop_s
+    steep = piecewise(lambda a, b: b - a > STEEP_DB_PER_S * hop_s, level[:-1], level[1:])
     turns = np.flatnonzero(np.diff(np.concatenate([[False], steep, [False]])))
     first, last = turns[::2], turns[1::2]
     goes_on = _goes_on(level, first, last, hop_s)

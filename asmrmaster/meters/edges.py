@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from asmrmaster.dsp.level import loudness
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.loudness import M_HOPS, maximum, momentary, weighted
 
@@ -53,8 +52,8 @@ class Edges(Reading):
         energy = momentary(weighted(k_energy, k_energy.shape[1]))
         values["cut_in_lu"] = float(loudness(energy[M_HOPS - 1])) - programme
         values["last_400ms_lu"] = float(loudness(energy[-1])) - programme
-        full = np.flatnonzero(loudness(energy) >= programme + FULL_LU)
-        values["fade_out_s"] = (len(energy) - 1 - int(full[-1])) * HOP_S
+        full = piecewise(lambda one: loudness(one) >= programme + FULL_LU, energy)
+        values["fade_out_s"] = int(full[::-1].argmax()) * HOP_S
         hops = round(INTRO_S / HOP_S)
         intro, rest = maximum(energy[:hops]), maximum(energy[hops + M_HOPS - 1 :])
         if intro is None or rest is None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.loudness import momentary, weighted
 
@@ -78,17 +79,21 @@ class Floor(Reading):
         if programme is None:
             return Measurement(values)
         k_energy = heard.curves["k_energy"].values
-        lufs = loudness(momentary(weighted(k_energy, k_energy.shape[1])))
+        lufs = piecewise(loudness, momentary(weighted(k_energy, k_energy.shape[1])))
         pauses, body = find_pauses(lufs, programme)
-        quiet = np.concatenate([np.arange(0), *(np.arange(*pause) for pause in pauses)])
-        if len(quiet) * HOP_S < LEAST_S:
+        quiet = np.zeros(len(lufs), dtype=bool)
+        for pause in pauses:
+            quiet[slice(*pause)] = True
+        quiet_hops = int(quiet.sum())
+        if quiet_hops * HOP_S < LEAST_S:
             return Measurement({**values, "pause_share_percent": 0.0})
-        level = db(momentary(heard.curves["energy"].values.mean(axis=1)))
+        mean = piecewise(lambda sides: sides.mean(axis=1), heard.curves["energy"].values)
+        level = piecewise(db, momentary(mean))
         floor = float(np.percentile(lufs[quiet], FLOOR_PERCENTILE))
         values["noise_floor_lufs"] = floor
         values["noise_floor_dbfs"] = float(np.percentile(level[quiet], FLOOR_PERCENTILE))
         values["programme_above_floor_lu"] = programme - floor
-        values["pause_share_percent"] = 100 * len(quiet) / body
+        values["pause_share_percent"] = 100 * quiet_hops / body
         long = [pause for pause in pauses if (pause[1] - pause[0]) * HOP_S >= LONG_PAUSE_S]
         lowest = np.array([lufs[slice(*pause)].min() for pause in long])
         if len(long) < 2:
@@ -105,8 +110,9 @@ def find_pauses(lufs: Array, programme_lufs: float) -> tuple[list[tuple[int, int
 
     lufs: momentary loudness by hop.
     """
-    full = np.flatnonzero(lufs >= programme_lufs + FULL_LU)
-    first, last = int(full[0]), int(full[-1])
+    full = lufs >= programme_lufs + FULL_LU
+    first, last = int(full.argmax()), len(full) - 1 - int(full[::-1].argmax())
+    fall = round(FALL_S / HOP_S)
     quiet = np.concatenate([[False], lufs[first:last] <= programme_lufs + PAUSE_LU, [False]])
     edges = np.flatnonzero(np.diff(quiet)) + first
     pauses = []
@@ -115,7 +121,6 @@ def find_pauses(lufs: Array, programme_lufs: float) -> tuple[list[tuple[int, int
             continue
         run = lufs[start:stop]
         arrival = start + int(np.argmax(run <= run.min() + NEAR_FLOOR_LU))
-        departure = int(full[np.searchsorted(full, start) - 1])
-        if (arrival - departure) * HOP_S <= FALL_S:
+        if full[max(0, arrival - fall) : start].any():
             pauses.append((int(start), int(stop)))
     return pauses, last - first

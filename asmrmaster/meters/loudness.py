@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import Float, channel_weights, db, loudness, moving_mean, power
+from asmrmaster.memory import empty, piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Event, Measurement, Quantity, Reading
 
 Array = NDArray[np.float64]
@@ -35,8 +36,8 @@ SILENCE = 1e-20
 
 def weighted(k_energy: NDArray[Float], channels: int) -> NDArray[Float]:
     """Energy of all channels under their weights, shape (hops, channels) → (hops,)."""
-    result: NDArray[Float] = k_energy @ channel_weights(channels).astype(k_energy.dtype)
-    return result
+    weights = channel_weights(channels).astype(k_energy.dtype)
+    return piecewise(lambda sides: sides @ weights, k_energy)
 
 
 def momentary(energy: NDArray[Float]) -> NDArray[Float]:
@@ -50,8 +51,9 @@ def short_term(energy: NDArray[Float]) -> NDArray[Float]:
 
 
 def _ending(energy: NDArray[Float], width: int) -> NDArray[Float]:
-    means = np.zeros_like(energy)
-    means[width - 1 :] = moving_mean(energy, width)
+    means = empty(energy.shape, energy.dtype)
+    means[: width - 1] = 0
+    moving_mean(energy, width, out=means[width - 1 :])
     return means
 
 
@@ -100,6 +102,10 @@ def maximum(energy: Energies) -> tuple[float, int] | None:
         return None
     place = int(energy.argmax())
     return float(loudness(energy[place])), place
+
+
+def _single(energy: Energies) -> NDArray[np.float32]:
+    return loudness(energy).astype(np.float32)
 
 
 class Loudness(Reading):
@@ -175,5 +181,5 @@ class Loudness(Reading):
                 events.append(Event(f"max_{name}_lufs", end_s - hops * HOP_S, end_s, size))
                 if programme is not None:
                     values[f"max_{name}_above_programme_lu"] = size - programme
-            curves[f"{name}_lufs"] = Curve(loudness(moving).astype(np.float32), HOP_S, "LUFS")
+            curves[f"{name}_lufs"] = Curve(piecewise(_single, moving), HOP_S, "LUFS")
         return Measurement(values, curves, tuple(events))

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.level import channel_weights
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Curve, Event, Measurement, Quantity, Reading
 
 _SOURCE = "asmrmaster; calibrated on recordings, not on listeners"
@@ -57,11 +58,11 @@ class Novelty(Reading):
         points = min(len(bands), len(energy) // 2)
         if programme is None or points < novelty.hops(novelty.SHORTEST_S):
             return Measurement(values={quantity.name: None for quantity in cls.quantities})
-        pairs = energy[: 2 * points].reshape(points, 2, -1).mean(axis=1)
-        weights = channel_weights(energy.shape[1]).astype(pairs.dtype)
-        momentary = novelty.window_levels(pairs @ weights)
-        level = novelty.level_novelty(momentary, programme).novelty_lu
-        band = novelty.band_novelty_curve(bands[:points], momentary, programme)
+        weights = channel_weights(energy.shape[1]).astype(energy.dtype)
+        pairs = energy[: 2 * points].reshape(points, 2, -1)
+        slow = piecewise(lambda both: both.mean(axis=1) @ weights, pairs)
+        momentary = novelty.window_levels(slow)
+        level, band = novelty.novelty_curves(bands[:points], momentary, programme)
         moments = novelty.novel_events(level, band)
         assessed_s = points * novelty.HOP_S - novelty.ASSESSED_FROM_S
         return Measurement(

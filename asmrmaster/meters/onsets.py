@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from asmrmaster.dsp import onsets
 from asmrmaster.dsp.level import db
 from asmrmaster.dsp.onsets import impulse_adjustment_db
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Event, Measurement, Quantity, Reading
 from asmrmaster.meters.novelty import BAND, LEVEL
 from asmrmaster.meters.spectrum import TONE_COLUMNS
@@ -82,7 +83,7 @@ class Onsets(Reading):
         if programme is None or not len(curve.values):
             return Measurement(values)
         energy = onsets.fast_energy(curve.values[:, TONE_COLUMNS.index("a_weighted")], curve.hop_s)
-        level = np.maximum(db(energy), programme + FAINTEST_LU)
+        level = piecewise(lambda one: np.maximum(db(one), programme + FAINTEST_LU), energy)
         found = onsets.find_onsets(level, curve.hop_s)
         start_s, end_s = (curve.hop_s * (at + 1.0) for at in (found.first, found.last))
         events = []

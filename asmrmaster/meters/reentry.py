@@ -37,34 +37,35 @@ class Reentry(Reading):
         programme = heard.values["integrated_lufs"]
         if programme is None:
             return Measurement({name: None})
-        short_term = heard.curves["short_term_lufs"].values - programme
-        momentary = heard.curves["momentary_lufs"].values - programme
+        short_term = heard.curves["short_term_lufs"].values
+        momentary = heard.curves["momentary_lufs"].values
         events = [
             Event(name, leaves * HOP_S, back * HOP_S, (back - leaves) * HOP_S)
-            for leaves, back in find_returns(short_term, momentary)
+            for leaves, back in find_returns(short_term, momentary, programme)
         ]
         least = min((event.size for event in events), default=None)
         return Measurement({name: least}, events=tuple(events))
 
 
-def find_returns(short_term_lu: Levels, momentary_lu: Levels) -> list[tuple[int, int]]:
+def find_returns(
+    short_term_lufs: Levels, momentary_lufs: Levels, programme_lufs: float
+) -> list[tuple[int, int]]:
     """Hops where momentary loudness leaves a long quiet and where it is back, for each return.
 
-    Both levels re programme loudness, by hop, as in ``meters.loudness``. Quiet counts from the
-    first whole window.
+    Both levels by hop, as in ``meters.loudness``. Quiet counts from the first whole window.
     """
-    quiet = short_term_lu < QUIET_LU
+    quiet = short_term_lufs < programme_lufs + QUIET_LU
     quiet[: S_HOPS - 1] = False
     turns = np.flatnonzero(np.diff(quiet, prepend=False))
     nothing = np.full(len(turns) % 2, len(quiet))  # a last quiet has no end
     runs = np.append(turns, nothing).reshape(-1, 2)
     followers = np.append(runs[1:, 0], len(quiet))
-    full = np.flatnonzero(momentary_lu >= BACK_LU)
+    full = momentary_lufs >= programme_lufs + BACK_LU
     returns = []
     for (start, end), following in zip(runs, followers, strict=False):
-        later = np.searchsorted(full, end)
-        if (end - start) * HOP_S < QUIET_S or later == len(full) or full[later] >= following:
+        back = int(full[end:following].argmax()) if end < following else 0
+        if (end - start) * HOP_S < QUIET_S or not full[end : end + back + 1].any():
             continue
-        low = np.flatnonzero(momentary_lu[start : end + 1] < QUIET_LU)
-        returns.append((int(start + low[-1]), int(full[later])))
+        low = np.flatnonzero(momentary_lufs[start : end + 1] < programme_lufs + QUIET_LU)
+        returns.append((int(start + low[-1]), int(end + back)))
     return returns

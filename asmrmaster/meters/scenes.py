@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness, moving_mean, power
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Curve, Event, Measurement, Quantity, Reading
 
 Array = NDArray[np.float64]
@@ -66,8 +67,8 @@ def _energy(curve: Curve, programme_lufs: float) -> Array:
     """Band energies every 200 ms re programme loudness, shape (steps, bands)."""
     steps = len(curve.values) // STEP_HOPS
     energy: NDArray[Any] = curve.values[: steps * STEP_HOPS].reshape(steps, STEP_HOPS, -1)
-    result: Array = energy.mean(axis=1, dtype=np.float64) / power(programme_lufs)
-    return result
+    programme = power(programme_lufs)
+    return piecewise(lambda step: step.mean(axis=1, dtype=np.float64) / programme, energy)
 
 
 def find_changes(energy: Array, step_s: float) -> list[tuple[int, float]]:
@@ -75,23 +76,30 @@ def find_changes(energy: Array, step_s: float) -> list[tuple[int, float]]:
 
     energy: of bands, re programme loudness, shape (steps, bands).
     """
-    level = np.maximum(db(energy), QUIET_LU)
-    mean = moving_mean(level, SIDE)
-    shape = mean - mean.mean(axis=1, keepdims=True)
+    level = piecewise(lambda step: np.maximum(db(step), QUIET_LU), energy)
+    shape = piecewise(_centred, moving_mean(level, SIDE))
     active = loudness(moving_mean(energy.sum(axis=1), SIDE)) > ACTIVE_LU
     apart = SIDE + GAP
-    difference = np.sqrt(np.mean((shape[apart:] - shape[:-apart]) ** 2, axis=1))
+    difference = piecewise(
+        lambda a, b: np.sqrt(np.mean((a - b) ** 2, axis=1)), shape[apart:], shape[:-apart]
+    )
     difference[~(active[apart:] & active[:-apart])] = 0.0
     padded = np.pad(difference, HALF)
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * HALF + 1)
     highest = (difference > around[:, :HALF].max(axis=1)) & (difference >= around.max(axis=1))
-    level -= level.mean(axis=1, keepdims=True)
+    level = piecewise(_centred, level)
     changes = []
     for at in np.flatnonzero(highest & (difference >= DIFFERENT_DB)).tolist():
         length_s, later = _crossfade(level[at : at + 2 * HALF], step_s)
         if length_s < ABRUPT_S:
             changes.append((at + HALF + later, float(difference[at])))
     return changes
+
+
+def _centred(level: Array) -> Array:
+    """The level of each band re the mean of all."""
+    centred: Array = level - level.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _crossfade(shape: Array, step_s: float) -> tuple[float, int]:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Measurement, Quantity, Reading
 
 FAINTEST = 10 ** (-90 / 10)
@@ -30,5 +31,6 @@ class Silence(Reading):
     def read(cls, heard: Measurement) -> Measurement:
         """The share; None for sound shorter than 10 ms."""
         energy = heard.curves["energy"].values
-        share = 100 * float(np.mean(energy.max(axis=1) < FAINTEST)) if len(energy) else None
+        silent = piecewise(lambda sides: sides.max(axis=1) < FAINTEST, energy)
+        share = 100 * float(np.mean(silent)) if len(energy) else None
         return Measurement({"silent_share_percent": share})

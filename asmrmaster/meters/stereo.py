@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.loudness import ABSOLUTE_GATE_LUFS, M_HOPS, Energies, integrated, momentary
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 ACTIVE_LU = -20.0
 """Windows quieter than this below programme loudness say nothing about the image."""
@@ -93,26 +95,29 @@ class Stereo(Reading):
         cross = heard.curves["k_cross"].values
         loud = [integrated(side) for side in sides.T]
         left, right = (ABSOLUTE_GATE_LUFS if side is None else side for side in loud)
-        mono = integrated(np.maximum(sides.sum(axis=1) + 2 * cross, 0) / 2)
+        mono = integrated(piecewise(_mono, sides, cross))
         values["balance_lu"] = abs(left - right)
         values["correlation"] = float(_correlation(sides.sum(axis=0), cross.sum()))
         values["mono_loss_lu"] = programme - (ABSOLUTE_GATE_LUFS if mono is None else mono)
 
         windows = momentary(sides)
-        active = loudness(windows.sum(axis=1)) >= programme + ACTIVE_LU
-        opposite = active & (_correlation(windows, momentary(cross)) < NEGATIVE)
-        hops = np.arange(len(windows), dtype=np.int32)
-        against = _runs("negative_correlation_s", opposite, hops, HOP_S)
+        active = piecewise(
+            lambda both: loudness(both.sum(axis=1)) >= programme + ACTIVE_LU, windows
+        )
+        correlation = piecewise(_correlation, windows, momentary(cross))
+        opposite = np.flatnonzero(active & (correlation < NEGATIVE))
+        against = _runs("negative_correlation_s", opposite, opposite, HOP_S)
         values["negative_correlation_s"] = _longest(against)
 
-        seen = hops[M_HOPS - 1 :: ILD_STEP]
+        seen = np.arange(M_HOPS - 1, len(windows), ILD_STEP)
         seen = seen[active[seen]]
         ends_s = _ends_s(seen)
         ild_db = db(windows[seen, 0]) - db(windows[seen, 1])
         one_ear = [
             run
             for ear, sided in enumerate((ild_db >= ONE_EAR_DB, ild_db <= -ONE_EAR_DB))
-            for run in _runs("one_ear_run_s", sided, seen, ILD_STEP * HOP_S, PAUSE_S, ear)
+            for at in (np.flatnonzero(sided),)
+            for run in _runs("one_ear_run_s", at, seen[at], ILD_STEP * HOP_S, PAUSE_S, ear)
         ]
         values["one_ear_run_s"] = _longest(one_ear)
         values["one_ear_share_percent"] = 100 * float(np.mean(np.abs(ild_db) >= ONE_EAR_DB))
@@ -120,6 +125,12 @@ class Stereo(Reading):
         values["side_jump_db"] = jump.size
         long = [run for run in (*against, *one_ear) if run.size >= LEAST_RUN_S]
         return Measurement(values, events=(*long, jump))
+
+
+def _mono(energies: Energies, cross: Energies) -> Energies:
+    """Energy of both channels played as one, from theirs and their mean product."""
+    both: Energies = np.maximum(energies.sum(axis=1) + 2 * cross, 0) / 2
+    return both
 
 
 def _correlation(energies: Energies, cross: Energies) -> Energies:
@@ -130,17 +141,19 @@ def _correlation(energies: Energies, cross: Energies) -> Energies:
 
 def _runs(
     quantity: str,
-    flags: NDArray[np.bool_],
-    hops: NDArray[np.int32],
+    at: Places,
+    hops: Places,
     step_s: float,
     pause_s: float = 0.0,
     channel: int | None = None,
 ) -> list[Event]:
-    """Runs of flagged windows, ending with these hops, a step and a pause apart at most."""
-    at = np.flatnonzero(flags)
+    """Runs of windows, a step and a pause apart at most.
+
+    at: places of the windows among all that were looked at. hops: the hop each ends with.
+    """
     if not at.size:
         return []
-    ends_s = _ends_s(hops[at])
+    ends_s = _ends_s(hops)
     apart = (np.diff(at) > 1) | (np.diff(ends_s) > step_s + pause_s + 1e-9)
     first = np.append(0, np.flatnonzero(apart) + 1)
     last = np.append(first[1:], len(at)) - 1
@@ -150,7 +163,7 @@ def _runs(
     ]
 
 
-def _ends_s(hops: NDArray[np.int32]) -> Array:
+def _ends_s(hops: Places) -> Array:
     """When the windows end that end with these hops, in seconds."""
     return HOP_S * (hops.astype(np.float64) + 1)
 

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Curve, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.spectrum import TONE_COLUMNS
 
 Array = NDArray[np.float64]
-Places = NDArray[np.intp]
+Active = NDArray[np.bool_]
 Levels = Callable[[str], Array]
 """Levels in dB of a column in the frames that are judged."""
 
@@ -66,19 +67,23 @@ class Tone(Reading):
             ("rumble_db", "rumble", RUMBLE_HOPS, RUMBLE_HOPS * curve.hop_s, 95.0, _level_of_all),
         ):
             frame_s = hops * curve.hop_s
-            loud = loudness(_frames(curve, "k_weighted", hops)) >= programme + ACTIVE_LU
-            active = np.flatnonzero(loud)
-            if len(active) * frame_s < least_s - 1e-9:
+            active = piecewise(
+                lambda energy: loudness(energy) >= programme + ACTIVE_LU,
+                _frames(curve, "k_weighted", hops),
+            )
+            if active.sum() * frame_s < least_s - 1e-9:
                 continue
 
-            def level(column: str, hops: int = hops, active: Places = active) -> Array:
-                energy = _frames(curve, column, hops)[active]
-                return np.maximum(db(energy), programme + FAINTEST_LU)
+            def level(column: str, hops: int = hops, active: Active = active) -> Array:
+                return piecewise(
+                    lambda energy: np.maximum(db(energy), programme + FAINTEST_LU),
+                    _frames(curve, column, hops)[active],
+                )
 
             size = above(level, column)
             values[name] = float(np.percentile(size, share))
             top = int(size.argmax())
-            start_s = float(active[top] * frame_s)
+            start_s = float(np.flatnonzero(active)[top] * frame_s)
             events.append(Event(name, start_s, start_s + frame_s, float(size[top])))
         return Measurement(values, events=tuple(events))
 
@@ -87,18 +92,21 @@ def _frames(curve: Curve, column: str, hops: int) -> Array:
     """Mean squares of one column over frames of so many hops, shape (frames,)."""
     energy = curve.values[:, TONE_COLUMNS.index(column)]
     count = len(energy) // hops
-    means: Array = energy[: count * hops].reshape(count, hops).mean(axis=1, dtype=np.float64)
-    return means
+    frames = energy[: count * hops].reshape(count, hops)
+    return piecewise(lambda frame: frame.mean(axis=1, dtype=np.float64), frames)
 
 
 def _own_median(level: Levels, column: str) -> Array:
     own = level(column)
-    return own - np.median(own)
+    own -= np.median(own)
+    return own
 
 
 def _median_of_all(level: Levels, column: str) -> Array:
-    return level(column) - np.median(level("k_weighted"))
+    own, whole = level(column), level("k_weighted")
+    own -= np.median(whole)
+    return own
 
 
 def _level_of_all(level: Levels, column: str) -> Array:
-    return level(column) - level("unweighted")
+    return piecewise(np.subtract, level(column), level("unweighted"))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, moving_mean, power
 from asmrmaster.dsp.smoothing import falling_at_most, hann, sliding_max
-from asmrmaster.memory import let_go
+from asmrmaster.memory import empty, let_go, piecewise
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.ride.rules import Levels, Rule, Stretch, pairs
 
@@ -78,8 +78,8 @@ class Planner:
     ) -> None:
         self.hear(energy, bands)
         self._shape, self._max_dip_db = shape, max_dip_db
-        self._wanted = np.zeros(len(energy), dtype=np.float32)
-        self.reduction_db = np.zeros(len(energy), dtype=np.float32)
+        self._wanted, self.reduction_db = empty(energy.shape), empty(energy.shape)
+        self._wanted[:] = self.reduction_db[:] = 0.0
         self._causes: list[tuple[int, int, float, str]] = []
 
     def hear(self, energy: Levels, bands: Levels | None, gain: Levels | None = None) -> None:
@@ -105,7 +105,7 @@ class Planner:
 
     def dips(self) -> tuple[Dip, ...]:
         """The planned dips in order of time, each with its largest cause."""
-        down = np.flatnonzero(np.diff(np.concatenate([[0], self.reduction_db > 0.05, [0]])))
+        down = np.flatnonzero(np.diff(self.reduction_db > 0.05, prepend=False, append=False))
         found = []
         for first, last in down.reshape(-1, 2):
             inside = [c for c in self._causes if c[0] < last and c[1] > first]
@@ -116,12 +116,16 @@ class Planner:
 
     def lowered_energy(self, first: int, last: int) -> Levels:
         """The energy between two hops with the dips in it."""
-        return self._energy[first:last] * self._power(first, last)
+        return piecewise(np.multiply, self._energy[first:last], self._power(first, last))
 
     def _power(self, first: int, last: int) -> Levels:
         """Gain and dips between two hops, in power."""
-        dipped = power(-self.reduction_db[first:last])
-        return dipped if self._gain is None else dipped * self._gain[first:last]
+        reduction_db = self.reduction_db[first:last]
+        if self._gain is None:
+            return piecewise(lambda one_db: power(-one_db), reduction_db)
+        return piecewise(
+            lambda one_db, gain: power(-one_db) * gain, reduction_db, self._gain[first:last]
+        )
 
     def lowered(self, first: int, last: int, programme_lufs: float) -> Stretch:
         """The curves between two hops with the dips in them."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.gains import power_gain
+from asmrmaster.memory import empty, piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.loudness import integrated
@@ -40,7 +41,8 @@ def fade_lengths(
         return [0.0, *(min(longest, shortest_s * step) for step in FADE_STEPS)]
 
     def passes(names: tuple[str, ...], fade_in_s: float, fade_out_s: float) -> bool:
-        faded = energy * power_gain(fade_curve(len(energy), fade_in_s, fade_out_s))
+        fades = power_gain(fade_curve(len(energy), fade_in_s, fade_out_s))
+        faded = piecewise(np.multiply, energy, fades)
         curves = {"k_energy": Curve(faded[:, None], HOP_S, "mean square")}
         found = dict(Edges.read(Measurement({"integrated_lufs": integrated(faded)}, curves)).values)
         for name, fade_s in (("first_sample_dbfs", fade_in_s), ("last_sample_dbfs", fade_out_s)):
@@ -76,7 +78,8 @@ def _inside(profile: Profile, quantity: str, value: float | None) -> bool:
 
 def fade_curve(hops: int, fade_in_s: float, fade_out_s: float) -> Array:
     """Raised-cosine amplitudes at hop starts, shape (hops + 1,): 0 at a faded edge, 1 between."""
-    curve = np.ones(hops + 1, dtype=np.float32)
+    curve = empty((hops + 1,))
+    curve[:] = 1.0
     for fade_s, side in ((fade_in_s, curve), (fade_out_s, curve[::-1])):
         if fade_s:
             edge = side[: ceil(fade_s / HOP_S)]

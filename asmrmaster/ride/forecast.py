@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.memory import piecewise
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import Curve, Measurement
 from asmrmaster.ride.rules import pairs
@@ -54,7 +55,7 @@ class _Scaled(Mapping[str, Curve]):
             return curve
         hops = min(len(curve.values), len(gain))
         shaped = gain[:hops].reshape(-1, *(1,) * (curve.values.ndim - 1))
-        return replace(curve, values=curve.values[:hops] * shaped)
+        return replace(curve, values=piecewise(np.multiply, curve.values[:hops], shaped))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._curves)

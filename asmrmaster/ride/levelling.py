@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import loudness, moving_mean
+from asmrmaster.memory import empty, piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.floor import LEAST_S, find_pauses
@@ -57,7 +58,8 @@ class Level:
     @property
     def max_slope_db_per_s(self) -> float:
         """Fastest it moves."""
-        return float(np.abs(np.diff(self.gain_db)).max(initial=0.0)) / HOP_S
+        moves_db = piecewise(lambda a, b: np.abs(b - a), self.gain_db[:-1], self.gain_db[1:])
+        return float(moves_db.max(initial=0.0)) / HOP_S
 
 
 def plan(energy: Array, preset: Preset, profile: Profile) -> Level:
@@ -67,9 +69,9 @@ def plan(energy: Array, preset: Preset, profile: Profile) -> Level:
     """
     most_db = preset.ride.level_max_db
     required = _required(profile, len(energy) * HOP_S)
-    idle = Level(np.zeros(len(energy), dtype=np.float32))
-    activity = Activity.of(energy, preset)
-    if activity is None or not (most_db or required):
+    idle = Level(_zero(len(energy)))
+    activity = Activity.of(energy, preset) if most_db or required else None
+    if activity is None:
         return idle
     level = Level(activity.gain_db(most_db, STEADY_DB)) if most_db else idle
     over_lu, reason = _excess(activity.ridden(level.gain_db), required)
@@ -141,7 +143,8 @@ class Activity:
         if programme is None or len(energy) < M_HOPS:
             return None
         target = preset.target
-        scaled = energy * 10 ** ((target.integrated_lufs - programme) / 10)
+        factor = 10 ** ((target.integrated_lufs - programme) / 10)
+        scaled = piecewise(lambda one: one * factor, energy)
         lufs = _centred(scaled)
         active = lufs > target.integrated_lufs + ACTIVE_LU
         count = int(active.sum()) // CELL_HOPS
@@ -150,7 +153,8 @@ class Activity:
         level = np.minimum(lufs[active], target.integrated_lufs + LOUD_LU)
         cells = level[: count * CELL_HOPS].reshape(-1, CELL_HOPS).mean(axis=1)
         slow = _smoothed(cells, SPREAD_S / (CELL_HOPS * HOP_S))
-        index = np.cumsum(active, dtype=np.int32) - active.astype(np.int32)
+        index = np.cumsum(active, out=empty(active.shape, np.int32))
+        index -= active
         room = np.full(count, np.inf)
         for start, floor_lufs in _rests(scaled, lufs, active, target.integrated_lufs):
             cell = min(int(index[start]) // CELL_HOPS, count - 1)
@@ -163,17 +167,23 @@ class Activity:
         stray = np.sign(self.slow_lu) * np.maximum(np.abs(self.slow_lu) - steady_db, 0.0)
         wanted = np.clip(-stray, -most_db, most_db)
         if not wanted.any():
-            return np.zeros(len(self.index), dtype=np.float32)
+            return _zero(len(self.index))
         step_db = MAX_SLOPE_DB_PER_S * CELL_HOPS * HOP_S
         gentle = (_lower_envelope(wanted, step_db) - _lower_envelope(-wanted, step_db)) / 2
         allowed = np.minimum(gentle, _lower_envelope(self.room_db, step_db))
         centres = (np.arange(len(allowed)) + 0.5) * CELL_HOPS
-        return np.interp(self.index, centres, allowed).astype(np.float32)
+        return piecewise(
+            lambda index: np.interp(index, centres, allowed).astype(np.float32), self.index
+        )
 
     def ridden(self, gain_db: NDArray[np.float32]) -> Array:
         """The energy after this gain, at the loudness the preset aims for."""
-        result: Array = self.energy * np.power(10.0, gain_db / 10)
-        return result
+        return piecewise(lambda e, one_db: e * np.power(10.0, one_db / 10), self.energy, gain_db)
+
+
+def _zero(hops: int) -> NDArray[np.float32]:
+    """No gain at all, in dB, without the memory for it."""
+    return np.broadcast_to(np.float32(0.0), hops)
 
 
 def _smoothed(values: Array, spread: float) -> Array:
@@ -186,9 +196,11 @@ def _smoothed(values: Array, spread: float) -> Array:
 
 def _centred(energy: Array) -> Array:
     """Momentary loudness of the window around each hop, shape (hops,)."""
-    lufs = loudness(moving_mean(energy, M_HOPS))
-    before = M_HOPS // 2
-    return np.pad(lufs, (before, M_HOPS - 1 - before), mode="edge")
+    lufs, before = empty(energy.shape, energy.dtype), M_HOPS // 2
+    whole = lufs[before : before + len(energy) - M_HOPS + 1]
+    whole[:] = piecewise(loudness, moving_mean(energy, M_HOPS))
+    lufs[:before], lufs[before + len(whole) :] = whole[0], whole[-1]
+    return lufs
 
 
 def _rests(
@@ -198,7 +210,7 @@ def _rests(
 
     In a take that has no pauses at all (rain, waves) a quiet stretch is the sound itself.
     """
-    pauses, _ = find_pauses(loudness(momentary(energy)), programme_lufs)
+    pauses, _ = find_pauses(piecewise(loudness, momentary(energy)), programme_lufs)
     if sum(stop - start for start, stop in pauses) * HOP_S < LEAST_S:
         return
     edges = np.flatnonzero(np.diff(np.concatenate([[True], active, [True]])))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.gains import edges_from_db, power_gain
 from asmrmaster.dsp.level import loudness, moving_mean, power
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
@@ -73,7 +74,7 @@ class Ride:
         """The same ride with its static gain and ceiling moved by what a render was off."""
         return replace(
             self,
-            amplitude=(self.amplitude * 10 ** (gain_db / 20)).astype(np.float32),
+            amplitude=piecewise(lambda a: a * np.float32(10 ** (gain_db / 20)), self.amplitude),
             static_gain_db=self.static_gain_db + gain_db,
             ceiling_dbtp=self.ceiling_dbtp + ceiling_db,
         )
@@ -81,19 +82,24 @@ class Ride:
     @property
     def moved_db(self) -> Array:
         """The curve without its static gain, per hop, in dB; a closed fade reads −100."""
-        shape = self.amplitude / np.float32(10 ** (self.static_gain_db / 20))
-        result: Array = 20 * np.log10(np.maximum(shape, np.float32(1e-5)))
-        return result
+        static = np.float32(10 ** (self.static_gain_db / 20))
+        least = np.float32(1e-5)
+        return piecewise(lambda a: 20 * np.log10(np.maximum(a / static, least)), self.amplitude)
 
     @property
     def max_fall_db_per_s(self) -> float:
         """Steepest descent of the dips; a sound that begins inside one does not descend there."""
-        return float(np.diff(self.reduction_db).max(initial=0.0) / HOP_S)
+        return float(self._moves_db.max(initial=0.0) / HOP_S)
 
     @property
     def max_rise_db_per_s(self) -> float:
         """Steepest recovery of the dips."""
-        return float(-np.diff(self.reduction_db).min(initial=0.0) / HOP_S)
+        return float(-self._moves_db.min(initial=0.0) / HOP_S)
+
+    @property
+    def _moves_db(self) -> Array:
+        """How much deeper the dips are from hop to hop."""
+        return piecewise(np.subtract, self.reduction_db[1:], self.reduction_db[:-1])
 
 
 def plan(
@@ -129,25 +135,25 @@ def _planned(
     energy = weighted(curve.values, channels)
     level = levelling.plan(energy, preset, profile)
     levelled = edges_from_db(level.gain_db)
-    floor = floor_lufs(heard, level, energy * power_gain(levelled))
+    floor = floor_lufs(heard, level, _times(energy, power_gain(levelled)))
     bands = heard.curves["novelty_band_energy"].values
     planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
-    limiter = np.ones_like(energy)
+    left = power_gain(levelled)
     for _ in range(PLAN_ROUNDS):
-        left = limiter * power_gain(levelled)
-        dipped = energy * left * power(-planner.reduction_db)
+        dipped = piecewise(lambda e, g, d: e * g * power(-d), energy, left, planner.reduction_db)
         fade_in_s, fade_out_s = fade_lengths(heard, dipped, preset, profile, longer_fades)
-        del dipped  # hours of it
         fade = fade_curve(len(energy), fade_in_s, fade_out_s)
-        planner.hear(energy, bands, left * power_gain(fade))
+        planner.hear(energy, bands, _times(left, power_gain(fade)))
         _plan_dips(planner, profile, margin_lu)
-        shape = levelled * fade * edges_from_db(-planner.reduction_db)
+        dips = edges_from_db(piecewise(np.negative, planner.reduction_db))
+        shape = piecewise(lambda a, b, c: a * b * c, levelled, fade, dips)
         gain = solve(heard, energy, shape, preset, profile, floor)
-        ridden = energy * power_gain(shape * 10 ** (gain.static_db / 20))
-        limiter = np.minimum(gain.energy / np.maximum(ridden, 1e-30), 1.0)
+        amplitude = piecewise(lambda a, static=10 ** (gain.static_db / 20): a * static, shape)
+        ridden = _times(energy, power_gain(amplitude))
+        limiter = piecewise(_limited, gain.energy, ridden)
         if limiter.min() > IDLE:
             break
-    amplitude = shape * 10 ** (gain.static_db / 20)
+        left = _times(limiter, power_gain(levelled))
     return Ride(
         amplitude=amplitude,
         level=level,
@@ -162,11 +168,24 @@ def _planned(
         target_lufs=gain.target_lufs,
         target_reason=gain.reason,
         forecast=forecast(
-            heard, amplitude, gain.energy / np.maximum(energy, 1e-30), gain.ceiling_dbtp
+            heard, amplitude, piecewise(_ratio, gain.energy, energy), gain.ceiling_dbtp
         ),
         margin_lu=margin_lu,
         longer_fades=longer_fades,
     )
+
+
+def _times(a: Array, b: Array) -> Array:
+    return piecewise(np.multiply, a, b)
+
+
+def _ratio(a: Array, b: Array) -> Array:
+    return a / np.maximum(b, 1e-30)
+
+
+def _limited(energy: Array, ridden: Array) -> Array:
+    """What the limiter leaves of each hop, in power."""
+    return np.minimum(_ratio(energy, ridden), 1.0)
 
 
 def excess_lu(found: Measurement, profile: Profile) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.level import loudness, moving_mean
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S
 
 Array = NDArray[np.float64]
@@ -90,8 +91,7 @@ def above_programme(limit_lu: float, window: int, what: str) -> Rule:
 
 def pairs(energy: Levels) -> Levels:
     """Energies of the 20 ms grid from those of the 10 ms grid."""
-    result: Levels = energy[: len(energy) // 2 * 2].reshape(-1, 2).mean(axis=1)
-    return result
+    return piecewise(lambda both: both.mean(axis=1), energy[: len(energy) // 2 * 2].reshape(-1, 2))
 
 
 def _judged(found: novelty.Novelty, start: int) -> tuple[Array, Array]:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.gains import power_gain
 from asmrmaster.dsp.level import db
 from asmrmaster.errors import InputError
+from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.ride.dips import MARGIN_LU
 from asmrmaster.ride.levelling import Level
-from asmrmaster.stages.limit_forecast import limited_energy, true_peaks
+from asmrmaster.stages.limit_forecast import highest_peak, limited_energy
 
 Array = NDArray[np.floating[Any]]
 
@@ -89,15 +90,14 @@ def _bounded(
     target = preset.target
     peaks = profile.required("true_peak_dbtp")
     limit_dbtp = DEFAULT_CEILING_DBTP if peaks is None or peaks.max is None else peaks.max
-    ridden: Array = energy * power_gain(shape)
+    ridden: Array = piecewise(np.multiply, energy, power_gain(shape))
     programme = integrated(ridden)
     if programme is None:
         raise InputError(
             "is too short or too quiet for fades and a gain to be planned",
             hint="Master a longer take",
         )
-    highest = float(np.max(true_peaks(heard, len(energy)) * np.maximum(shape[:-1], shape[1:])))
-    peak_dbtp = float(db(highest**2))
+    peak_dbtp = float(db(highest_peak(heard, shape) ** 2))
     bounds = {
         noise_bound_db: (
             f"more gain would lift the noise floor above {target.max_floor_lufs:g} LUFS"
@@ -112,7 +112,8 @@ def _bounded(
         gain_db = min(gain_db, most)
         height = wanted_lufs + target.max_peak_height_lu
         ceiling = min(limit_dbtp, max(height, peak_dbtp + gain_db - max_reduction_db))
-        result = limited_energy(heard, energy, shape * 10 ** (gain_db / 20), ceiling, preset.limit)
+        amplitude = piecewise(lambda a, static=10 ** (gain_db / 20): a * static, shape)
+        result = limited_energy(heard, energy, amplitude, ceiling, preset.limit)
         reached = integrated(result)
         if reached is None:
             break

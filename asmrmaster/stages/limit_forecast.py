@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.dsp.gains import power_gain
 from asmrmaster.dsp.smoothing import falling_at_most, sliding_max, staircase_hann
+from asmrmaster.memory import empty, piecewise
 from asmrmaster.meters.base import Measurement
 from asmrmaster.stages.limit import GUARD_DB, Limit
 from asmrmaster.stages.limit_meter import PARTS, Detail
@@ -35,22 +37,32 @@ def true_peaks(heard: Measurement, hops: int) -> NDArray[np.float32]:
     """
     curve, detail = heard.curves["peak"].values, heard.curves["peak_detail"]
     assert isinstance(detail, Detail)
-    peaks = np.zeros(max(hops, len(curve)), dtype=np.float32)
-    peaks[: len(curve)] = curve
+    peaks = empty((max(hops, len(curve)),))
+    peaks[: len(curve)], peaks[len(curve) :] = curve, 0.0
     inside = detail.hops < len(peaks)
     kept = detail.hops[inside]
     peaks[kept] = np.maximum(peaks[kept], detail.values[inside, :PARTS].max(axis=1))
     return peaks[:hops]
 
 
+def highest_peak(heard: Measurement, amplitude: NDArray[np.floating[Any]]) -> float:
+    """The highest true peak after a gain, linear; amplitude of shape (hops + 1,)."""
+    heights = _heights(true_peaks(heard, len(amplitude) - 1), amplitude)
+    return float(heights.max(initial=0.0))
+
+
 def deepest_reduction_db(
     heard: Measurement, hops: int, amplitude: Amplitude, ceiling_dbtp: float
 ) -> float:
     """How far the limiter will go down at most, in dB, 0 where it has nothing to do."""
-    edges = np.broadcast_to(np.asarray(amplitude), hops + 1)
-    highest = np.max(true_peaks(heard, hops) * np.maximum(edges[:-1], edges[1:]), initial=0.0)
+    highest = highest_peak(heard, np.broadcast_to(np.asarray(amplitude), hops + 1))
     over_db = 20 * np.log10(max(highest, 1e-10)) - ceiling_dbtp
     return float(over_db + GUARD_DB) if over_db > 0 else 0.0
+
+
+def _heights(peaks: NDArray[np.float32], edges: NDArray[np.floating[Any]]) -> Energy:
+    """What the peak of each hop can be after a gain."""
+    return piecewise(lambda p, a, b: p * np.maximum(a, b), peaks, edges[:-1], edges[1:])
 
 
 def limited_energy(
@@ -64,11 +76,10 @@ def limited_energy(
     """
     hops = len(energy)
     edges = np.broadcast_to(np.asarray(amplitude), hops + 1)
-    before, after = edges[:-1], edges[1:]
-    result: Energy = energy * ((before * before + before * after + after * after) / 3)
+    result: Energy = piecewise(np.multiply, energy, power_gain(edges))
     ceiling = 10 ** (ceiling_dbtp / 20)
     peaks = true_peaks(heard, hops)
-    over = np.flatnonzero(peaks * np.maximum(before, after) > ceiling)
+    over = np.flatnonzero(_heights(peaks, edges) > ceiling)
     if not over.size:
         return result
     deepest_db = deepest_reduction_db(heard, hops, amplitude, ceiling_dbtp)
@@ -134,7 +145,7 @@ def _around(over: NDArray[np.int64], ahead: int, back: int, hops: int) -> NDArra
     change = np.zeros(hops + 1, dtype=np.int32)
     np.add.at(change, np.maximum(over - ahead, 0), 1)
     np.add.at(change, np.minimum(over + back + 1, hops), -1)
-    return np.flatnonzero(np.cumsum(change[:-1]) > 0)
+    return np.flatnonzero(np.cumsum(change[:-1], out=change[:-1]) > 0)
 
 
 def _whole(length: float) -> int:
