@@ -31,8 +31,8 @@ from asmrmaster.dsp.blas import one_blas_thread
 from asmrmaster.errors import InputError
 from asmrmaster.file_facts import Hash, file_facts
 from asmrmaster.length import Length, prescribed
+from asmrmaster.malloc import give_back
 from asmrmaster.marks import Marks
-from asmrmaster.memory import give_back
 from asmrmaster.meters import METERS, Tap, hear, read_curves
 from asmrmaster.meters.base import Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy

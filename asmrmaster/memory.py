@@ -2,12 +2,11 @@
 
 What is heard of ten hours is as large as everything else together, and is read in turn: so long
 curves lie in temporary files that are mapped where they are read, and let go of in between. And
-what was freed is given back, because the C library of Linux keeps it for the thread that freed it.
+what was freed is given back (``malloc``).
 """
 
 from __future__ import annotations
 
-import ctypes
 import mmap
 import os
 from collections.abc import Callable
@@ -19,6 +18,8 @@ from weakref import WeakSet, finalize
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from asmrmaster.malloc import give_back
 
 IN_MEMORY_BYTES = 4_000_000
 """Rows are kept in memory up to here: an hour of most curves at most."""
@@ -147,9 +148,3 @@ def _drop_pages() -> bool:
         with suppress(AttributeError, OSError, ValueError):  # Windows does so by itself
             pages.madvise(mmap.MADV_DONTNEED)
     return bool(stored)
-
-
-def give_back() -> None:
-    """Return freed memory to the system where the C library can (glibc); else do nothing."""
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)

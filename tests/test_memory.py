@@ -1,13 +1,16 @@
 """Long curves wait on disk, and freed memory goes back to the system."""
 
 import ctypes
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from asmrmaster import memory
-from asmrmaster.memory import PIECE_ROWS, Store, empty, give_back, let_go, piecewise
+from asmrmaster.malloc import give_back, reuse
+from asmrmaster.memory import PIECE_ROWS, Store, empty, let_go, piecewise
 
 
 def resident_mb() -> float:
@@ -97,7 +100,28 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(ctypes, "CDLL", another)
     give_back()
-    assert len(asked) == 1, "it has no malloc_trim, and that is no error"
+    reuse()
+    assert len(asked) == 2, "it has neither malloc_trim nor mallopt, and that is no error"
+
+
+def test_the_next_block_is_in_memory_that_is_there_already() -> None:
+    script = """
+import ctypes, resource, sys
+import numpy as np
+from asmrmaster.malloc import reuse
+if not hasattr(ctypes.CDLL(None), "mallopt"):
+    sys.exit("no glibc")
+reuse()
+def faults():
+    for _ in range(100):
+        np.ones(500_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+print(-faults() + faults())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    if "no glibc" in done.stderr:
+        pytest.skip("needs glibc")
+    assert int(done.stdout) < 1000, "4 MB a hundred times are 100 000 pages"
 
 
 def test_a_long_array_is_written_and_read_like_any_other() -> None:

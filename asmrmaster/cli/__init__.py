@@ -20,6 +20,7 @@ from asmrmaster import __version__
 from asmrmaster.cli import batch, documents, files, library, serve, view
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
+from asmrmaster.malloc import reuse
 
 __all__ = ["exit_code", "main"]
 
@@ -51,6 +52,7 @@ def main() -> None:
     Start with `asmrmaster demo`. Not a medical device: it reports what it measured against a
     named profile.
     """
+    reuse()
 
 
 for _command in (

@@ -20,6 +20,7 @@ from asmrmaster.errors import AsmrmasterError, InputError
 from asmrmaster.library.ledger import packed
 from asmrmaster.library.places import join
 from asmrmaster.library.storage import Stamp, Storage, declarations, digest, storage
+from asmrmaster.malloc import reuse
 from asmrmaster.recipes import Recipe
 from asmrmaster.report import Finding, Report
 
@@ -73,6 +74,7 @@ class Outcome:
 def work(job: Job) -> Outcome:
     """Do a job. Never raises but for what ends the process."""
     began = time.perf_counter()
+    reuse()
     try:
         outcome = _watched(job)
     except AsmrmasterError as error:

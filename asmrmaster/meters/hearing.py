@@ -18,7 +18,7 @@ import numpy as np
 
 from asmrmaster.audio.stream import Audio, Block, block_frames
 from asmrmaster.errors import InputError
-from asmrmaster.memory import give_back
+from asmrmaster.malloc import give_back
 from asmrmaster.meters.base import Measurement, Meter
 
 LOUDEST = 1e9

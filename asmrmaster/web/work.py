@@ -20,6 +20,7 @@ from pathlib import Path
 from asmrmaster import excerpts, mastering
 from asmrmaster.audio import read
 from asmrmaster.errors import AsmrmasterError
+from asmrmaster.malloc import reuse
 from asmrmaster.web.limits import Limits, admit, confine
 from asmrmaster.web.order import Order, write_whole
 
@@ -43,6 +44,7 @@ def run(folder: Path, connection: Connection, limits: Limits) -> None:
     def tell(what: str, value: object) -> None:
         connection.send_bytes(json.dumps({what: value}).encode())
 
+    reuse()
     confine(limits)
     try:
         _do(Order.load(folder), folder, limits, tell)
