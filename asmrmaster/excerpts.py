@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import gcd
 from pathlib import Path
@@ -24,6 +23,7 @@ from asmrmaster.errors import InputError
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import M_HOPS, momentary, weighted
 from asmrmaster.report import FileFacts, Report, inside
+from asmrmaster.threads import pool
 
 LENGTH_S = 4.0
 LEAD_S = 1.5
@@ -45,7 +45,6 @@ MEDIA_TYPE = "audio/mpeg"
 _MP3 = Format("MP3", "MPEG_LAYER_III", bitrate_bps=128_000, lossless=False)
 _MP3_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 MP3_HZ = 48_000
-_THREADS = 2  # the encoder lets others work
 
 Samples = NDArray[np.float32]
 
@@ -156,8 +155,8 @@ def cut(
         if before is not None:
             pair.append(_at(PROGRAMME_LUFS, before[k], before_lufs))
         pairs.append(_quiet(pair, judged.rate_hz))
-    with ThreadPoolExecutor(_THREADS) as pool:
-        encoded = list(pool.map(lambda pair: [_encoded(x, judged.rate_hz) for x in pair], pairs))
+    with pool() as others:  # the encoder lets them work
+        encoded = list(others.map(lambda pair: [_encoded(x, judged.rate_hz) for x in pair], pairs))
     found, total = [], 0
     for place, sounds in zip(wanted, encoded, strict=True):
         if (total := total + sum(map(len, sounds))) > max_bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 
 from asmrmaster.audio.source import Source
 from asmrmaster.report import FileFacts
+from asmrmaster.threads import pool
 
 
 class Hash:
@@ -15,7 +16,7 @@ class Hash:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._pool = ThreadPoolExecutor(1)
+        self._pool = pool(1)
 
     def __enter__(self) -> Future[str]:
         return self._pool.submit(self._digest)

@@ -17,6 +17,7 @@ from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import finite, in_whole_seconds
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.samples import Samples
+from asmrmaster.threads import at_most
 from tests.signals import Array, noise, pink, sine
 
 RATE = 8_000
@@ -90,8 +91,10 @@ def test_a_second_that_comes_whole_is_not_copied() -> None:
 @pytest.mark.parametrize("sizes", [[RATE], [313, 4000, 0]])
 def test_neither_threads_nor_blocks_change_a_digit(threads: int, sizes: list[int]) -> None:
     x = pink(-20, 6.3, RATE)
-    expected = hear(chopped(x, [len(x)]), METERS, threads=1)
-    assert same(expected, hear(chopped(x, sizes), METERS, threads=threads))
+    with at_most(1):
+        expected = hear(chopped(x, [len(x)]), METERS)
+    with at_most(threads):
+        assert same(expected, hear(chopped(x, sizes), METERS))
 
 
 def test_every_meter_hears_everything_in_order() -> None:

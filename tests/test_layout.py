@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1] / "asmrmaster"
 
 LAYERS = (
-    {"errors", "dsp", "malloc", "memory"},
+    {"errors", "dsp", "malloc", "memory", "threads"},
     {"audio"},
     {"meters"},
     {"stages"},

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.threads import pool
 
 
 def ahead(audio: Audio) -> Audio:
@@ -18,10 +18,10 @@ def ahead(audio: Audio) -> Audio:
 
     def blocks() -> Iterator[Block]:
         source = audio.open()
-        with ThreadPoolExecutor(1) as pool:
-            coming = pool.submit(next, source, None)
+        with pool(1) as other:
+            coming = other.submit(next, source, None)
             while (block := coming.result()) is not None:
-                coming = pool.submit(next, source, None)
+                coming = other.submit(next, source, None)
                 yield block
 
     return Audio(audio.rate, audio.channels, audio.frames, blocks)

@@ -13,12 +13,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Protocol
 
 from asmrmaster.errors import ParameterError
 from asmrmaster.library.worker import Job, Outcome, work
+from asmrmaster.threads import USUAL
 
 Work = Callable[[Job], Outcome]
 
@@ -48,7 +50,10 @@ def usable_cores() -> int:
 
 
 class Local:
-    """Worker processes of this machine. They end with what started them, however that ends."""
+    """Worker processes of this machine. They end with what started them, however that ends.
+
+    width: how many there are. threads: what each has for itself.
+    """
 
     def __init__(
         self, jobs: int | None = None, *, at_most: int | None = None, work: Work = work
@@ -58,6 +63,7 @@ class Local:
         if self.width < 1:
             raise ParameterError(f"--jobs is {jobs}; at least 1 is needed")
         self.width = min(self.width, at_most or self.width)
+        self.threads = max(1, min(USUAL, usable_cores() // self.width))
         self._work = work
         self._free: list[_Worker] = []
         self._busy: dict[Future[Outcome], _Worker] = {}
@@ -75,6 +81,7 @@ class Local:
             worker.end()
 
     def submit(self, job: Job) -> Future[Outcome]:
+        job = replace(job, threads=self.threads)
         for future in [future for future in self._busy if future.done()]:
             worker = self._busy.pop(future)
             if isinstance(future.exception(), BrokenExecutor):

@@ -23,6 +23,7 @@ from asmrmaster.library.storage import Stamp, Storage, declarations, digest, sto
 from asmrmaster.malloc import reuse
 from asmrmaster.recipes import Recipe
 from asmrmaster.report import Finding, Report
+from asmrmaster.threads import at_most
 
 YOUNG_S = 10.0
 """A take changed this short a time ago is hashed again after it was read: clocks of disks and
@@ -35,7 +36,7 @@ class Job:
 
     folder, stem: place and name of the master without its ending. staging: the folder of this run
     for what is not finished. task: make the master, answer with the hash alone, or look what would
-    become of the take.
+    become of the take. threads: what the work may have for itself; the crew knows.
     """
 
     take: str
@@ -44,6 +45,7 @@ class Job:
     stem: str
     staging: str
     task: Literal["make", "hash", "survey"] = "make"
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def work(job: Job) -> Outcome:
     began = time.perf_counter()
     reuse()
     try:
-        outcome = _watched(job)
+        with at_most(job.threads):
+            outcome = _watched(job)
     except AsmrmasterError as error:
         outcome = Outcome("failed", cause=told(error))
     except OSError as error:

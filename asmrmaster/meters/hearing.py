@@ -11,7 +11,6 @@ with the meters on two threads. So one pass can hear a take and what the stages 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -20,6 +19,7 @@ from asmrmaster.audio.stream import Audio, Block, block_frames
 from asmrmaster.errors import InputError
 from asmrmaster.malloc import give_back
 from asmrmaster.meters.base import Measurement, Meter
+from asmrmaster.threads import pool
 
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
@@ -111,22 +111,21 @@ def hear(
     audio: Audio,
     meters: Iterable[type[Meter]],
     progress: Callable[[float], None] | None = None,
-    threads: int = 2,
 ) -> Measurement:
     """What these meters hear in one pass: their values, curves and events.
 
-    While the meters hear a few seconds, the next ones are fetched; ``threads`` workers share this
-    work, and the result does not depend on their number. progress: told the share of the sound
-    that has passed, 0 to 1. Raises InputError if the stream is not as long as promised.
+    While the meters hear a few seconds, the next ones are fetched; ``threads`` share this work, and
+    the result does not depend on their number. progress: told the share of the sound that has
+    passed, 0 to 1. Raises InputError if the stream is not as long as promised.
     """
     ears = Ears(audio, meters)
     blocks = in_whole_seconds(audio)
     done = 0
-    with ThreadPoolExecutor(threads) as pool:
+    with pool() as others:
         block = next(blocks, None)
         while block is not None:
-            following = pool.submit(next, blocks, None)
-            for task in [pool.submit(task) for task in ears.tasks(block)]:
+            following = others.submit(next, blocks, None)
+            for task in [others.submit(task) for task in ears.tasks(block)]:
                 task.result()
             done += len(block)
             if progress:
