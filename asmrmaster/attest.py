@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asmrmaster.audio.source import Source
-from asmrmaster.content import content_path, load_content, measure_content, undeclared
+from asmrmaster.content import (
+    claims_of,
+    content_path,
+    load_content,
+    measure_content,
+    undeclared,
+)
 from asmrmaster.dsp.novelty import review_moments
 from asmrmaster.meters.base import Measurement
 from asmrmaster.report import Declared, ReviewPoint
@@ -47,6 +53,7 @@ def attest(
             tags=given.tags,
             forewarning=given.forewarning,
             reviewed_by=listener,
+            claims=tuple(claim.text for claim in claims_of(given)),
         )
     values = dict(found.values)
     if reviewed_by:

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from asmrmaster.audio import read
-from asmrmaster.claims import find_claims
+from asmrmaster.claims import Claim, find_claims
 from asmrmaster.errors import InputError, OutputError, PresetError
 from asmrmaster.meters import hear
 from asmrmaster.meters.base import Measurement
@@ -180,8 +180,7 @@ def measure_content(
     if content.chapters:
         values["chapter_marks"] = len(content.chapters)
     if content.title is not None or content.description is not None:
-        text = "\n".join(part for part in (content.title, content.description) if part)
-        values["health_claims"] = len(find_claims(text))
+        values["health_claims"] = len(claims_of(content))
     if content.review is not None:
         values["review_points_confirmed"] = _confirmed(content.review, review_s)
     if content.transcript is not None:
@@ -193,6 +192,11 @@ def measure_content(
         )
         values["voice_over_bed_db"] = voice_over_bed_db(voice, bed)
     return Measurement(values)
+
+
+def claims_of(content: Content) -> tuple[Claim, ...]:
+    """What title and description claim of health."""
+    return find_claims("\n".join(part for part in (content.title, content.description) if part))
 
 
 def _confirmed(review: Review, moments_s: Sequence[float]) -> int:

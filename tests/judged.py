@@ -1,4 +1,4 @@
-"""Values inside every limit of the general profile, and what is judged of them."""
+"""Values inside every limit of a profile, and what is judged of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from asmrmaster.report import FileFacts, Finding, Heard, Reference, Report, judg
 GENERAL = load(Profile, "general")
 
 
-def passing() -> dict[str, float | None]:
-    """Values in the middle of every limit of the general profile."""
+def passing(profile: Profile = GENERAL) -> dict[str, float | None]:
+    """Values in the middle of every limit of a profile."""
     values: dict[str, float | None] = {}
-    for criterion in GENERAL.criteria.values():
+    for criterion in profile.criteria.values():
         low = criterion.min if criterion.min is not None else criterion.max
         high = criterion.max if criterion.max is not None else criterion.min
         values[criterion.quantity] = None if low is None or high is None else (low + high) / 2
@@ -30,8 +30,10 @@ def facts(duration_s: float = 120.0, channels: int = 2) -> FileFacts:
     )
 
 
-def found(values: dict[str, float | None], criterion: str, **kind: float) -> Finding:
-    _, findings = judge(Heard(values=values), facts(**kind), GENERAL)  # type: ignore[arg-type]
+def found(
+    values: dict[str, float | None], criterion: str, profile: Profile = GENERAL, **kind: float
+) -> Finding:
+    _, findings = judge(Heard(values=values), facts(**kind), profile)  # type: ignore[arg-type]
     return next(f for f in findings if f.criterion == criterion)
 
 

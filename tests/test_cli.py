@@ -183,6 +183,15 @@ def test_data_commands(kind: str, tmp_path: Path) -> None:
     assert "did you mean" in complaint(run(kind, "show", names[0] + "x"))
 
 
+def test_profiles_differ_in_words() -> None:
+    lines = run("profiles", "diff", "general", "sleep").output.splitlines()
+    at = lines.index("E1 Start: at most -12 LU (required) | at most -20 LU (required)")
+    assert lines[at + 1] == "    Here: a softer beginning"
+    assert "L8 Voice over background: at least 20 dB (advisory) | none" in lines
+    assert "O8 Density of triggers: reported only | at most 120 /min (advisory)" in lines
+    assert not [line for line in lines if line.startswith("E4a")]
+
+
 def test_the_profile_shows_its_evidence() -> None:
     shown = run("profiles", "show", "sleep").output
     assert "Evidence: method S, direction S, limit S" in shown

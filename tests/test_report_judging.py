@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asmrmaster.meters.base import Event, Measurement
-from asmrmaster.presets import Profile, load
+from asmrmaster.presets import Profile, load, shipped
 from asmrmaster.report import (
     Heard,
     Report,
@@ -22,17 +22,25 @@ def test_everything_inside_meets() -> None:
     assert all(f.state == "pass" or f.requirement == "report" for f in findings)
 
 
+PROFILES = {name: load(Profile, name) for name in shipped(Profile)}
+
+
 @pytest.mark.parametrize(
-    "criterion", [k for k, c in GENERAL.criteria.items() if c.requirement != "report"]
-)
-def test_each_criterion_has_a_just_inside_and_a_just_outside(criterion: str) -> None:
-    c = GENERAL.criteria[criterion]
+    ("name", "criterion"),
+    [(name, key) for name, one in PROFILES.items() for key, c in one.criteria.items()
+     if c.requirement != "report"],
+)  # fmt: skip
+def test_each_criterion_has_a_just_inside_and_a_just_outside(name: str, criterion: str) -> None:
+    """In numbers; ``test_limits_in_sound`` does it in sound."""
+    profile = PROFILES[name]
+    c = profile.criteria[criterion]
+    values = passing(profile)
     for bound, outward in ((c.max, 1), (c.min, -1)):
         if bound is None:
             continue
         edge = bound + outward * c.tolerance
-        inside = found({**passing(), c.quantity: edge - outward * 1e-6}, criterion)
-        outside = found({**passing(), c.quantity: edge + outward * 0.01}, criterion)
+        inside = found({**values, c.quantity: edge - outward * 1e-6}, criterion, profile)
+        outside = found({**values, c.quantity: edge + outward * 0.01}, criterion, profile)
         assert inside.state == "pass"
         assert outside.state == ("fail" if c.requirement == "required" else "advisory")
         assert outside.advice
@@ -91,3 +99,12 @@ def test_another_profile_gives_another_verdict() -> None:
     first = report({**passing(), "integrated_lufs": -18.0})
     assert first.verdict == "meets"
     assert rescore(first, load(Profile, "sleep")).verdict == "does not meet"
+
+
+def test_counts_and_flags_read_as_words_do() -> None:
+    misophonia = PROFILES["misophonia"]
+    triggers = found({"misophonia_core_tags": 2.0}, "C2", misophonia)
+    assert "holds 2 kinds of" in triggers.advice
+    assert found({"forewarning_given": 0.0}, "C3").why == "no; accepted yes"
+    assert found({"content_tags_declared": 1.0}, "C1").why == "yes; accepted yes"
+    assert "by 1.5 dB" in found({"integrated_lufs": -14.5}, "L1").advice

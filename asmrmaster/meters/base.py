@@ -22,7 +22,7 @@ class Quantity:
 
     title: a few plain words. definition: one sentence. source: standard and clause, or the paper.
     decimals: how many make sense in print. assumes: the quantity this one rests on without having
-    measured it, whose value is printed beside it.
+    measured it, whose value is printed beside it. flag: 1 is printed as yes and 0 as no.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Quantity:
     source: str
     decimals: int = 1
     assumes: str = ""
+    flag: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ DECLARED: tuple[Quantity, ...] = (
         "content_tags_declared", "", "content declared",
         "1 where the declarations hold a list of content tags, even an empty one, else 0.",
         _SOURCE,
-        0,
+        0, flag=True,
     ),
     Quantity(
         "misophonia_core_tags", "", "common misophonia triggers",
@@ -28,13 +28,13 @@ DECLARED: tuple[Quantity, ...] = (
         "forewarning_given", "", "forewarning",
         "1 where what is to come is told beforehand, spoken or written, else 0.",
         _SOURCE,
-        0,
+        0, flag=True,
     ),
     Quantity(
         "volume_passage_given", "", "passage to set the volume by",
         "1 where the declarations name a passage for setting the volume, else 0.",
         _SOURCE,
-        0,
+        0, flag=True,
     ),
     Quantity(
         "chapter_marks", "", "chapter marks",

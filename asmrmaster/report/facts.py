@@ -112,12 +112,16 @@ class ReviewPoint(Data):
 
 
 class Declared(Data):
-    """What a person declared of the content, and who listened to the review points."""
+    """What a person declared of the content, and who listened to the review points.
+
+    claims: phrases of title and description that promise a health effect, as they stand there.
+    """
 
     title: str = ""
     tags: tuple[str, ...] | None = None
     forewarning: str | None = None
     reviewed_by: str = ""
+    claims: tuple[str, ...] = ()
 
 
 class AtEar(Data):

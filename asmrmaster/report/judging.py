@@ -65,14 +65,15 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
         why = _unmeasured(c)
     else:
         shown = _shown(quantity, measured) + _assumption(quantity, heard)
-        why = f"{shown}; accepted {c.limit} {quantity.unit}".rstrip()
+        accepted = "yes" if quantity.flag else f"{c.limit} {quantity.unit}".rstrip()
+        why = f"{shown}; accepted {accepted}"
         state = "pass"
         if c.requirement == "report":
             why = f"{shown}, reported only"
         elif max(over, under) > c.tolerance:
             state = "fail" if c.requirement == "required" else "advisory"
             events = _events_beyond(c, heard.events)
-            advice = _advice(c, over, under, quantity.decimals)
+            advice = _advice(c, over, under, quantity)
             if events:
                 why += f"; at {', '.join(clock(e.start_s) for e in events[:5])}"
     return Finding(
@@ -96,6 +97,8 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
 
 
 def _shown(quantity: Quantity, value: float) -> str:
+    if quantity.flag:
+        return "yes" if value else "no"
     return f"{value:.{quantity.decimals}f} {quantity.unit}".rstrip()
 
 
@@ -128,9 +131,10 @@ def _events_beyond(c: Criterion, events: Iterable[Moment]) -> tuple[Moment, ...]
     return tuple(sorted(largest, key=lambda e: e.start_s))
 
 
-def _advice(c: Criterion, over: float, under: float, decimals: int) -> str:
+def _advice(c: Criterion, over: float, under: float, quantity: Quantity) -> str:
     text, excess = (c.too_high, over) if over > under else (c.too_low, under)
-    return text.replace("{excess}", f"{excess:.{max(decimals, 1)}f}")
+    counted = not quantity.unit and not quantity.decimals
+    return text.replace("{excess}", f"{excess:.{0 if counted else max(quantity.decimals, 1)}f}")
 
 
 def rescore(report: Report, profile: Profile) -> Report:

@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.presets import GRADES, Document, Profile
+from asmrmaster.presets import GRADES, Criterion, Document, Profile
 
 WIDTH = 88
 
@@ -20,11 +20,46 @@ def show(document: Document) -> str:
 
 
 def diff(first: Document, second: Document) -> str:
-    """One line for each key in which two documents of a kind differ."""
+    """One line for each key in which two documents of a kind differ; criteria in their words."""
+    lines = [f"{first.id} {first.version} | {second.id} {second.version}"]
     one, two = _flat(first), _flat(second)
-    keys = [key for key in {**one, **two} if one.get(key) != two.get(key) and key != "sha256"]
-    lines = [f"{key}: {one.get(key, 'none')} | {two.get(key, 'none')}" for key in keys]
-    return "\n".join([f"{first.id} {first.version} | {second.id} {second.version}", *lines])
+    for key in {**one, **two}:
+        if one.get(key) != two.get(key) and key != "sha256" and not key.startswith("criteria."):
+            lines.append(f"{key}: {one.get(key, 'none')} | {two.get(key, 'none')}")
+    if isinstance(first, Profile) and isinstance(second, Profile):
+        for key in {**first.criteria, **second.criteria}:
+            lines += _criterion(key, first.criteria.get(key), second.criteria.get(key))
+    return "\n".join(lines)
+
+
+def _criterion(key: str, one: Criterion | None, two: Criterion | None) -> list[str]:
+    """What two profiles ask under one id, and whatever else of it differs."""
+    if one == two:
+        return []
+    titles = " | ".join(dict.fromkeys(c.title for c in (one, two) if c))
+    lines = [f"{key} {titles}: {_asked(one)} | {_asked(two)}"]
+    if one is None or two is None:
+        return lines
+    before, after = one.model_dump(), two.model_dump()
+    for name, was in before.items():
+        now = after[name]
+        if was == now or name in ("title", "min", "max", "requirement"):
+            continue
+        if name == "rationale" and now.startswith(was):
+            lines.append(f"    {now.removeprefix(was).strip()}")
+        else:
+            lines.append(f"    {name}: {was or 'none'} | {now or 'none'}")
+    return lines
+
+
+def _asked(c: Criterion | None) -> str:
+    """Limit, unit and requirement in words."""
+    if c is None:
+        return "none"
+    if c.requirement == "report":
+        return "reported only"
+    limit = f"{c.limit} {QUANTITIES[c.quantity].unit}".rstrip()
+    return f"{limit} ({c.requirement})"
 
 
 def _flat(document: Document) -> dict[str, Any]:
@@ -50,8 +85,7 @@ def _keys(document: Document) -> list[str]:
 def _profile(profile: Profile) -> list[str]:
     lines = [*textwrap.wrap(profile.text, WIDTH), f"Status: {profile.status}, {profile.date}", ""]
     for key, c in profile.criteria.items():
-        unit = QUANTITIES[c.quantity].unit
-        lines.append(f"{key} {c.title}: {c.limit} {unit} ({c.requirement})")
+        lines.append(f"{key} {c.title}: {_asked(c)}")
         grades = c.grades
         evidence = f"method {grades.method}, direction {grades.direction}, limit {grades.limit}"
         for part in (

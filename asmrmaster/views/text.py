@@ -41,6 +41,7 @@ def render(report: Report, *, full: bool = False) -> str:
         _edits(report, full=full),
         _change(report),
         _deliveries(report),
+        _declared(report),
         _review(report),
         _scenario(report, full=full),
         _foot(report),
@@ -225,6 +226,13 @@ def _deliveries(report: Report) -> str:
                 f"  [{mark:>2}] {quantity.title}: {shown} {quantity.unit}; asked for {asked}"
             )
     return "\n".join(_wrapped(lines, indent=7))
+
+
+def _declared(report: Report) -> str:
+    """What a person declared; who listened stands with the moments."""
+    said = wording.declared(report.declared) if report.declared else []
+    lines = [f"{title}: {text}" for title, text in said if title != wording.LISTENED]
+    return "\n".join(["Declared:", *_wrapped(lines, indent=2)]) if lines else ""
 
 
 def _review(report: Report) -> str:

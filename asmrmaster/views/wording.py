@@ -50,6 +50,7 @@ PLURAL: dict[Verdict, str] = {
     "does not meet": "do not meet",
     "not assessed": "not assessed",
 }
+LISTENED = "Listened to by"
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\u200c\u200d"  # some scripts and emoji are written with them
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
@@ -122,6 +123,8 @@ def figure(name: str, value: float | None, *, unit: bool = True) -> str:
 
 def measured(finding: Finding, *, unit: bool = True) -> str:
     """The figure of a finding in print."""
+    if finding.measured is not None and quantity(finding.quantity).flag:
+        return "yes" if finding.measured else "no"
     text = figure(finding.quantity, finding.measured, unit=False)
     plain = not unit or finding.measured is None or text == SILENCE
     return text if plain else with_unit(text, finding.unit)
@@ -153,6 +156,13 @@ def limit(limits: Limits, unit: str = "") -> str:
     else:
         return "reported only"
     return with_unit(text, unit)
+
+
+def accepted(finding: Finding) -> str:
+    """What a criterion accepts, in words."""
+    if finding.limit.min is not None and quantity(finding.quantity).flag:
+        return "yes"
+    return limit(finding.limit, finding.unit)
 
 
 def _plain(value: float | None) -> str:
@@ -224,8 +234,8 @@ def verdict_sentence(report: Report) -> str:
     first = found[0]
     if len(found) > 1:
         return f"{share} {kind}: {titles(found)}."
-    accepted = limit(first.limit, first.unit)
-    return f"{share} {kind}: {titles(found)} reads {measured(first)}; accepted is {accepted}."
+    reads = f"reads {measured(first)}; accepted is {accepted(first)}"
+    return f"{share} {kind}: {titles(found)} {reads}."
 
 
 def _count(number_of: int, one: str, many: str) -> str:
@@ -344,6 +354,7 @@ def declared(given: Declared) -> list[tuple[str, str]]:
         ("Title", given.title),
         ("What is heard", "" if tags is None else ", ".join(tags) or "none of the listed content"),
         ("Forewarning", given.forewarning or ""),
-        ("Listened to by", given.reviewed_by),
+        ("Health claims in title and description", ", ".join(f"“{c}”" for c in given.claims)),
+        (LISTENED, given.reviewed_by),
     ]
     return [(title, text) for title, text in said if text]
