@@ -7,8 +7,8 @@ loudest 0.4 s stands 0, 3, 6, 10 or 15 LU above the bed's programme. Beds and ev
 halves: definitions and limits were chosen on one and are to be quoted from the other. Printed for
 each half: what share of intrusions each definition finds at the threshold where no bed, or one, is
 flagged; the same for the level and novelty criteria of profiles, with the beds they flag by name
-and the share of gentle programmes (three beds in a row, crossfaded) they flag; and how often the
-most novel moment is the intrusion.
+and the share of gentle programmes (three beds in a row, crossfaded) they flag; how often the most
+novel moment is the intrusion; and how many intrusions of each event each profile finds.
 
 Sound is mixed in the meters' curves, exactly: energy is a quadratic of the event's gain, so bed,
 bed + event and bed − event give it at every gain.
@@ -94,7 +94,8 @@ def main() -> None:
               f"{len(found[0.0])} intrusions at each level\n")  # fmt: skip
         print(definitions(alone, found), "\n")
         print(profiles(sets, alone, gentle, found), "\n")
-        print(ranking(found))
+        print(ranking(found), "\n")
+        print(by_event(sets, found))
 
 
 # --- sounds ---------------------------------------------------------------------------------------
@@ -250,6 +251,21 @@ def profiles(
                 *(f"{np.mean([bool(over(one)) for one in ones]):.2f}" for ones in gentle.values()),
                 *share(found, lambda one, over=over: bool(over(one))),  # type: ignore[misc]
             ])  # fmt: skip
+    return table(head, rows)
+
+
+def by_event(sets: Mapping[str, Mapping[str, float]], found: Found) -> str:
+    """Of each event at each level, how many of its intrusions each profile finds."""
+    rows = []
+    for event in sorted({one.name.rpartition(" + ")[2] for _, one in found[0.0]}):
+        cells = []
+        for above in ABOVE_LU:
+            ones = [one for _, one in found[above] if one.name.endswith(f" + {event}")]
+            counts = [sum(any(one.values[k] > x for k, x in limits.items()) for one in ones)
+                      for limits in sets.values()]  # fmt: skip
+            cells.append(f"{' '.join(map(str, counts))} of {len(ones)}")
+        rows.append([event, *cells])
+    head = [f"found by {', '.join(sets)}", *(f"+{above:g}" for above in ABOVE_LU)]
     return table(head, rows)
 
 

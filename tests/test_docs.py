@@ -45,6 +45,12 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / link).exists(), link
 
 
+def test_the_tests_that_the_method_names_are_there() -> None:
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs" / "method.md").read_text(encoding="utf-8"))
+    assert named
+    assert not [name for name in named if not (ROOT / "tests" / f"{name}.py").is_file()]
+
+
 def test_every_page_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for page in PAGES[1:]:
