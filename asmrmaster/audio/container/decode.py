@@ -213,11 +213,10 @@ def _remarks(container: InputContainer, stream: AudioStream, start_s: float) -> 
 
 def _blocks(track: Track) -> Iterator[Block]:
     """Blocks of some seconds, of exactly the frames counted."""
-    kind = track.kind.removesuffix("p")
-    step = STEPS[kind][1]
     done = filled = 0
     length = block_frames(track.rate, track.channels)
-    block = np.empty((track.channels, min(length, track.frames)))
+    wanted = min(length, track.frames)
+    pieces: list[list[NDArray[Any]]] = []
     with open_input(track.path) as container:
         stream = container.streams[track.index]
         if not isinstance(stream, AudioStream):
@@ -225,25 +224,19 @@ def _blocks(track: Track) -> Iterator[Block]:
         select(container, stream)
         reading = Reading(container, stream, track.path)
         for piece in reading.decoded():
+            if not wanted:
+                continue  # padding
             rows = _rows(piece, track)
-            used, there = 0, len(rows[0])
-            while used < there and done < track.frames:
-                count = min(there - used, block.shape[1] - filled)
-                with np.errstate(invalid="ignore"):  # a NaN is told of below
-                    for channel, row in zip(block, rows, strict=True):
-                        channel[filled : filled + count] = row[used : used + count]
-                used += count
-                filled += count
-                if filled == block.shape[1]:
-                    if step is None:
-                        check_floats(block.T, done, track.rate, track.path)
-                    else:
-                        block *= step
-                        block -= 1.0 if kind == "u8" else 0.0
-                    yield block.T
-                    done += filled
-                    filled = 0
-                    block = np.empty((track.channels, min(length, track.frames - done)))
+            pieces.append(rows)
+            filled += len(rows[0])
+            while filled >= wanted > 0:
+                used = len(rows[0]) - (filled - wanted)
+                pieces[-1] = [row[:used] for row in rows]
+                yield _joined(pieces, track, done)
+                done, filled = done + wanted, filled - wanted
+                wanted = min(length, track.frames - done)
+                rows = [row[used:] for row in rows]
+                pieces = [rows]
     if reading.frames < track.decoded:
         raise cut_off(track.path, done + filled, track.frames, track.rate)
     if reading.frames > track.decoded:
@@ -252,6 +245,22 @@ def _blocks(track: Track) -> Iterator[Block]:
             subject=track.path,
             hint="Convert it to WAV or FLAC with ffmpeg first",
         )
+
+
+def _joined(pieces: list[list[NDArray[Any]]], track: Track, start: int) -> Block:
+    """A block from pieces with one array for each channel. start: its first frame."""
+    kind = track.kind.removesuffix("p")
+    step = STEPS[kind][1]
+    block = np.empty((track.channels, sum(len(rows[0]) for rows in pieces)))
+    with np.errstate(invalid="ignore"):  # a NaN is told of below
+        for channel, parts in zip(block, zip(*pieces, strict=True), strict=True):
+            np.concatenate(parts, out=channel)
+    if step is None:
+        check_floats(block.T, start, track.rate, track.path)
+    else:
+        block *= step
+        block -= 1.0 if kind == "u8" else 0.0
+    return block.T
 
 
 def _rows(piece: AudioFrame | int, track: Track) -> list[NDArray[Any]]:

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 import av
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
@@ -75,8 +76,7 @@ class Reading:
     sound: what is decoded, None before the first frame. speakers: names of its channels, in their
     order. frames: how many so far, those of missing sound included. start_s: time of frame 0.
     wander: (frame, seconds) from where on the stamps lead the count of frames by how much.
-    packet_frames: the most frames a packet made. surplus: frames the last packet made beyond the
-    duration it states (MP4). notes: plain sentences.
+    packet_frames: the most frames a packet made. notes: plain sentences.
     """
 
     def __init__(self, container: InputContainer, stream: AudioStream, path: Path) -> None:
@@ -86,7 +86,6 @@ class Reading:
         self.start_s = 0.0
         self.wander: list[tuple[int, float]] = []
         self.packet_frames = 0
-        self.surplus = 0
         self.notes: list[str] = []
         self._path = path
         self._stream = stream
@@ -99,6 +98,8 @@ class Reading:
         if container.format.name in (ISO, MATROSKA):
             setup = stream.codec_context.extradata or b""
             self._length = length_of(codec_name(stream), setup)
+        self._told: tuple[object, ...] = ()  # what ``sound`` was made of
+        self._last = (0, 0)  # frames of the last packet, and the duration it states
         self._seen = self._as_told = self._junk = 0
         self._next_s = self._wander_s = 0.0
 
@@ -106,6 +107,13 @@ class Reading:
     def predictable(self) -> bool:
         """Whether the packets so far made as many frames as could be told without decoding."""
         return self._seen >= _PROBE and self._as_told >= _PROBE // 2
+
+    @property
+    def surplus(self) -> int:
+        """Frames the last packet made beyond the duration it states (MP4)."""
+        made, duration = self._last
+        stated = round(duration * self._tick_s * self.sound.rate) if self.sound else 0
+        return max(0, made - stated) if stated else 0
 
     def decoded(self) -> Iterator[AudioFrame | int]:
         """Decoded frames; a number stands for so many frames of missing sound.
@@ -117,10 +125,14 @@ class Reading:
                 continue  # an empty one in the middle would end decoding
             made = self._decode(packet)
             for frame in made:
-                yield from self._arrive(frame)
+                if missing := self._arrive(frame):
+                    yield missing
+                self._advance(frame.samples)
+                yield frame
             lengths = [frame.samples for frame in made]
             self._judge(packet, lengths)
-            self._compare(packet, lengths)
+            if self._length and not self.predictable:
+                self._compare(packet, lengths)
         if self._junk:
             self._leave_out("end")
 
@@ -152,17 +164,13 @@ class Reading:
         self._seen += 1
         if not packet.is_corrupt:
             try:
-                made = packet.decode()
+                return packet.decode()
             except av.error.MemoryError:
                 raise InputError(
                     "it asks for more memory than there is", subject=self._path
                 ) from None
             except av.error.FFmpegError:
                 pass
-            else:
-                for frame in made:
-                    _outlive(frame)
-                return made
         if self._bare and self.frames and bytes(packet)[:3] == b"ID3":
             self.notes.append(f"Files were joined at {self._now_s:.2f} s; a tag there is left out.")
             return []
@@ -177,24 +185,31 @@ class Reading:
                 "the sound is encrypted", subject=self._path, hint="Name a copy without DRM"
             )
 
-    def _arrive(self, frame: AudioFrame) -> Iterator[AudioFrame | int]:
+    def _arrive(self, frame: AudioFrame) -> int:
+        """Holds a frame against what came before; how many frames are missing before it."""
         layout = frame.layout
-        sound = Sound(frame.sample_rate, layout.nb_channels, frame.format.name, layout.name)
-        if self.sound is None:
-            self.sound = sound
-            self.speakers = tuple(channel.name for channel in layout.channels)
-            if frame.pts is not None:
-                self.start_s = self._next_s = frame.pts * self._tick_s
-        elif sound != self.sound:
-            raise self._changed(sound)
+        told = (frame.sample_rate, frame.format.name, layout.name)
+        if "(" in told[2]:
+            _outlive(layout)
+        if told != self._told:
+            self._told = told
+            self._settle(Sound(told[0], layout.nb_channels, told[1], told[2]), layout, frame.pts)
         if self._junk:
             if self.frames:
                 raise self._damaged()
             self._leave_out("start")
         if frame.pts is not None and (lead_s := self._lead(frame.pts)):
-            yield self._missing(lead_s)
-        self._advance(frame.samples)
-        yield frame
+            return self._missing(lead_s)
+        return 0
+
+    def _settle(self, sound: Sound, layout: AudioLayout, pts: int | None) -> None:
+        """What is decoded is known; InputError where it was something else before."""
+        if self.sound is not None:
+            raise self._changed(sound)
+        self.sound = sound
+        self.speakers = tuple(channel.name for channel in layout.channels)
+        if pts is not None:
+            self.start_s = self._next_s = pts * self._tick_s
 
     def _lead(self, pts: int) -> float:
         """By how much a time stamp jumps ahead, s; 0 where it is as expected. Notes wander."""
@@ -239,14 +254,14 @@ class Reading:
 
     def _judge(self, packet: Packet[AudioStream], made: list[int]) -> None:
         """Learns from what a packet made: the usual length, and MP4's short last packet."""
-        self.packet_frames = max(self.packet_frames, sum(made))
-        if self._iso and self.sound and made and packet.duration:
-            stated = round(packet.duration * self._tick_s * self.sound.rate)
-            self.surplus = max(0, sum(made) - stated) if stated else 0
+        frames = sum(made)
+        self.packet_frames = max(self.packet_frames, frames)
+        if self._iso and made and packet.duration:
+            self._last = frames, packet.duration
 
     def _compare(self, packet: Packet[AudioStream], made: list[int]) -> None:
         """Keeps score of the packets in a row whose frames could be told."""
-        if self._length and packet.size and not self.predictable:
+        if self._length and packet.size:
             told = self._length(bytes(packet)[:HEAD_BYTES], self.packet_frames)
             self._as_told = self._as_told + 1 if made == [told] else 0
 
@@ -280,12 +295,10 @@ class Reading:
         )
 
 
-def _outlive(frame: AudioFrame) -> None:
+def _outlive(layout: AudioLayout) -> None:
     """Keeps PyAV from freeing an uncommon channel layout twice, which ends the process.
 
-    PyAV 18 and 19.0 free the table of a layout in custom order with the layout and again with its
-    frame. One more reference keeps the layout object, some fifty bytes, for good.
+    PyAV 18 and 19.0 free the table of a layout in custom order with the layout and with its frame.
+    One more reference keeps the layout object, some fifty bytes, for good.
     """
-    layout = frame.layout
-    if "(" in layout.name:
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(layout))
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(layout))
