@@ -8,14 +8,18 @@ in step with the take before anything is published.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asmrmaster.audio import master_format, read, write
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio
 from asmrmaster.audio.tags import Belongings
 from asmrmaster.errors import OutputError
+
+if TYPE_CHECKING:
+    from asmrmaster.audio.container import Proof
 
 FILMS = frozenset({"MP4", "MOV", "MKV", "WEBM", "TS", "FLV", "AVI"})
 """Containers a master that is named so brings its picture along in."""
@@ -29,14 +33,15 @@ class Delivery:
     """How one master is written, read back and compared with its take.
 
     format: what is stored. write: the sound to exactly this path; plain sentences on what could
-    not be kept, OutputError. stream: where the written file holds it.
+    not be kept, OutputError. stream: where the written file holds it. proof: of a film, that its
+    sound is in step.
     """
 
     format: Format
     write: Callable[[Audio, Path], tuple[str, ...]]
     take: Path
     stream: Stream = None
-    in_film: bool = False
+    proof: Proof | None = None
 
     @property
     def loss_db(self) -> float:
@@ -52,17 +57,28 @@ class Delivery:
         """What to aim below a ceiling that was overshot: an encoder never errs twice alike."""
         return 0.005 if self.format.lossless else 0.1
 
+    def overheard(self, take: Audio) -> Audio:
+        """The sound of the take; of a film, what ``prove`` needs is kept when it is heard."""
+        return take if self.proof is None else self.proof.of_take(take)
+
     def read(self, path: Path) -> Source:
-        """The master as it was written."""
-        return read(path, stream=self.stream)
+        """The master as it was written, overheard like the take."""
+        source = read(path, stream=self.stream)
+        if self.proof is None:
+            return source
+        return replace(source, audio=self.proof.of_new(source.audio, path))
 
     def prove(self, draft: Path) -> None:
-        """OutputError unless a film's new sound is in step with the old: 1 ms, start to end."""
-        if not self.in_film:
+        """OutputError unless a film's new sound is in step with the old: 1 ms, start to end.
+
+        Where they were not overheard, both are read again.
+        """
+        if self.proof is None:
             return
         from asmrmaster.audio.container import prove_sync  # only here: it loads FFmpeg
 
-        problem = prove_sync(self.take, draft, stream=self.stream).problem
+        result = self.proof.result() or prove_sync(self.take, draft, stream=self.stream)
+        problem = result.problem
         if problem:
             raise OutputError(
                 "the new sound is not in step with the picture, so nothing was written",
@@ -98,12 +114,14 @@ def delivery(
             source.path,
         )
     if source.picture and stored.container in FILMS:
+        from asmrmaster.audio.container import Proof  # only here: it loads FFmpeg
+
         return Delivery(
             stored,
             lambda audio, path: _write_film(source, audio, path, stored, stream),
             source.path,
             stream,
-            in_film=True,
+            Proof(source.path, stream=stream),
         )
     left = ("The picture of the take was left out.",) if source.picture else ()
     return Delivery(

@@ -177,6 +177,7 @@ def master(
     _measurable(source)
     target = Path(output) if output is not None else default_output(source)
     delivered = delivery(source, target, stream=stream, same_length=length is None)
+    source = replace(source, audio=delivered.overheard(source.audio))
     if length is not None:
         audio, said = prescribed(source.audio, length)
         source = replace(source, audio=audio, notes=(*source.notes, said))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ import pytest
 
 from asmrmaster import mastering
 from asmrmaster.audio import Audio, read
-from asmrmaster.audio.container import prove_sync
+from asmrmaster.audio.container import decode, prove_sync
+from asmrmaster.audio.container.decode import Track
 from asmrmaster.audio.source import Format
+from asmrmaster.audio.stream import Block
 from asmrmaster.delivery import Delivery, default_output, delivery
 from asmrmaster.errors import InputError, OutputError, ParameterError
 from asmrmaster.presets import Profile, load
@@ -121,14 +125,37 @@ def test_a_stream_is_chosen_by_number_or_language(films: Path, tmp_path: Path) -
     assert "language=deu" in ffprobe(master, "stream_tags=language")
 
 
-def test_sound_out_of_step_is_not_published(films: Path, tmp_path: Path) -> None:
-    take = films / "take.mp4"
+@pytest.mark.parametrize("overheard", [False, True])
+def test_sound_out_of_step_is_not_published(films: Path, tmp_path: Path, overheard: bool) -> None:
+    take, new = films / "take.mp4", tmp_path / "m.mp4"
+    made = delivery(read(take), new)
     heard = read(take).audio
-    late = np.concatenate([np.zeros((96, 2)), heard.to_array()[:-96]])
-    made = delivery(read(take), tmp_path / "m.mp4")
-    made.write(Audio.from_array(late, heard.rate), tmp_path / "m.mp4")
+    sound = (made.overheard(heard) if overheard else heard).to_array()
+    late = np.concatenate([np.zeros((96, 2)), sound[:-96]])
+    made.write(Audio.from_array(late, heard.rate), new)
+    if overheard:
+        made.read(new).audio.to_array()
+        assert made.proof
+        assert made.proof.result() == prove_sync(take, new)
     with pytest.raises(OutputError, match=r"2\.0 ms late"):
-        made.prove(tmp_path / "m.mp4")
+        made.prove(new)
+
+
+def test_a_film_is_decoded_no_more_often_than_needed(
+    films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The take to hear it and to render it, the master to hear it."""
+    passes: Counter[str] = Counter()
+    whole = decode._blocks
+
+    def counted(track: Track) -> Iterator[Block]:
+        passes["take" if track.path == films / "take.mp4" else "master"] += 1
+        yield from whole(track)
+
+    monkeypatch.setattr(decode, "_blocks", counted)
+    report = mastering.master(films / "take.mp4", tmp_path / "m.mp4")
+    assert report.ride
+    assert passes == {"take": 1 + report.ride.renders, "master": report.ride.renders}
 
 
 def test_nothing_is_left_where_proof_fails(

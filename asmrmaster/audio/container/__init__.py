@@ -7,9 +7,10 @@ from asmrmaster.audio.container.codecs import container_format
 from asmrmaster.audio.container.decode import open_source
 from asmrmaster.audio.container.encode import encode
 from asmrmaster.audio.container.remux import remux
-from asmrmaster.audio.container.sync import SyncPoint, SyncResult, prove_sync
+from asmrmaster.audio.container.sync import Proof, SyncPoint, SyncResult, prove_sync
 
 __all__ = [
+    "Proof",
     "SyncPoint",
     "SyncResult",
     "container_format",

@@ -13,8 +13,8 @@ ones.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from asmrmaster.audio.container.decode import Track, find_track
 from asmrmaster.audio.container.media import open_input
 from asmrmaster.audio.container.naming import is_cover
+from asmrmaster.audio.stream import Audio, Block
 
 MAX_LAG_MS = 1.0
 """A lag beyond this is not in step."""
@@ -99,20 +100,77 @@ def prove_sync(take: Path, new: Path, *, stream: int | str | None = None) -> Syn
     stream: by number among the sound streams, or by language, in both. Holds some seconds of
     samples of each, however long they are. Raises InputError.
     """
-    clocks = [_Clock(find_track(path, stream=stream)) for path in (take, new)]
-    old, later = clocks
-    seconds = max(1, min(_CHUNK_S, int(old.track.frames / old.track.rate / 3)))
-    loudest = _loudest(old.track, seconds)
-    starts = [old.time_s(frame) for frame, _ in loudest]
-    found = _cut(later.track, [later.frame(time_s) for time_s in starts], seconds)
-    points = tuple(
-        _compare(chunk, other, old.track.rate, later.track.rate, time_s, later)
-        for time_s, (_, chunk), other in zip(starts, loudest, found, strict=True)
-    )
-    end_ms = 1000 * (later.time_s(later.track.frames) - old.time_s(old.track.frames))
-    lossy = [track for track in (old.track, later.track) if not track.format.lossless]
-    slack_ms = max([MAX_LAG_MS, *(1000 * track.packet_frames / track.rate for track in lossy)])
-    return SyncResult(points, end_ms, slack_ms)
+    proof = Proof(take, stream=stream)
+    for audio in (proof.of_take(find_track(take, stream=stream).audio),
+                  proof.of_new(find_track(new, stream=stream).audio, new)):  # fmt: skip
+        for _ in audio.open():
+            pass
+    found = proof.result()
+    assert found
+    return found
+
+
+class Proof:
+    """The same from passes that are made anyway: first one of the take, then one of the new file.
+
+    of_take, of_new: the sound of each, to be heard to its end in place of the one given.
+    """
+
+    def __init__(self, take: Path, *, stream: int | str | None = None) -> None:
+        """stream: as for ``prove_sync``. Raises InputError."""
+        self._stream = stream
+        self._old = _Clock(find_track(take, stream=stream))
+        self._later = self._old
+        track = self._old.track
+        self._seconds = max(1, min(_CHUNK_S, int(track.frames / track.rate / 3)))
+        self._loudest: list[tuple[int, Samples]] = []
+        self._found: list[Samples] = []
+
+    def of_take(self, audio: Audio) -> Audio:
+        """The sound of the take."""
+
+        def blocks() -> Iterator[Block]:
+            keep = _Loudest(self._old.track, self._seconds)
+            for block in audio.open():
+                keep.add(block)
+                yield block
+            self._loudest = keep.result()
+
+        return replace(audio, open=blocks)
+
+    def of_new(self, audio: Audio, path: Path) -> Audio:
+        """The sound of the new file."""
+
+        def blocks() -> Iterator[Block]:
+            self._later = _Clock(find_track(path, stream=self._stream))
+            starts = [self._later.frame(self._old.time_s(frame)) for frame, _ in self._loudest]
+            size = self._seconds * audio.rate
+            found = [np.zeros((audio.channels, size), np.float32) for _ in starts]
+            done = 0
+            for block in audio.open():
+                for start, chunk in zip(starts, found, strict=True):
+                    first, last = max(start, done), min(start + size, done + len(block))
+                    if first < last:
+                        chunk[:, first - start : last - start] = block[first - done : last - done].T
+                done += len(block)
+                yield block
+            self._found = found
+
+        return replace(audio, open=blocks)
+
+    def result(self) -> SyncResult | None:
+        """What both passes showed; None before they have come to their ends."""
+        if not self._found:
+            return None
+        old, later = self._old, self._later
+        points = tuple(
+            _compare(chunk, other, old.track.rate, later.track.rate, old.time_s(frame), later)
+            for (frame, chunk), other in zip(self._loudest, self._found, strict=True)
+        )
+        end_ms = 1000 * (later.time_s(later.track.frames) - old.time_s(old.track.frames))
+        lossy = [track for track in (old.track, later.track) if not track.format.lossless]
+        slack_ms = max([MAX_LAG_MS, *(1000 * track.packet_frames / track.rate for track in lossy)])
+        return SyncResult(points, end_ms, slack_ms)
 
 
 class _Clock:
@@ -142,42 +200,39 @@ def _picture_start_s(path: Path, otherwise: float) -> float:
     return otherwise
 
 
-def _loudest(track: Track, seconds: int) -> list[tuple[int, Samples]]:
-    """(first frame, samples) of the loudest chunk in each third, shape (channels, frames)."""
-    size = seconds * track.rate
-    chunks = max(1, track.frames // size)
-    best: dict[int, tuple[float, int, Samples]] = {}
-    buffer = np.zeros((track.channels, size), np.float32)
-    filled = number = 0
-    for block in track.audio.open():
+class _Loudest:
+    """The loudest chunk in each third of a track, as its blocks come."""
+
+    def __init__(self, track: Track, seconds: int) -> None:
+        self._frames, self._size = track.frames, seconds * track.rate
+        self._chunks = max(1, track.frames // self._size)
+        self._best: dict[int, tuple[float, int, Samples]] = {}
+        self._buffer = np.zeros((track.channels, self._size), np.float32)
+        self._filled = self._number = 0
+
+    def add(self, block: Block) -> None:
+        """The next samples, shape (frames, channels)."""
         rows, used = block.T, 0
-        while used < rows.shape[1] and number < chunks:
-            count = min(rows.shape[1] - used, size - filled)
-            buffer[:, filled : filled + count] = rows[:, used : used + count]
-            used, filled = used + count, filled + count
-            if filled == size or number * size + filled == track.frames:
-                third, power = 3 * number // chunks, float(np.vdot(buffer, buffer))
-                if third not in best or power > best[third][0]:
-                    best[third] = (power, number * size, buffer.copy())
-                buffer[:] = 0
-                filled, number = 0, number + 1
-    return [(frame, chunk) for _, frame, chunk in best.values()]
+        while used < rows.shape[1] and self._number < self._chunks:
+            count = min(rows.shape[1] - used, self._size - self._filled)
+            self._buffer[:, self._filled : self._filled + count] = rows[:, used : used + count]
+            used, self._filled = used + count, self._filled + count
+            start = self._number * self._size
+            if self._filled == self._size or start + self._filled == self._frames:
+                self._weigh(start)
 
+    def _weigh(self, start: int) -> None:
+        """Keep a chunk that is louder than the others of its third."""
+        third = 3 * self._number // self._chunks
+        power = float(np.vdot(self._buffer, self._buffer))
+        if third not in self._best or power > self._best[third][0]:
+            self._best[third] = (power, start, self._buffer.copy())
+        self._buffer[:] = 0
+        self._filled, self._number = 0, self._number + 1
 
-def _cut(track: Track, starts: Sequence[int], seconds: int) -> list[Samples]:
-    """The samples from each of these frames on, zeros where there are none."""
-    size = seconds * track.rate
-    found = [np.zeros((track.channels, size), np.float32) for _ in starts]
-    done = 0
-    for block in track.audio.open():
-        if done > max(starts) + size:
-            break
-        for start, chunk in zip(starts, found, strict=True):
-            first, last = max(start, done), min(start + size, done + len(block))
-            if first < last:
-                chunk[:, first - start : last - start] = block[first - done : last - done].T
-        done += len(block)
-    return found
+    def result(self) -> list[tuple[int, Samples]]:
+        """(first frame, samples) of each, shape (channels, frames)."""
+        return [(frame, chunk) for _, frame, chunk in self._best.values()]
 
 
 def _compare(
