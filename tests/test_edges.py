@@ -29,6 +29,14 @@ def test_a_cut_in_stands_at_full_level_and_a_soft_start_below() -> None:
     assert value(energy((0.4, -55), (60, -23)), "cut_in_lu") == pytest.approx(-32, abs=0.1)
 
 
+@pytest.mark.parametrize(("seconds", "reads_lu"), [(1, -12.7), (3, -22.3)])
+def test_a_straight_fade_in_reads_as_the_profiles_say(seconds: int, reads_lu: float) -> None:
+    """Its first 0.4 s hold a third of the power they end with."""
+    faded = energy((60, -23))
+    faded[: seconds * 100] *= np.linspace(0, 1, seconds * 100) ** 2
+    assert value(faded, "cut_in_lu") == pytest.approx(reads_lu, abs=0.2)
+
+
 def test_the_end_is_measured_in_time_and_level() -> None:
     ending = energy((60, -23), (5, -30), (0.4, -48))
     programme = value(ending, "integrated_lufs")
