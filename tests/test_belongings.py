@@ -174,7 +174,7 @@ def test_what_only_id3_holds_goes_from_mp3_to_mp3_and_is_named_elsewhere(
     file.tags.add(frames.PRIV(owner="us", data=b"\0\1"))
     file.tags.add(frames.RVA2(desc="track", channel=1, gain=3.0, peak=1.0))
     file.save()
-    assert mastered(take, tmp_path / "m.mp3") == ("MP3 does not keep these tags: gains (RVA2).",)
+    assert mastered(take, tmp_path / "m.mp3") == ()
     kept: Any = mutagen.File(tmp_path / "m.mp3")
     assert kept.tags.getall("SYLT") == [lyrics]
     assert kept.tags.getall("PRIV")[0].data == b"\0\1"

@@ -88,6 +88,22 @@ def test_gains_for_players_are_those_of_the_file(tmp_path: Path) -> None:
     assert "replaygain_album_gain" not in found
 
 
+def test_gains_in_frames_of_their_own_are_those_of_the_file(tmp_path: Path) -> None:
+    frames: Any = mutagen.id3
+    path = tmp_path / "a.mp3"
+    soundfile.write(path, pink(-30, 2), 48_000)
+    file: Any = mutagen.File(path)
+    file.add_tags()
+    for desc in ("track", "album"):
+        file.tags.add(frames.RVA2(desc=desc, channel=1, gain=3.0, peak=1.0))
+    file.save()
+    assert finish(path, VALUES)
+    (frame,) = mutagen.File(path).tags.getall("RVA2")
+    assert (frame.desc, frame.channel) == ("track", 1)
+    assert frame.gain == pytest.approx(-18 + 23.456, abs=1 / 512)
+    assert frame.peak == pytest.approx(10 ** (-2.01 / 20), abs=1e-4)
+
+
 def test_without_gains_none_are_added(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     soundfile.write(path, pink(-30, 1), 48_000, "PCM_24")

@@ -4,7 +4,8 @@ Gains the take stated are those of the take, so they are measured anew; those of
 out, because one file does not tell them.
 
 Sources: EBU Tech 3285 v2 section 2.3 (bext); ReplayGain 2.0 specification (-18 LUFS);
-RFC 7845 section 5.2.1 (R128_TRACK_GAIN: Q7.8, -23 LUFS).
+RFC 7845 section 5.2.1 (R128_TRACK_GAIN: Q7.8, -23 LUFS); ID3v2.4.0 native frames, section 4.11
+(RVA2, where programs name a frame "track" and hold to ReplayGain's level).
 """
 
 from __future__ import annotations
@@ -103,12 +104,15 @@ def _fresh(values: Values) -> dict[str, str]:
         "replaygain_track_gain": f"{-18 - loudness_lufs:+.2f} dB",
         "replaygain_track_peak": f"{10 ** (peak_dbtp / 20):.6f}",
         "r128_track_gain": str(round(256 * (-23 - loudness_lufs))),
+        "rva2_track": f"{-18 - loudness_lufs:.4f} {10 ** (peak_dbtp / 20):.6f}",
     }
 
 
 def _name(key: str) -> str:
     """What ``TXXX:replaygain_track_gain``, ``COMM:iTunNORM:eng`` and the like are called."""
     name = key.lower()
+    if name.startswith("rva2:"):
+        return name.replace(":", "_")
     if name.startswith("comm:"):
         return name.split(":")[1]
     return name.removeprefix("txxx:").rpartition(":")[2]
@@ -117,6 +121,8 @@ def _name(key: str) -> str:
 def _set_text(tags: Any, key: str, text: str) -> None:
     if key.startswith("TXXX:"):  # ID3
         tags[key].text = [text]
+    elif key.startswith("RVA2:"):
+        tags[key].gain, tags[key].peak = map(float, text.split())
     elif key.startswith("----:"):  # MP4
         tags[key] = [text.encode()]
     else:

@@ -7,7 +7,7 @@ from typing import Any
 from asmrmaster.audio.tags.words import MAKERS, plain
 
 _OF_THE_CODING = frozenset({"TSSE", "TLEN", "TFLT", "MLLT", "ASPI", "TSIZ", "AENC"})
-_OF_THE_LEVEL = frozenset({"RVA2", "RVAD", "EQU2", "EQUA"})  # gains in no form that is made anew
+_OF_THE_LEVEL = frozenset({"RVAD", "EQU2", "EQUA"})  # gains in no form that is made anew
 _WITH_MOMENTS = frozenset({"CHAP", "CTOC", "SYLT", "SYTC", "ETCO", "POSS"})
 _MAKERS_ATOMS = ("\xa9too", "----:com.apple.iTunes:iTunSMPB", "----:com.apple.iTunes:iTunPGAP")
 _WORDS = {

@@ -51,7 +51,7 @@ MAKERS = frozenset({
 })  # fmt: skip
 """Names of what describes how a file was coded, or is no text: these do not travel."""
 
-GAINS = ("replaygain_", "r128_", "itunnorm")
+GAINS = ("replaygain_", "r128_", "rva2_", "itunnorm")
 """Beginnings of names of gains for players."""
 
 
