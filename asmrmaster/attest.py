@@ -7,6 +7,7 @@ from pathlib import Path
 
 from asmrmaster.audio.source import Source
 from asmrmaster.content import (
+    Content,
     claims_of,
     content_path,
     load_content,
@@ -47,14 +48,7 @@ def attest(
         given = load_content(path)
         times_s = [(point.start_s + point.end_s) / 2 for point in review]
         found = measure_content(given, path.parent, source.audio.duration_s, times_s)
-        listener = given.review.by if given.review else ""
-        declared = Declared(
-            title=given.title or "",
-            tags=given.tags,
-            forewarning=given.forewarning,
-            reviewed_by=listener,
-            claims=tuple(claim.text for claim in claims_of(given)),
-        )
+        declared = as_declared(given, given.review.by if given.review else "")
     values = dict(found.values)
     if reviewed_by:
         values["review_points_confirmed"] = len(review)
@@ -63,6 +57,17 @@ def attest(
     if confirmed is not None and confirmed >= len(review):
         values["review_points_confirmed"] = REVIEW_POINTS  # all there are count as all asked for
     return Attested(Measurement.merge([heard, Measurement(values)]), declared, review)
+
+
+def as_declared(content: Content, reviewed_by: str) -> Declared:
+    """What a report says of declarations, and of who listened."""
+    return Declared(
+        title=content.title or "",
+        tags=content.tags,
+        forewarning=content.forewarning,
+        reviewed_by=reviewed_by,
+        claims=tuple(claim.text for claim in claims_of(content)),
+    )
 
 
 def _review_points(heard: Measurement) -> tuple[ReviewPoint, ...]:

@@ -188,7 +188,7 @@ def test_profiles_differ_in_words() -> None:
     at = lines.index("E1 Start: at most -12 LU (required) | at most -20 LU (required)")
     assert lines[at + 1] == "    Here: a softer beginning"
     assert "L8 Voice over background: at least 20 dB (advisory) | none" in lines
-    assert "O8 Density of triggers: reported only | at most 120 /min (advisory)" in lines
+    assert "O8 Density of triggers: reported only | at most 120 per min (advisory)" in lines
     assert not [line for line in lines if line.startswith("E4a")]
 
 

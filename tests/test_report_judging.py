@@ -107,4 +107,7 @@ def test_counts_and_flags_read_as_words_do() -> None:
     assert "holds 2 kinds of" in triggers.advice
     assert found({"forewarning_given": 0.0}, "C3").why == "no; accepted yes"
     assert found({"content_tags_declared": 1.0}, "C1").why == "yes; accepted yes"
+    assert found({"late_rise_lu": -0.01}, "L7", PROFILES["sleep"]).why.startswith("0.0 LU;")
+    rate = found({"novel_events_per_10_min": 12.0}, "O1c")
+    assert rate.why == "12.0 per 10 min; accepted at most 10 per 10 min"
     assert "by 1.5 dB" in found({"integrated_lufs": -14.5}, "L1").advice

@@ -24,7 +24,7 @@ from asmrmaster.report.facts import (
     Verdict,
 )
 from asmrmaster.report.judging import FINDING_EVENTS, judge, rescore
-from asmrmaster.report.wording import clock, inside
+from asmrmaster.report.wording import clock, inside, with_unit
 
 __all__ = [
     "CURVE_POINTS",
@@ -60,4 +60,5 @@ __all__ = [
     "rescore",
     "thin",
     "versions",
+    "with_unit",
 ]

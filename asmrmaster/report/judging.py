@@ -22,7 +22,7 @@ from asmrmaster.report.facts import (
     State,
     Verdict,
 )
-from asmrmaster.report.wording import clock
+from asmrmaster.report.wording import clock, with_unit
 
 FINDING_EVENTS = 20
 """A finding names this many of its largest events; all of them stand in the measurement."""
@@ -65,7 +65,7 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
         why = _unmeasured(c)
     else:
         shown = _shown(quantity, measured) + _assumption(quantity, heard)
-        accepted = "yes" if quantity.flag else f"{c.limit} {quantity.unit}".rstrip()
+        accepted = "yes" if quantity.flag else with_unit(c.limit, quantity.unit)
         why = f"{shown}; accepted {accepted}"
         state = "pass"
         if c.requirement == "report":
@@ -99,7 +99,7 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
 def _shown(quantity: Quantity, value: float) -> str:
     if quantity.flag:
         return "yes" if value else "no"
-    return f"{value:.{quantity.decimals}f} {quantity.unit}".rstrip()
+    return with_unit(f"{value:z.{quantity.decimals}f}", quantity.unit)
 
 
 def _assumption(quantity: Quantity, heard: Heard) -> str:

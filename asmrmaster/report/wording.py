@@ -1,4 +1,4 @@
-"""Times and titles as people write them."""
+"""Times, titles and figures as people write them."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def clock(seconds: float) -> str:
 def inside(title: str) -> str:
     """A title as it is written inside a sentence: "New sound" as "new sound", "DC offset" as is."""
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number and its unit, if it has one; a rate reads "3 per 10 min"."""
+    return f"{text} {unit.replace('/', 'per ', 1) if unit.startswith('/') else unit}".rstrip()

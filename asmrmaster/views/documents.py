@@ -7,6 +7,7 @@ from typing import Any
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.presets import GRADES, Criterion, Document, Profile
+from asmrmaster.report import with_unit
 
 WIDTH = 88
 
@@ -58,8 +59,7 @@ def _asked(c: Criterion | None) -> str:
         return "none"
     if c.requirement == "report":
         return "reported only"
-    limit = f"{c.limit} {QUANTITIES[c.quantity].unit}".rstrip()
-    return f"{limit} ({c.requirement})"
+    return f"{with_unit(c.limit, QUANTITIES[c.quantity].unit)} ({c.requirement})"
 
 
 def _flat(document: Document) -> dict[str, Any]:

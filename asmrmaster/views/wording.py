@@ -23,6 +23,7 @@ from asmrmaster.report import (
     State,
     Verdict,
     inside,
+    with_unit,
 )
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.limit import Limit
@@ -128,11 +129,6 @@ def measured(finding: Finding, *, unit: bool = True) -> str:
     text = figure(finding.quantity, finding.measured, unit=False)
     plain = not unit or finding.measured is None or text == SILENCE
     return text if plain else with_unit(text, finding.unit)
-
-
-def with_unit(text: str, unit: str) -> str:
-    """A number and its unit, if it has one; a rate reads "3 per 10 min"."""
-    return f"{text} {unit.replace('/', 'per ', 1) if unit.startswith('/') else unit}".rstrip()
 
 
 def result(finding: Finding) -> tuple[str, str]:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from asmrmaster.attest import as_declared
 from asmrmaster.content import TAGS, Content, measure_content
 from asmrmaster.errors import ParameterError
 from asmrmaster.meters.declared import DECLARED
 from asmrmaster.presets import validate
-from asmrmaster.report import Declared, Report
+from asmrmaster.report import Report
 from asmrmaster.views.wording import visible
 from asmrmaster.web.order import write_whole
 
@@ -62,14 +63,8 @@ def with_content(report: Report, content: Content | None) -> Report:
     kept = {"review_points_confirmed"}
     values = {**report.after.values, **{k: v for k, v in measured.items() if k not in kept}}
     listener = report.declared.reviewed_by if report.declared else ""
-    declared = Declared(
-        title=content.title or "",
-        tags=content.tags,
-        forewarning=content.forewarning,
-        reviewed_by=listener,
-    )
     after = report.after.model_copy(update={"values": values})
-    return report.model_copy(update={"after": after, "declared": declared})
+    return report.model_copy(update={"after": after, "declared": as_declared(content, listener)})
 
 
 def as_file(content: Content) -> str:
