@@ -11,6 +11,7 @@ from pathlib import Path
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.presets import GRADES, Criterion, EqCurve, Preset, Profile, load, shipped
+from asmrmaster.report import with_unit
 
 
 def quantities() -> str:
@@ -50,7 +51,7 @@ def profiles() -> str:
 def _criterion(key: str, c: Criterion) -> tuple[str, ...]:
     unit = QUANTITIES[c.quantity].unit
     grades = f"{c.grades.method} / {c.grades.direction} / {c.grades.limit}"
-    limit = f"{c.limit} {unit}".strip() if c.requirement != "report" else "-"
+    limit = with_unit(c.limit, unit) if c.requirement != "report" else "-"
     return key, f"{c.title}: `{c.quantity}`", limit, c.requirement, grades, c.rationale, c.source
 
 
