@@ -20,7 +20,7 @@ from asmrmaster.audio.stream import Audio
 from asmrmaster.audio.tags import Belongings, finish
 from asmrmaster.delivery import FILMS, delivery
 from asmrmaster.errors import OutputError
-from asmrmaster.meters import METERS, READINGS, hear, read_curves
+from asmrmaster.meters import METERS, QUANTITIES, READINGS, hear, read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.ends import Ends
 from asmrmaster.presets import DeliveryTarget, load
@@ -73,6 +73,7 @@ def _one(master: Source, target: DeliveryTarget, force: bool) -> DeliveryFacts:
             if not left or abs(correction_db) < 0.01:
                 break
             gain_db += correction_db
+        notes += _held_back(measured, target)
         found = tuple(_judged(measured, target))
         met = all(one.met for one in found)
         if not met:
@@ -168,6 +169,20 @@ def _gain_db(measured: dict[str, float | None], target: DeliveryTarget, laid_db:
             if gain_db - laid_db > room_db:
                 gain_db = laid_db + room_db - WITHIN_DB / 2
     return gain_db
+
+
+def _held_back(measured: dict[str, float | None], target: DeliveryTarget) -> tuple[str, ...]:
+    """Why a file is quieter than its target asks, where that is due to its peaks."""
+    value, window = measured.get(target.moved), target.limits.get(target.moved)
+    if value is None or window is None or window.min is None or value >= window.min:
+        return ()
+    for name in _PEAKS:
+        peak, limit = measured.get(name), target.limits.get(name)
+        if peak is None or limit is None or limit.max is None or peak < limit.max - WITHIN_DB:
+            continue
+        title = QUANTITIES[name].title
+        return (f"More gain would lift its {title} over {limit.max:g}; only gain is laid on it.",)
+    return ()
 
 
 def _judged(measured: dict[str, float | None], target: DeliveryTarget) -> Iterable[Requirement]:

@@ -47,8 +47,14 @@ def prescribed(audio: Audio, wanted: Length) -> tuple[Audio, str]:
     """
     start = round(wanted.start_s * audio.rate)
     end_s = audio.duration_s
+    asked_s = wanted.start_s + (wanted.duration_s or 0.0)
+    if asked_s > end_s or wanted.start_s >= end_s:
+        raise ParameterError(
+            f"a cut up to {asked_s:.1f} s of a take of {end_s:.1f} s",
+            hint="Ask for less; --loop makes a bed longer than its take",
+        )
     if wanted.duration_s is not None:
-        end_s = wanted.start_s + wanted.duration_s
+        end_s = asked_s
         if end_s < audio.duration_s:
             energy = hear(audio, (Energy,)).curves["energy"].values
             search_s = min(SEARCH_S, wanted.duration_s / 4)

@@ -214,6 +214,8 @@ def test_completion(shell: str) -> None:
 
 def test_no_verdict_weighs_more_than_a_verdict_against() -> None:
     class One:
+        deliveries = ()
+
         def __init__(self, verdict: str) -> None:
             self.verdict = verdict
 

@@ -10,6 +10,7 @@ import soundfile
 
 from asmrmaster import mastering
 from asmrmaster.audio import read
+from asmrmaster.cli.results import exit_code
 from asmrmaster.errors import OutputError, PresetError
 from asmrmaster.fulfil import deliver, targets
 from asmrmaster.meters import hear, read_curves
@@ -69,6 +70,21 @@ def test_one_that_lacks_what_is_asked_says_so_in_its_name(mastered: Report) -> N
     unmet = {one.quantity for one in book.requirements if not one.met}
     assert unmet == {"noise_floor_dbfs"}  # the sound never pauses
     assert any("digital silence" in note for note in book.file.notes)
+
+
+def test_one_that_its_peaks_hold_back_says_so(tmp_path: Path) -> None:
+    """Taps of -3 dBFS over quiet noise: a gain of 1.9 dB is all that fits under -1 dBTP."""
+    sound = pink(-40, 8)
+    sound[48_000 : 7 * 48_000 : 24_000] = 0.7
+    path = wav(tmp_path / "m.wav", sound, subtype="PCM_24")
+    report = mastering.check(path)
+    report = report.model_copy(update={"output": report.input})
+    (made,) = deliver(report, targets("podcast")).deliveries
+    assert not made.met
+    assert made.gain_db < 5
+    held = "More gain would lift its true peak over -1; only gain is laid on it."
+    assert held in made.file.notes
+    assert exit_code([report.model_copy(update={"deliveries": (made,), "verdict": "meets"})]) == 1
 
 
 def test_an_audiobook_gets_its_room_tone(tmp_path: Path) -> None:

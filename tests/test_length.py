@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from asmrmaster import mastering
 from asmrmaster.audio.stream import Audio
 from asmrmaster.errors import ParameterError
-from asmrmaster.length import Length, looped, quietest_s, trimmed
+from asmrmaster.length import Length, looped, prescribed, quietest_s, trimmed
 from asmrmaster.meters import listen
 from tests.media import wav
 from tests.signals import noise, pink
@@ -111,3 +111,9 @@ def test_a_master_is_cut_or_looped_to_what_is_asked(tmp_path: Path) -> None:
         mastering.master(take, tmp_path / "n.wav", length=Length(5.0, 100.0))
     assert {path.name for path in tmp_path.glob("*")} >= {"take.wav"}
     assert not (tmp_path / "n.wav").exists()
+
+
+@pytest.mark.parametrize("wanted", [Length(duration_s=2.0), Length(0.5, 0.6), Length(1.0)])
+def test_more_than_there_is_is_refused_in_plain_words(wanted: Length) -> None:
+    with pytest.raises(ParameterError, match=r"a cut up to [\d.]+ s of a take of 1\.0 s"):
+        prescribed(Audio.from_array(noise(-20, 1, rate=1000), 1000), wanted)

@@ -91,9 +91,11 @@ def finish(
     sys.exit(exit_code(reports, failed))
 
 
-def exit_code(reports: Iterable[Report], failed: bool = False) -> int:
-    """The code of the contract for these reports."""
-    return code_of((report.verdict for report in reports), failed)
+def exit_code(reports: Sequence[Report], failed: bool = False) -> int:
+    """The code of the contract for these reports, and for what was made for destinations."""
+    verdicts = [report.verdict for report in reports]
+    lacking = any(not made.met for report in reports for made in report.deliveries)
+    return code_of([*verdicts, *(["does not meet"] if lacking else [])], failed)
 
 
 def code_of(verdicts: Iterable[str], failed: bool = False) -> int:
