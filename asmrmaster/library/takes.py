@@ -122,7 +122,8 @@ def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
         named_outright = store.stamp(one)
     except OSError as error:
         if not glob.has_magic(one):
-            raise unreadable(error, Path(one)) from None
+            missing = isinstance(error, FileNotFoundError)
+            raise _missing(one) if missing else unreadable(error, Path(one)) from None
         named = list(store.match(one))
         if not named:
             raise InputError("no file fits this pattern", subject=one) from None
@@ -138,6 +139,14 @@ def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
             yield from _beside(place)
         except OSError as error:
             refused(place, unreadable(error, Path(place)).message)
+
+
+def _missing(one: str) -> InputError:
+    return InputError(
+        "there is no such file or folder",
+        subject=one,
+        hint="Check the name, and that the disk is connected",
+    )
 
 
 def _beside(take: str) -> Iterator[tuple[str, Stamp]]:
