@@ -10,6 +10,7 @@ from asmrmaster.errors import ParameterError
 from asmrmaster.presets import Preset
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Stage
+from asmrmaster.stages.hush import Hush
 from asmrmaster.stages.mouth import WIDEST_S, Mouth
 from asmrmaster.stages.repair import Repair
 
@@ -78,6 +79,7 @@ def _mending(stage: Stage, spans: Spans) -> Stage:
 
 def _check_ids(ids: Iterable[str], stages: Mapping[str, Stage]) -> None:
     repairs = [name for name, stage in stages.items() if isinstance(stage, Repair)]
+    allowed = {*repairs, Hush.name}  # which a profile may have asked for
     for one in sorted(ids):
         found = _ID.fullmatch(one)
         if found is None:
@@ -86,7 +88,7 @@ def _check_ids(ids: Iterable[str], stages: Mapping[str, Stage]) -> None:
                 subject=one,
                 hint="The report lists them as stage-1-0483021",
             )
-        if found[1] not in repairs:
+        if found[1] not in allowed:
             raise ParameterError(
                 f"no repair {found[1]!r} is on, so there is no such edit to take back",
                 subject=one,

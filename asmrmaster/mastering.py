@@ -30,6 +30,7 @@ from asmrmaster.delivery import default_output as default_output
 from asmrmaster.dsp.blas import one_blas_thread
 from asmrmaster.errors import InputError
 from asmrmaster.file_facts import Hash, file_facts
+from asmrmaster.hushing import hushed
 from asmrmaster.length import Length, prescribed
 from asmrmaster.malloc import give_back
 from asmrmaster.marks import Marks
@@ -56,6 +57,8 @@ from asmrmaster.stages.limit_meter import PeakDetail
 LOUDNESS_TOLERANCE_LU = 0.1
 """A render further than this from its target is corrected and repeated; R 128 allows 0.2 LU."""
 MAX_RENDERS = 3
+HUSHINGS = 3
+"""As often a take is planned at most, each time with more hush where the profile asks for it."""
 SHORTEST_S = 0.4
 """One momentary window of BS.1770-5; shorter sound has no loudness."""
 
@@ -197,18 +200,25 @@ def master(
     meters: tuple[type[Meter], ...] = (*METERS, PeakDetail) if dry_run else PLANNING
     with Hash(take) as digest:
         before, heard = _first_pass(source, made_by, meters, edits, ear)
-    account = Account.of(
-        made_by,
-        file_facts(source, digest.result()),
-        before,
-        lambda found: attest(found, source, content, reviewed_by),
-    )
-    del before  # its curves
-    give_back()
-    try:
-        plan = riding.plan(heard, made_by.preset, made_by.profile)
-    except InputError as error:
-        raise InputError(error.message, subject=take, hint=error.hint) from None
+    facts = file_facts(source, digest.result())
+    wished_db: float | None = None
+    for left in reversed(range(HUSHINGS)):
+        account = Account.of(
+            made_by, facts, before, lambda found: attest(found, source, content, reviewed_by)
+        )
+        before = Measurement({})  # without its curves
+        give_back()
+        try:
+            plan = riding.plan(heard, made_by.preset, made_by.profile)
+        except InputError as error:
+            raise InputError(error.message, subject=take, hint=error.hint) from None
+        wished_db = plan.static_gain_db if wished_db is None else wished_db
+        quieter = hushed(made_by, plan, wished_db, source.audio.duration_s, marks)
+        if quieter is None or not left:
+            break
+        made_by = quieter.after(edits).fitted(source.audio)
+        edits.clear()
+        before, heard = _first_pass(source, made_by, meters, edits, ear)
     if dry_run:
         return account.report(plan, plan.forecast, edits, None)
     plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves

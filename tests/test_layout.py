@@ -31,6 +31,7 @@ LAYERS = (
         "removed",
         "round_trip",
         "fulfil",
+        "hushing",
         "mastering",
         "second_meter",
         "demo",

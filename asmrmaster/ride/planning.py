@@ -52,6 +52,7 @@ class Ride:
     allowed_dbtp: the peak no master may exceed. margin_lu: how far below their limits dips were
     planned. longer_fades: factor on the fades that seemed to be enough. target_reason: why the
     target is not the wanted one, or empty. forecast: the measurement expected of the master.
+    floor_lufs: noise floor in the pauses before static gain and fades.
     """
 
     amplitude: Array
@@ -69,6 +70,7 @@ class Ride:
     forecast: Measurement
     margin_lu: float = MARGIN_LU
     longer_fades: float = 1.0
+    floor_lufs: float | None = None
 
     def corrected(self, gain_db: float, ceiling_db: float) -> Ride:
         """The same ride with its static gain and ceiling moved by what a render was off."""
@@ -172,6 +174,7 @@ def _planned(
         ),
         margin_lu=margin_lu,
         longer_fades=longer_fades,
+        floor_lufs=floor,
     )
 
 

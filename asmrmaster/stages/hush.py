@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.hiss import AHEAD, BACK, EDGES_HZ, band_power, mask_db, spread
@@ -30,6 +30,11 @@ LOUD, LEAST_GAP_DB = 95, 11.0
 """Where 19 in 20 stretches have no frame further above it, that is no floor but the sound: rain,
 a fan."""
 SILENCE_DBFS = -110.0
+MOST_DB = 12.0
+"""More than this is heard as a gate."""
+LOWERED = "noise floor lowered between the sounds"
+NO_FLOOR = "left as it is, because no quiet stretches tell its noise from its sounds"
+Evidence = tuple[tuple[str, float], ...]
 
 
 class Hush(Measured):
@@ -43,7 +48,7 @@ class Hush(Measured):
     )
 
     reduction_db: Annotated[
-        float, Field(ge=0, le=12, description="how much quieter the floor gets")
+        float, Field(ge=0, le=MOST_DB, description="how much quieter the floor gets")
     ] = 6.0
     floor_dbfs: Annotated[
         tuple[float, ...] | None,
@@ -52,6 +57,14 @@ class Hush(Measured):
             description="the floor per critical band, all channels added; none: measure",
         ),
     ] = None
+
+    _wish: str = PrivateAttr("")
+
+    def asked(self, criterion: str, needed_db: float) -> Self:
+        """This stage, which says that a criterion of this title asks for so much."""
+        known = self.model_copy()
+        known._wish = f"; the profile's limit ({criterion}) asks for {needed_db:.1f} dB"
+        return known
 
     def fitted(self, audio: Audio) -> Self:
         """This stage with the floor of this take."""
@@ -62,23 +75,21 @@ class Hush(Measured):
     def apply(self, audio: Audio, log: EditLog) -> Audio:
         """The sound with its floor lowered."""
         floor = power(np.array(self.floor_dbfs or ()))
-        untouched = not len(floor) or not self.reduction_db
-        if untouched or self.taken_back(None, 0):
+        if not self.reduction_db or self.taken_back(None, 0):
             return audio
-        log(self._edit(audio, floor))
+        if len(floor):
+            evidence = (("floor_dbfs", float(db(float(np.sum(floor))))),)
+            log(self._edit(audio, -self.reduction_db, LOWERED, evidence))
+        elif self._wish:
+            log(self._edit(audio, 0.0, NO_FLOOR))
+        if not len(floor):
+            return audio
         size, rate, reduction_db = frame_size(audio.rate), audio.rate, self.reduction_db
         return masked(audio, self, size, lambda: _FloorMask(floor, reduction_db, size, rate))
 
-    def _edit(self, audio: Audio, floor: Array) -> Edit:
-        return Edit(
-            self.name,
-            0.0,
-            audio.duration_s,
-            -self.reduction_db,
-            "noise floor lowered between the sounds",
-            evidence=(("floor_dbfs", float(db(float(np.sum(floor))))),),
-            first_frame=0,
-        )
+    def _edit(self, audio: Audio, amount_db: float, done: str, evidence: Evidence = ()) -> Edit:
+        reason = done + self._wish
+        return Edit(self.name, 0.0, audio.duration_s, amount_db, reason, None, evidence, 0)
 
 
 class _FloorMask:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.report import Finding, Heard, Report, clock, inside
+from asmrmaster.report import EditData, Finding, Heard, Report, clock, inside
 from asmrmaster.views import wording
 
 WIDTH = 88
@@ -174,14 +174,10 @@ def _dips(report: Report) -> str:
 
 
 def _edits(report: Report, *, full: bool) -> str:
-    counts: dict[str, list[float]] = {}
+    stages: dict[str, list[EditData]] = {}
     for edit in report.edits:
-        counts.setdefault(edit.stage, []).append(edit.amount_db)
-    lines = [
-        f"{stage}: {len(amounts)} {'place' if len(amounts) == 1 else 'places'}, "
-        f"up to {max(abs(a) for a in amounts):.1f} dB"
-        for stage, amounts in counts.items()
-    ]
+        stages.setdefault(edit.stage, []).append(edit)
+    lines = [_done(stage, edits, report.input.duration_s) for stage, edits in stages.items()]
     if full:
         lines += [
             f"  {clock(edit.start_s)}  {edit.amount_db:+.1f} dB: {edit.reason} [{edit.id}]"
@@ -190,6 +186,14 @@ def _edits(report: Report, *, full: bool) -> str:
         if len(report.edits) > EDITS:
             lines.append(f"  and {len(report.edits) - EDITS} more, all in the JSON report")
     return "\n".join(_wrapped(lines, indent=4))
+
+
+def _done(stage: str, edits: list[EditData], duration_s: float) -> str:
+    most_db = max(abs(edit.amount_db) for edit in edits)
+    if len(edits) == 1 and edits[0].end_s - edits[0].start_s > 0.999 * duration_s:
+        return f"{stage}: everywhere, by up to {most_db:.1f} dB: {edits[0].reason}."
+    places = f"{len(edits)} {'place' if len(edits) == 1 else 'places'}"
+    return f"{stage}: {places}, up to {most_db:.1f} dB"
 
 
 def _change(report: Report) -> str:
