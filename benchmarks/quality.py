@@ -31,6 +31,7 @@ from asmrmaster.stages.hush import Hush
 from asmrmaster.stages.mouth import Mouth
 from asmrmaster.stages.repair import fit
 from benchmarks.clicks import clicks, marked, spoken, untouched
+from benchmarks.clipping import clipping
 from benchmarks.material import load
 from benchmarks.peers import table
 from benchmarks.planted import hiss as noise
@@ -88,33 +89,6 @@ def _floor_figures(samples: Array, result: Array, loud: NDArray[np.bool_]) -> li
         f"{flat[1] / flat[0]:.2f}",
         f"{peaks[1] - peaks[0]:+.1f}",
     ]
-
-
-def clipping() -> None:
-    """Real sound driven over full scale and clipped."""
-    names = ("softspeech_vctk_p286_011", "binaural_speech_brir_-40deg", "whisper_wesper_sample",
-             "moodist_animals_cat-purring", "ambienzzz_purring", "modsounds_wind")  # fmt: skip
-    tools: dict[str, Tool] = {"declip": lambda x, rate: repaired(x, rate, Declip())[0]}
-    if shutil.which("ffmpeg"):
-        tools["adeclip"] = ffmpeg("adeclip")
-    rows = []
-    for sound in (s for s in load("gentle") if s.name in names):
-        whole = sound.samples[: 10 * sound.rate, :1]
-        whole = whole / np.abs(whole).max()
-        for over_db in (0, 1, 3, 6):
-            clean = whole * 10 ** (over_db / 20)
-            damaged = np.clip(clean, -1, 1)
-            row = [sound.name, f"{over_db}", f"{np.mean(np.abs(clean) > 1):.2%}"]
-            for tool in tools.values():
-                result = tool(damaged, sound.rate)
-                if over_db:
-                    gain_db = energy_db(damaged - clean, clean) - energy_db(result - clean, clean)
-                    row.append(f"{gain_db:+.1f}")
-                else:
-                    row.append(f"{np.mean(result != damaged):.1%} changed")
-            rows.append(row)
-    print("\nClipping: SDR gained, dB\n")
-    print(table(["sound", "over range, dB", "samples clipped", *tools], rows))
 
 
 def bands() -> None:

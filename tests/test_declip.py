@@ -57,6 +57,22 @@ def test_clipped_speech_gains_8_db_and_clean_speech_stays() -> None:
     assert np.array_equal(result, quiet)
 
 
+@pytest.mark.parametrize("over_db", [1, 3, 6])
+def test_a_whisper_cut_to_single_samples_gains_8_db(over_db: float) -> None:
+    clean, rate = soundfile.read(recording("gentle/whisper_wesper_sample.wav"), always_2d=True)
+    clean *= 10 ** (over_db / 20) / np.abs(clean).max()
+    clipped = np.clip(clean, -1, 1)
+    assert sdr_db(clean, declipped(clipped, rate=rate)[0]) > sdr_db(clean, clipped) + 8
+
+
+def test_a_smooth_top_at_full_scale_stays() -> None:
+    for freq_hz in (60, 220, 1000):
+        samples = np.clip(np.round(sine(freq_hz, 0, 2.0) * 32768), -32768, 32767) / 32768
+        result, edits = declipped(samples)
+        assert edits == []
+        assert np.array_equal(result, samples)
+
+
 def test_only_clipped_samples_change() -> None:
     clipped = np.clip(voice() * 1.3, -1, 1)
     result, edits = declipped(clipped)

@@ -12,7 +12,7 @@ from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.level import db
 from asmrmaster.dsp.rebuild import rebuild, runs
 from asmrmaster.dsp.residual import hop_frames
-from asmrmaster.meters.clipping import FLATNESS, clipped_runs
+from asmrmaster.meters.clipping import EDGE_MIN, FLATNESS, clipped_runs
 from asmrmaster.stages.base import Edit, EditLog, no_log
 from asmrmaster.stages.repair import Patch, Repair, patched
 
@@ -21,6 +21,8 @@ Runs = list[tuple[int, int]]
 
 FRAMES, CONTEXT = 64, 4  # half hops seen at a time, and before and after them
 ORDER = 48  # up to 48 kHz, in proportion above
+FULL_SCALE = 1 - 2.0**-14
+"""Within two steps of 16 bits."""
 MOST = 0.3
 """Share of clipped samples above which too little of the sound is left to rebuild it from."""
 
@@ -29,7 +31,8 @@ class Declip(Repair):
     """Rebuild clipped peaks of up to ``longest_ms``; per channel.
 
     What counts as clipped is what the meter counts (``meters.clipping``), if nothing within a
-    second goes beyond it; once a level is known to be clipped, shorter tops at it are rebuilt too.
+    second goes beyond it, and two equal samples at full scale, which brisk sound is cut to before
+    it is cut to three. Once a level is known to be clipped, single tops at it are rebuilt too.
     """
 
     name: ClassVar[str] = "declip"
@@ -137,7 +140,16 @@ def _clipped(samples: Array, rate_hz: int) -> NDArray[np.bool_]:
     starts, _ = clipped_runs(samples, np.arange(0, len(samples), round(rate_hz / 100)))
     for sign in (1.0, -1.0):
         flipped = sign * samples
-        top = flipped >= flipped.max() * FLATNESS
-        if np.any(top[starts]):
+        most = flipped.max()
+        top = flipped >= most * FLATNESS
+        if np.any(top[starts]) or (most >= FULL_SCALE and _cut_in_two(flipped, most)):
             flags |= top
     return flags
+
+
+def _cut_in_two(samples: Array, most: float) -> bool:
+    """Whether two neighbours are both the largest, with a step beside them that no top has."""
+    at = np.flatnonzero(samples[1:-2] == most) + 1
+    at = at[samples[at + 1] == most]
+    step = most - np.minimum(samples[at - 1], samples[at + 2])
+    return bool(np.any(step > EDGE_MIN))
