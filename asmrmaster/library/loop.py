@@ -55,16 +55,22 @@ class Loop:
         began = time.monotonic()
         flying: dict[Future[Outcome], Item] = {}
         while flying or (self._waiting and not self._summary.stopped):
-            while self._waiting and len(flying) < self._room():
-                item = self._waiting.popleft()
-                flying[self._crew.submit(item.job(self._out, self._staging))] = item
+            self._hand_out(flying)
             done, _ = wait(flying, timeout=TELL_S, return_when=FIRST_COMPLETED)
-            self._settle([(flying.pop(future), future) for future in done])
+            ended = [(flying.pop(future), future) for future in done]
+            self._hand_out(flying)  # entering waits for the disk, and nobody shall wait for that
+            self._settle(ended)
             self._progress = replace(self._progress, seconds=time.monotonic() - began)
             if self._tell is not None:
                 self._tell(self._progress)
         self._summary.not_tried = len(self._waiting)
         storage(self._out).sweep(self._staging)
+
+    def _hand_out(self, flying: dict[Future[Outcome], Item]) -> None:
+        """Give work to all who have none."""
+        while self._waiting and len(flying) < self._room():
+            item = self._waiting.popleft()
+            flying[self._crew.submit(item.job(self._out, self._staging))] = item
 
     def _room(self) -> int:
         """How many jobs may be under way; none once the run is given up."""
