@@ -16,8 +16,10 @@ from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.presets import Bounds
 from asmrmaster.report import Change
 from asmrmaster.ride import Ride
+from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit
 from asmrmaster.stages.limit import Limit
+from asmrmaster.stages.repair import Repair
 
 Array = NDArray[np.float64]
 Spans = Sequence[tuple[float, float]]
@@ -37,8 +39,14 @@ def measure(
 ) -> Change:
     """What the take and the master, both heard, differ by; ``edits`` of repair and limiter."""
     local = [edit for edit in edits if edit.end_s - edit.start_s < 0.999 * duration_s]
-    repaired = [(e.start_s, e.end_s) for e in local if e.stage != Limit.name]
-    edited_s = _total_s(repaired)
+    stages: dict[str, list[tuple[float, float]]] = {}
+    for edit in local:
+        if edit.stage != Limit.name and edit.amount_db:  # what was only reported has none
+            stages.setdefault(edit.stage, []).append((edit.start_s, edit.end_s))
+    lowered_s, edited_s = (
+        _total_s([one for name, spans in stages.items() if _lowers(name) is low for one in spans])
+        for low in (True, False)
+    )
     kept = _untouched(plan, [(e.start_s, e.end_s) for e in local])
     level = image = correlation = None
     if kept.sum() * HOP_S >= LEAST_S:
@@ -51,6 +59,11 @@ def measure(
     return Change(
         edited_s=round(edited_s, 4),
         edited_percent=round(100 * edited_s / duration_s, 4),
+        lowered_s=round(lowered_s, 4),
+        lowered_percent=round(100 * lowered_s / duration_s, 4),
+        stages_percent={
+            name: round(100 * _total_s(spans) / duration_s, 4) for name, spans in stages.items()
+        },
         max_gain_move_db=round(float(dipped.max(initial=0.0)), 2),
         level_change_lu=_rounded(level),
         channel_level_change_db=_rounded(image),
@@ -64,11 +77,34 @@ def check(change: Change, bounds: Bounds, subject: object) -> None:
         value, most = getattr(change, name), getattr(bounds, name)
         if value is not None and abs(value) > most:
             raise OutputError(
-                f"is not published, because the change went too far: {field.description} "
+                f"is not published, because the change went too far: {field.description}, "
                 f"is {abs(value):.2f}, and the preset allows {most:g}",
                 subject=subject,
-                hint=f"Listen to what was changed, then repair less or set bounds.{name}",
+                hint=f"{_most_of(change, name)}set bounds.{name}",
             )
+
+
+def _most_of(change: Change, bound: str) -> str:
+    """What to do about a bound, naming the stages behind it, the busiest first."""
+    shares = {
+        name: percent
+        for name, percent in change.stages_percent.items()
+        if bound == ("lowered_percent" if _lowers(name) else "edited_percent")
+    }
+    if not shares:
+        return "Listen to what was changed, then repair less or "
+    named = sorted(shares, key=lambda name: -shares[name])
+    said = ", ".join(f"{name} {shares[name]:.1f} %" for name in named)
+    return (
+        f"It is by {said}: listen with --dry-run --labels, leave it out with "
+        f"--set {named[0]}=off, let it do less, or "
+    )
+
+
+def _lowers(name: str) -> bool:
+    """Whether edits of this stage turn a band down rather than rebuild samples."""
+    stage = STAGES.get(name)
+    return stage is not None and issubclass(stage, Repair) and stage.lowers
 
 
 def _rounded(value: float | None) -> float | None:

@@ -69,6 +69,30 @@ def test_repairs_are_counted_once_where_they_overlap(tmp_path: Path) -> None:
     assert change.edited_percent == pytest.approx(8.75)
 
 
+def test_what_is_lowered_is_counted_apart_and_what_runs_all_the_time_is_not(
+    tmp_path: Path,
+) -> None:
+    edits = [
+        Edit("declick", 1.0, 1.5, -3, ""),
+        Edit("declip", 30.0, 39.0, 0.0, "clipped too long to rebuild, left"),
+        Edit("deess", 2.0, 6.0, -3, ""),
+        Edit("debump", 5.0, 7.0, -3, ""),
+        *(Edit(name, 0.0, 40.0, -6, "") for name in ("hum", "hush")),
+    ]
+    plan, heard = planned(tmp_path)
+    change = changing.measure(heard, heard, plan, edits, 40.0)
+    assert change.edited_s == pytest.approx(0.5)
+    assert change.lowered_s == pytest.approx(5.0)
+    assert change.stages_percent == {"declick": 1.25, "deess": 10.0, "debump": 5.0}
+    changing.check(change, Bounds(), "m.wav")
+    with pytest.raises(OutputError) as error:
+        changing.check(change, Bounds(lowered_percent=12), "m.wav")
+    assert "is 12.50, and the preset allows 12" in str(error.value)
+    assert "It is by deess 10.0 %, debump 5.0 %" in str(error.value)
+    assert "--set deess=off" in str(error.value)
+    assert "set bounds.lowered_percent" in str(error.value)
+
+
 def planned(folder: Path):  # type: ignore[no-untyped-def]
     from asmrmaster import ride
     from asmrmaster.meters import METERS, READINGS, hear, read_curves
@@ -118,6 +142,7 @@ def test_every_bound_is_named_when_it_is_passed() -> None:
     for name in Bounds.model_fields:
         most = getattr(Bounds(), name)
         zero = {**none, "edited_s": 0, "edited_percent": 0, "max_gain_move_db": 0}
+        zero |= {"lowered_s": 0, "lowered_percent": 0, "stages_percent": {}}
         changing.check(Change.model_validate({**zero, name: -most}), Bounds(), "m.wav")
         with pytest.raises(OutputError, match=f"set bounds.{name}"):
             changing.check(Change.model_validate({**zero, name: -most - 0.01}), Bounds(), "m.wav")

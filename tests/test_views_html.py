@@ -127,7 +127,7 @@ def test_what_a_person_adds_and_what_is_advised_is_shown() -> None:
     assert "Dr. Ear has listened." in text
     assert "What is heard water, brushing" in text
     assert "To mend at the source Move closer." in text
-    assert "Repairs touch 1.50 s, 2.00 % of the take." in text
+    assert "Repairs rebuilt 1.50 s, 2.00 % of the take." in text
     assert "fades the level changed by −0.02 LU, the balance of the channels by 0.00 dB." in text
 
 

@@ -84,8 +84,12 @@ class Bounds(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     edited_percent: Annotated[
-        float, Field(ge=0, le=100, description="the share of the take that was repaired, in %")
+        float, Field(ge=0, le=100, description="the share of the take that was rebuilt, in %")
     ] = 10.0
+    lowered_percent: Annotated[
+        float,
+        Field(ge=0, le=100, description="the share in which bumps or sibilants were lowered, in %"),
+    ] = 33.0
     max_gain_move_db: Annotated[
         float, Field(ge=0, le=60, description="the largest movement of the ride, in dB")
     ] = 40.0

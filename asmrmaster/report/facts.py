@@ -187,13 +187,18 @@ class EditData(Data):
 class Change(Data):
     """How far the master is from the take, measured on both.
 
-    level_change_lu: K-weighted level outside all edits, dips and fades, after minus before minus
-    the ride. channel_level_change_db: largest change of one channel's level against all.
-    correlation_change: of left and right. None where there is nothing to compare.
+    edited: what repairs rebuilt. lowered: where a repair turned a part of the spectrum down for a
+    while. What runs all the time, as a hum filter does, is in neither. stages_percent: share of
+    the take per stage. level_change_lu: K-weighted level outside all edits, dips and fades, after
+    minus before minus the ride. channel_level_change_db: largest change of one channel's level
+    against all. correlation_change: of left and right. None where there is nothing to compare.
     """
 
     edited_s: float
     edited_percent: float
+    lowered_s: float = 0.0
+    lowered_percent: float = 0.0
+    stages_percent: dict[str, float] = {}
     max_gain_move_db: float
     level_change_lu: float | None
     channel_level_change_db: float | None

@@ -33,6 +33,7 @@ class Debump(Repair):
 
     name: ClassVar[str] = "debump"
     title: ClassVar[str] = "Lower pops and bumps"
+    lowers: ClassVar[bool] = True
 
     rise_db: Annotated[
         float, Field(ge=9, le=30, description="rise above the second before that is a bump")

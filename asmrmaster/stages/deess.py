@@ -45,6 +45,7 @@ class Deess(Measured):
 
     name: ClassVar[str] = "deess"
     title: ClassVar[str] = "De-ess"
+    lowers: ClassVar[bool] = True
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"balance": [-40, -60, -50], "protect": [[0.1, 0.2]]}]}

@@ -42,6 +42,10 @@ class Repair(Stage):
     """Whether what is measured for later stages has to be measured after this one. A click less
     does not move a median."""
 
+    lowers: ClassVar[bool] = False
+    """Whether an edit turns a part of the spectrum down for a while, rather than put other samples
+    in."""
+
     protect: Annotated[
         tuple[Span, ...], Field(description="spans in seconds that must stay as they are")
     ] = ()

@@ -201,7 +201,12 @@ def _change(report: Report) -> str:
     change = report.change
     if change is None:
         return ""
-    parts = [f"repaired {change.edited_s:.2f} s, {change.edited_percent:.2f} % of the take"]
+    parts = [f"rebuilt {change.edited_s:.2f} s, {change.edited_percent:.2f} % of the take"]
+    if change.lowered_s:
+        parts.append(
+            f"bumps or sibilants lowered in {change.lowered_s:.2f} s, "
+            f"{change.lowered_percent:.2f} %"
+        )
     parts += [
         f"{what} {value:+.2f} {unit}".rstrip()
         for what, value, unit in (

@@ -326,7 +326,7 @@ def stage(name: str) -> str:
 
 def change(found: Change) -> str:
     """What the master and the take differ by outside all that was asked for."""
-    repaired = f"Repairs touch {found.edited_s:.2f} s, {found.edited_percent:.2f} % of the take."
+    repaired = f"Repairs rebuilt {found.edited_s:.2f} s, {found.edited_percent:.2f} % of the take."
     parts = [
         f"{what} by {number(value, 2, sign=True)} {unit}".rstrip()
         for what, value, unit in (
@@ -336,7 +336,12 @@ def change(found: Change) -> str:
         )
         if value is not None
     ]
-    text = repaired if found.edited_s else "Nothing was repaired."
+    text = repaired if found.edited_s else "Nothing was rebuilt."
+    if found.lowered_s:
+        text += (
+            f" Bumps or sibilants were lowered in {found.lowered_s:.2f} s, "
+            f"{found.lowered_percent:.2f} % of the take."
+        )
     if not parts:
         return text
     said = ", ".join(parts).replace(" by ", " changed by ", 1)
