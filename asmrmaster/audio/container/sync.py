@@ -142,6 +142,7 @@ class Proof:
         """The sound of the new file."""
 
         def blocks() -> Iterator[Block]:
+            self._found = []  # an earlier render proves nothing of this one
             self._later = _Clock(find_track(path, stream=self._stream))
             starts = [self._later.frame(self._old.time_s(frame)) for frame, _ in self._loudest]
             size = self._seconds * audio.rate
