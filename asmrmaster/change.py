@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.gains import power_gain
 from asmrmaster.dsp.level import channel_weights, db
 from asmrmaster.errors import OutputError
-from asmrmaster.memory import PIECE_ROWS, piecewise
+from asmrmaster.memory import PIECE_ROWS, let_go, piecewise
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.presets import Bounds
 from asmrmaster.report import Change
@@ -141,6 +141,7 @@ def _sums(
         hops = slice(start, start + PIECE_ROWS)
         piece = values[hops][kept[hops]].astype(np.float64)
         total += piece.sum(axis=0) if gain is None else gain[hops][kept[hops]] @ piece
+    let_go()
     return total
 
 

@@ -21,8 +21,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from asmrmaster.malloc import give_back
 
-IN_MEMORY_BYTES = 4_000_000
-"""Rows are kept in memory up to here: an hour of most curves at most."""
+IN_MEMORY_BYTES = 1_000_000
+"""Rows are kept in memory up to here: ten minutes of any curve."""
 PIECE_ROWS = 1 << 16
 """Long arrays are worked on so many rows at a time: eleven minutes on the 10 ms grid."""
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from asmrmaster.dsp.level import db, loudness
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ
+from asmrmaster.memory import let_go
 from asmrmaster.meters.base import Curve, Measurement
 
 COLUMNS = 400
@@ -59,6 +60,7 @@ def highest(peaks: Curve) -> Picture:
     """A picture of one row: the highest of linear peaks, shape (hops,), in each column."""
     starts, step = _columns(len(peaks.values))
     most = np.maximum.reduceat(peaks.values, starts) if len(starts) else np.empty(0)
+    let_go()
     return Picture(
         hop_s=peaks.hop_s * step, unit="dBFS", rows=("peak",), values=(_whole(db(most**2.0)),)
     )
@@ -81,6 +83,7 @@ def picture(energy: Curve, rows: Sequence[str]) -> Picture:
         else np.empty(0)
         for row in range(len(rows))
     ]
+    let_go()
     return Picture(
         hop_s=energy.hop_s * step,
         unit="LUFS",
