@@ -53,6 +53,7 @@ from asmrmaster.round_trip import round_trip
 from asmrmaster.stages.base import Edit, Stage
 from asmrmaster.stages.gain import apply_gain
 from asmrmaster.stages.limit_meter import PeakDetail
+from asmrmaster.stages.repair import Measured
 
 LOUDNESS_TOLERANCE_LU = 0.1
 """A render further than this from its target is corrected and repeated; R 128 allows 0.2 LU."""
@@ -342,7 +343,10 @@ def _through(
 ) -> Audio:
     if log is None:
         return reduce(lambda sound, stage: stage(sound), stages, audio)
-    return reduce(lambda sound, stage: stage(sound, log), stages, audio)
+    # Fitted before; one that found nothing to go by would seek it again, and what comes before it
+    # would be logged twice.
+    doing = [stage.apply if isinstance(stage, Measured) else stage for stage in stages]
+    return reduce(lambda sound, do: do(sound, log), doing, audio)
 
 
 def _correct(

@@ -8,6 +8,7 @@ import pytest
 from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.level import db
 from asmrmaster.meters.pops import Bass, find_pops
+from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit
 from asmrmaster.stages.debump import Debump
 from tests.signals import Array, noise, pink, sine
@@ -134,3 +135,9 @@ def test_one_taken_back_and_one_protected_stay() -> None:
     result, fewer = debumped(samples, stage)
     assert fewer == edits[2:]
     assert np.array_equal(result[: 5 * RATE], samples[: 5 * RATE])
+
+
+def test_bumps_are_sought_before_hiss_is_lowered() -> None:
+    """Hush makes pauses quieter, so that what follows rises further: in 94 s of hair brushing
+    debump after hush made 30 edits, before it 5."""
+    assert list(STAGES).index("debump") < list(STAGES).index("hush")

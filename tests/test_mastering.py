@@ -283,3 +283,12 @@ def test_a_short_take_is_not_turned_down_for_what_lies_in_its_beginning(tmp_path
     assert report.ride is not None
     assert sum(dip.end_s - dip.start_s for dip in report.ride.dips) < 5
     assert report.after.values["integrated_lufs"] == pytest.approx(-24, abs=0.5)
+
+
+def test_an_edit_is_logged_once_where_a_later_stage_finds_nothing_to_go_by(tmp_path: Path) -> None:
+    """A take of 6 s has no balance for de-essing; hush before it must not be run for it again."""
+    gate = (np.arange(6 * RATE_HZ) % (2 * RATE_HZ) < RATE_HZ)[:, None]
+    samples = noise(-30, 6.0) * gate + pink(-62, 6.0)
+    recipe = mastering.recipe("gentle", settings={"hush": "on", "deess": "on"})
+    report = mastering.master(written(tmp_path / "take.wav", samples), recipe=recipe, dry_run=True)
+    assert [edit.id for edit in report.edits if edit.stage == "hush"] == ["hush-0-0000000"]
