@@ -143,6 +143,12 @@ def test_an_edit_tells_its_evidence() -> None:
     assert edit.amount_db < -20
 
 
+def test_a_sample_lost_to_zero_has_an_amount_one_can_read() -> None:
+    samples, rate = soundfile.read(recording("clicks/clicks_new_degraded.wav"), always_2d=True)
+    _, edits = declicked(samples, rate)
+    assert max(abs(edit.amount_db) for edit in edits) < 91
+
+
 def test_a_protected_click_and_one_taken_back_stay() -> None:
     samples = planted(bed(), FRAMES, [0.2])
     _, edits = declicked(samples)

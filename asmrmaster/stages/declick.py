@@ -23,6 +23,7 @@ from asmrmaster.dsp.impulses import (
     Impulse,
     find_impulses,
 )
+from asmrmaster.dsp.level import db
 from asmrmaster.dsp.residual import hop_frames
 from asmrmaster.stages.base import Edit, EditLog, no_log
 from asmrmaster.stages.repair import Patch, Repair, patched
@@ -44,6 +45,8 @@ OVERWHELMING_MATCH, OVERWHELMING_ISOLATION = 25.0, 0.05
 recordings tried came closer than 21 dB."""
 MOST_LEFTOVER, LEAST_REMOVED_DB = 1.5, 20.0
 """A fill either leaves the residual as it was before the gap, or takes nearly all of it away."""
+STEP = 2.0**-15
+"""Of 16 bits; a sample that a fault set to 0 is no minus infinity."""
 WIDEST, WORTHWHILE = 6, 0.9
 """A gap grows by a frame at both ends, six times at most, while that leaves 10 % less behind."""
 
@@ -164,6 +167,6 @@ def _clean_fill(samples: Array, impulse: Impulse, rate_hz: int) -> Fill | None:
 
 
 def _change_db(was: Array, now: Array) -> float:
-    """Level of the new samples over that of the old ones."""
-    tiny = np.finfo(float).tiny
-    return 10 * float(np.log10((np.sum(now**2) + tiny) / (np.sum(was**2) + tiny)))
+    """Level of the new samples over that of the old ones, neither taken for less than a step."""
+    now_db, was_db = (db(max(float(np.mean(x**2)), STEP**2)) for x in (now, was))
+    return float(now_db - was_db)
