@@ -28,6 +28,7 @@ from asmrmaster.audio.tags import finish
 from asmrmaster.delivery import Delivery, Stream, delivery
 from asmrmaster.delivery import default_output as default_output
 from asmrmaster.dsp.blas import one_blas_thread
+from asmrmaster.encoder_loss import Glimpses, encoder_loss_db
 from asmrmaster.errors import InputError
 from asmrmaster.file_facts import Hash, file_facts
 from asmrmaster.hushing import hushed
@@ -181,7 +182,9 @@ def master(
     _measurable(source)
     target = Path(output) if output is not None else default_output(source)
     delivered = delivery(source, target, stream=stream, same_length=length is None)
-    source = replace(source, audio=delivered.overheard(source.audio))
+    audio = delivered.overheard(source.audio)
+    seen = Glimpses(audio) if delivered.loses else None
+    source = replace(source, audio=seen.audio if seen else audio)
     if length is not None:
         audio, said = prescribed(source.audio, length)
         source = replace(source, audio=audio, notes=(*source.notes, said))
@@ -224,6 +227,9 @@ def master(
         return account.report(plan, plan.forecast, edits, None)
     plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves
     give_back()
+    if seen:
+        like_it = seen.joined(10 ** (plan.static_gain_db / 20))
+        plan = plan.corrected(encoder_loss_db(like_it, delivered.format), ceiling_db=0.0)
 
     known = made_by.after(edits)
     with Draft(target) as draft:
@@ -298,7 +304,6 @@ def _rendered(
 ) -> _Rendered:
     """Render, hear what is on disk, and render again where that is off: ``MAX_RENDERS`` at most."""
     quiet = _through(source.audio, made_by.stages)
-    plan = plan.corrected(gain_db=delivered.loss_db, ceiling_db=0.0) if delivered.loss_db else plan
     for render in range(1, MAX_RENDERS + 1):
         limit = made_by.preset.limit.model_copy(update={"ceiling_dbtp": plan.ceiling_dbtp})
         limited: list[Edit] = []

@@ -226,3 +226,9 @@ def test_no_verdict_weighs_more_than_a_verdict_against() -> None:
     assert code("meets", "does not meet") == 1
     assert code("does not meet", "not assessed") == 2
     assert code("meets", failed=True) == 2
+
+
+def test_it_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "asmrmaster", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"asmrmaster {__version__}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,18 +145,20 @@ def test_sound_out_of_step_is_not_published(films: Path, tmp_path: Path, overhea
 def test_a_film_is_decoded_no_more_often_than_needed(
     films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The take to hear it and to render it, the master to hear it."""
+    """The take to hear it and to render it, the master to hear it; and seconds to try AAC on."""
     passes: Counter[str] = Counter()
     whole = decode._blocks
 
     def counted(track: Track) -> Iterator[Block]:
-        passes["take" if track.path == films / "take.mp4" else "master"] += 1
+        tried = track.path.name == "coded.m4a"
+        passes["tried" if tried else "take" if track.path == films / "take.mp4" else "master"] += 1
         yield from whole(track)
 
     monkeypatch.setattr(decode, "_blocks", counted)
     report = mastering.master(films / "take.mp4", tmp_path / "m.mp4")
     assert report.ride
-    assert passes == {"take": 1 + report.ride.renders, "master": report.ride.renders}
+    renders = report.ride.renders
+    assert passes == {"take": 1 + renders, "tried": 1, "master": renders}
 
 
 def test_nothing_is_left_where_proof_fails(
@@ -274,3 +277,31 @@ def test_a_film_without_a_place_for_its_words_names_them(tmp_path: Path) -> None
         assert report.output is not None
         said = any("does not keep these tags: title" in note for note in report.output.notes)
         assert said != kept
+
+
+@pytest.mark.parametrize(("name", "taken_db", "renders"), [
+    ("m.m4a", 0.05, 1), ("m.m4a", 0.2, 2), ("m.wav", 0.05, 1), ("m.wav", 0.2, 2),
+])  # fmt: skip
+def test_what_is_missing_is_put_back_where_it_is_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, taken_db: float, renders: int
+) -> None:
+    take = wav(tmp_path / "take.wav", sound())
+    monkeypatch.setattr(Delivery, "read", quieter(Delivery.read, taken_db))
+    report = mastering.master(take, tmp_path / name)
+    assert report.ride is not None
+    assert report.ride.renders == renders
+
+
+def quieter(read_back: Any, by_db: float) -> Any:
+    """Reading a master back as if its encoder had taken so much off."""
+
+    def read_quieter(self: Delivery, path: Path) -> Any:
+        source = read_back(self, path)
+        audio = source.audio
+
+        def blocks() -> Iterator[Block]:
+            return (block * 10 ** (-by_db / 20) for block in audio.open())
+
+        return replace(source, audio=Audio(audio.rate, audio.channels, audio.frames, blocks))
+
+    return read_quieter

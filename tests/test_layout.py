@@ -27,6 +27,7 @@ LAYERS = (
         "account",
         "change",
         "coach",
+        "encoder_loss",
         "file_facts",
         "removed",
         "round_trip",
