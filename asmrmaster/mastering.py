@@ -230,6 +230,8 @@ def master(
     if seen:
         like_it = seen.joined(10 ** (plan.static_gain_db / 20))
         plan = plan.corrected(encoder_loss_db(like_it, delivered.format), ceiling_db=0.0)
+    if delivered.overshoot_db:
+        plan = plan.corrected(gain_db=0.0, ceiling_db=-delivered.overshoot_db)
 
     known = made_by.after(edits)
     with Draft(target) as draft:
