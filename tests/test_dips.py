@@ -10,7 +10,7 @@ from asmrmaster.dsp import novelty
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.ride.dips import Planner, Shape
-from asmrmaster.ride.rules import above_programme, intro, rules_for
+from asmrmaster.ride.rules import FREEZE_HOPS, above_programme, intro, pairs, rules_for
 
 Array = NDArray[np.float64]
 SHAPE = Shape(lookahead_hops=40, release_db_per_s=30.0)
@@ -50,6 +50,29 @@ def novelties(planner: Planner) -> tuple[float, float]:
     level = novelty.level_novelty(moments, programme).novelty_lu.max()
     band = novelty.band_novelty(left.bands, moments, programme).novelty_lu.max()
     return float(level), float(band)
+
+
+def test_an_event_is_held_against_all_that_was_usual_before_it() -> None:
+    """References are only worked out where something hangs on them: the whole of an event."""
+    energy, bands = with_event(30, 12, 3.0)
+    programme = integrated(energy)
+    assert programme is not None
+    (rule,) = rules_for({"max_band_novelty_lu": 3.7})
+    stretch = Planner(energy, bands, SHAPE, 30).lowered(0, len(energy), programme)
+    value, found = (np.asarray(each, np.float64) for each in rule.levels(stretch))
+    assert stretch.bands is not None
+    momentary = novelty.window_levels(pairs(stretch.energy))
+    _, heard = novelty.bands_heard(stretch.bands)
+    everywhere = np.ones(len(heard), dtype=bool)
+    whole = novelty.band_references(heard, momentary, programme, everywhere)
+    over = np.flatnonzero(rule.excess(value, found) > 0)
+    assert len(over)
+    np.testing.assert_array_equal(
+        over, np.flatnonzero(rule.excess(value, np.asarray(whole, np.float64)) > 0)
+    )
+    for first in over:
+        freeze = slice(first, first + FREEZE_HOPS // 2)
+        np.testing.assert_array_equal(found[freeze], whole[freeze])
 
 
 def test_a_calm_bed_is_left_alone() -> None:

@@ -85,6 +85,31 @@ def test_history_percentile_is_within_a_tenth_of_the_exact_one(count: int) -> No
         assert found[k] == pytest.approx(np.percentile(history, 95), abs=0.1 if k > 1000 else 0.4)
 
 
+@pytest.mark.parametrize("count", [1, 60, 900, 5003])
+def test_a_percentile_that_is_wanted_in_places_is_the_same_there(count: int) -> None:
+    rng = np.random.default_rng(count)
+    levels = nv.window_levels(rng.exponential(1e-3, count))
+    wanted = rng.random(count) < 0.02
+    whole, some = nv.history_percentile(levels), nv.history_percentile(levels, where=wanted)
+    assert np.array_equal(some[wanted], whole[wanted])
+    assert ((some == whole) | (some == -np.inf)).all()
+
+
+def test_leaving_out_references_that_nothing_exceeds_changes_no_novelty() -> None:
+    rng = np.random.default_rng(5)
+    energy = rng.exponential(1e-3, (6000, 8)) * 10 ** rng.normal(0, 1, (1, 8))
+    energy[3000:3050] *= 20
+    momentary = nv.window_levels(energy.sum(axis=1))
+    levels, heard = nv.bands_heard(energy)
+    whole = nv.band_references(heard, momentary, -25.0, np.ones(len(energy), dtype=bool))
+    found = nv.band_novelty(energy, momentary, -25.0)
+    assert np.any(found.references_lufs < whole)
+    expected = nv.excess(levels, whole)
+    expected[: nv.hops(nv.ASSESSED_FROM_S)] = 0
+    assert expected.max() > 1
+    np.testing.assert_array_equal(found.novelty_lu, expected)
+
+
 def test_window_levels_are_levels_of_the_last_400_ms() -> None:
     energy = np.random.default_rng(0).exponential(1e-3, 200)
     found = nv.window_levels(energy)
@@ -309,3 +334,12 @@ def test_ten_hours_are_read_in_seconds() -> None:
     nv.novelty_curves(energy, momentary, -30.0)
     assert time.process_time() - start < 6
     assert float(db(energy.mean())) > -40
+
+
+def test_only_what_is_over_is_worked_out() -> None:
+    rng = np.random.default_rng(7)
+    levels, references = rng.normal(-20, 3, (500, 8)), np.full((500, 8), -20.0)
+    found = nv.reduction_for(levels, references, 2.5)
+    whole = nv._reduction(np.maximum(levels - references, 0.0), 8 * 2.5**2)
+    assert 0 < np.count_nonzero(found) < 500
+    np.testing.assert_array_equal(found, whole)

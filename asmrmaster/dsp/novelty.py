@@ -96,24 +96,30 @@ def history_maximum(levels: Levels) -> Levels:
     return result
 
 
-def history_percentile(levels: Levels, share: float = 0.95) -> Levels:
+def history_percentile(
+    levels: Levels, share: float = 0.95, where: NDArray[np.bool_] | None = None
+) -> Levels:
     """The level that this share of the history of each hop stays below; −inf where there is none.
 
     Taken over every second hop and renewed every sixth (120 ms), and held in between, which
-    changes it by less than 0.1 LU.
+    changes it by less than 0.1 LU. where: at which hops it is wanted, shape (hops,); at others it
+    may read −inf.
     """
     points = levels[::2].astype(np.float32)
     width, gap, every = hops(HISTORY_S) // 2, hops(GAP_S) // 2, 3
     padded = np.concatenate([np.full(width + gap, -np.inf, dtype=np.float32), points])
     windows = np.lib.stride_tricks.sliding_window_view(padded, width)[1::every]
-    windows = windows[: -(-len(levels) // (2 * every))]
-    found = np.empty(len(windows), dtype=np.float32)
-    for start in range(0, len(windows), _ROWS):
-        chunk = windows[start : start + _ROWS]
-        heard = np.clip(np.arange(start, start + len(chunk)) * every - gap + 1, 1, width)
+    count = -(-len(levels) // (2 * every))
+    wanted = np.arange(count)
+    if where is not None and len(where):
+        wanted = np.flatnonzero(np.logical_or.reduceat(where, 2 * every * wanted))
+    found = np.full(count, -np.inf, dtype=np.float32)
+    for start in range(0, len(wanted), _ROWS):
+        which = wanted[start : start + _ROWS]
+        heard = np.clip(which * every - gap + 1, 1, width)
         places = width - 1 - ((1 - share) * (heard - 1)).astype(np.intp)
-        ordered = np.partition(chunk, np.unique(places), axis=1)
-        found[start : start + _ROWS] = np.take_along_axis(ordered, places[:, None], axis=1)[:, 0]
+        ordered = np.partition(windows[which], places[np.diff(places, prepend=-1) != 0], axis=1)
+        found[which] = np.take_along_axis(ordered, places[:, None], axis=1)[:, 0]
     return np.repeat(found, 2 * every)[: len(levels)]
 
 
@@ -122,7 +128,8 @@ class Novelty:
     """How new each moment is, and against what.
 
     novelty_lu: shape (hops,). levels_lufs and references_lufs: what was compared with what, shape
-    (hops,) for level novelty and (hops, bands) for band novelty.
+    (hops,) for level novelty and (hops, bands) for band novelty, where a reference may be too low
+    if nothing exceeds it.
     """
 
     novelty_lu: Levels
@@ -143,6 +150,30 @@ def level_novelty(momentary_lufs: Levels, programme_lufs: float) -> Novelty:
     return Novelty(novelty, momentary_lufs, reference)
 
 
+def bands_heard(band_energy: Levels) -> tuple[Levels, Levels]:
+    """Level of each band, and the highest in its history, both of shape (hops, bands)."""
+    levels = np.empty(band_energy.shape, dtype=np.float32)
+    heard = np.empty(band_energy.shape, dtype=np.float32)
+    for band, energy in enumerate(band_energy.T):
+        levels[:, band] = band_levels(energy)
+        heard[:, band] = history_maximum(levels[:, band])
+    return levels, heard
+
+
+def band_references(
+    heard: Levels, momentary_lufs: Levels, programme_lufs: float, where: NDArray[np.bool_]
+) -> Levels:
+    """What the bands are held against, see ``band_novelty``; shape (hops, bands).
+
+    where: at which hops it is wanted, shape (hops,). The accustomed level is costly, and nothing
+    hangs on it where no band exceeds its history: there it may be left out.
+    """
+    accustomed = history_percentile(momentary_lufs, where=where)
+    least = np.maximum(accustomed, programme_lufs + _QUIET_LU) + _BAND_FLOOR_LU
+    references: Levels = np.maximum(heard, least[:, None], dtype=np.float32)
+    return references
+
+
 def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: float) -> Novelty:
     """How far each moment exceeds its history, over the bands in which it does, in LU.
 
@@ -159,13 +190,9 @@ def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: fl
     1.00. A change from one gentle sound to another is new to both, and at limits that flag equally
     many of such changes they find equally many intrusions.
     """
-    accustomed = np.maximum(history_percentile(momentary_lufs), programme_lufs + _QUIET_LU)
-    levels = np.empty(band_energy.shape, dtype=np.float32)
-    references = np.empty(band_energy.shape, dtype=np.float32)
-    for band, energy in enumerate(band_energy.T):
-        levels[:, band] = band_levels(energy)
-        heard = history_maximum(levels[:, band])
-        references[:, band] = np.maximum(heard, accustomed + _BAND_FLOOR_LU)
+    levels, heard = bands_heard(band_energy)
+    above: NDArray[np.bool_] = np.any(levels > heard, axis=1)
+    references = band_references(heard, momentary_lufs, programme_lufs, above)
     novelty = excess(levels, references)
     novelty[: hops(ASSESSED_FROM_S)] = 0.0
     return Novelty(novelty, levels, references)
@@ -212,10 +239,18 @@ def reduction_for(levels_lufs: Levels, references_lufs: Levels, limit_lu: float)
     them must be the allowed one: a quadratic in d. k is the smallest count whose sum is still too
     large when the next band just vanishes.
     """
-    above = -np.sort(-np.maximum(levels_lufs - references_lufs, 0.0), axis=-1)
-    bands = above.shape[-1]
-    allowed = bands * limit_lu**2
-    count = np.arange(1, bands + 1)
+    above = np.maximum(levels_lufs - references_lufs, 0.0)
+    allowed = above.shape[-1] * limit_lu**2
+    result = np.zeros(above.shape[:-1], dtype=above.dtype)
+    over = np.vecdot(above, above) > allowed * (1 - 1e-5)  # few are; near ones are looked at, too
+    if over.any():
+        result[over] = _reduction(above[over], allowed)
+    return result
+
+
+def _reduction(above: Levels, allowed: float) -> Levels:
+    above = -np.sort(-above, axis=-1)
+    count = np.arange(1, above.shape[-1] + 1)
     total, squares = np.cumsum(above, axis=-1), np.cumsum(above * above, axis=-1)
     following = np.concatenate([above[..., 1:], np.zeros_like(above[..., :1])], axis=-1)
     left = squares - 2 * following * total + count * following**2

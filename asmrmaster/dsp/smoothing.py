@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Float = TypeVar("Float", bound=np.floating[Any])
+Number = TypeVar("Number", bound=np.floating[Any] | np.bool_)
 
 
-def sliding_max(values: NDArray[Float], width: int) -> NDArray[Float]:
+def sliding_max(values: NDArray[Number], width: int) -> NDArray[Number]:
     """Largest of each full window of ``width`` points along the last axis.
 
     Windows of 1, 2, 4 … points are joined two by two: a few passes, whatever the width.

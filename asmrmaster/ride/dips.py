@@ -21,15 +21,12 @@ from asmrmaster.dsp.level import db, moving_mean, power
 from asmrmaster.dsp.smoothing import falling_at_most, hann, sliding_max
 from asmrmaster.memory import empty, let_go, piecewise
 from asmrmaster.meters.base import HOP_S
-from asmrmaster.ride.rules import Levels, Rule, Stretch, pairs
+from asmrmaster.ride.rules import FREEZE_HOPS, Levels, Rule, Stretch, pairs
 
 Array = NDArray[np.float64]
 
 MARGIN_LU = 0.3
 """Planned distance below a limit: the forecast is that good, and rounding is never the judge."""
-FREEZE_HOPS = 1000
-"""What a listener was used to before an event stays the reference for up to 10 s of it: an event
-may not teach its own limit upward."""
 GAP_HOPS = 60
 """Violations closer than this are one event."""
 CHUNK_HOPS = 6000

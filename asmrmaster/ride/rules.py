@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.level import loudness, moving_mean
+from asmrmaster.dsp.smoothing import sliding_max
 from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S
 
@@ -24,6 +25,9 @@ Levels = NDArray[np.floating[Any]]
 
 M_HOPS, S_HOPS = 40, 300
 """The momentary and the short-term window, in hops of 10 ms."""
+FREEZE_HOPS = 1000
+"""What a listener was used to before an event stays the reference for up to 10 s of it: an event
+may not teach its own limit upward."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +98,12 @@ def pairs(energy: Levels) -> Levels:
     return piecewise(lambda both: both.mean(axis=1), energy[: len(energy) // 2 * 2].reshape(-1, 2))
 
 
-def _judged(found: novelty.Novelty, start: int) -> tuple[Array, Array]:
+def _judged(levels: Levels, references: Levels, start: int) -> tuple[Array, Array]:
     """Levels and references of a novelty, one row per step, silent where it is not assessed."""
-    levels = np.array(found.levels_lufs, dtype=np.float64).reshape(len(found.levels_lufs), -1)
+    judged = np.array(levels, dtype=np.float64).reshape(len(levels), -1)
     if start == 0:
-        levels[: novelty.hops(novelty.ASSESSED_FROM_S)] = -200.0
-    references = np.asarray(found.references_lufs, dtype=np.float64).reshape(len(levels), -1)
-    return levels, references
+        judged[: novelty.hops(novelty.ASSESSED_FROM_S)] = -200.0
+    return judged, np.asarray(references, dtype=np.float64).reshape(len(judged), -1)
 
 
 def louder_than_before(limit_lu: float) -> Rule:
@@ -108,7 +111,8 @@ def louder_than_before(limit_lu: float) -> Rule:
 
     def levels(s: Stretch) -> tuple[Array, Array]:
         momentary = novelty.window_levels(pairs(s.energy))
-        return _judged(novelty.level_novelty(momentary, s.programme_lufs), s.start)
+        found = novelty.level_novelty(momentary, s.programme_lufs)
+        return _judged(found.levels_lufs, found.references_lufs, s.start)
 
     return Rule(
         step=2,
@@ -127,7 +131,15 @@ def newer_than_before(limit_lu: float) -> Rule:
         momentary = novelty.window_levels(pairs(s.energy))
         assert s.bands is not None
         momentary = momentary[: len(s.bands)]
-        return _judged(novelty.band_novelty(s.bands, momentary, s.programme_lufs), s.start)
+        values, heard = novelty.bands_heard(s.bands)
+        above: NDArray[np.bool_] = np.any(values > heard, axis=1)
+        references = novelty.band_references(heard, momentary, s.programme_lufs, above)
+        over = novelty.reduction_for(values, references, limit_lu) > 0
+        if over.any():  # an event is judged by the references from its beginning on
+            lasting = sliding_max(np.pad(over, (FREEZE_HOPS // 2, 0)), FREEZE_HOPS // 2 + 1)
+            wanted = above | lasting
+            references = novelty.band_references(heard, momentary, s.programme_lufs, wanted)
+        return _judged(values, references, s.start)
 
     def weight(s: Stretch, reference: Array) -> Array:
         assert s.bands is not None
