@@ -36,6 +36,8 @@ class Clipping(Meter):
     above −6 dBFS are passed over.
     """
 
+    double = True
+    cost_ns: ClassVar[float] = 2
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "clipped_runs", "", "clipped peaks",
@@ -82,8 +84,11 @@ class Clipping(Meter):
             head = self._before[:, self._before.shape[1] + int(edges[0]) :]
             near = np.concatenate([head, waiting, second[:, : edges[-1]]], axis=1)
             edges -= edges[0]
-            self._raise(np.abs(waiting).max(axis=1))
+            highest = np.maximum(waiting.max(axis=1), -waiting.min(axis=1))
+            self._raise(highest)
             for channel, samples in enumerate(near[:, : edges[-1]]):
+                if highest[channel] < BELOW_PEAK * self._peaks[channel]:
+                    continue  # too low for a run that counts
                 starts, stops = clipped_runs(samples, edges[edges < len(samples)])
                 own = (starts >= head.shape[1]) & (starts < head.shape[1] + waiting.shape[1])
                 own &= np.abs(samples[starts]) >= BELOW_PEAK * self._peaks[channel]

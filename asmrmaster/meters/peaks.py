@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log10
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ class Peaks(Meter):
     bound is exact.
     """
 
+    cost_ns: ClassVar[float] = 1.7
     quantities = (
         Quantity(
             "sample_peak_dbfs",
@@ -53,17 +55,19 @@ class Peaks(Meter):
         self._window = 0
         self._true = self._sample = 0.0
         self._channel = self._frame = 0  # where the true peak lies
-        self._hops = Hops(rate, rows=1)
+        self._hops = Hops(rate, channels)
         self._curve = Store(1)
 
     def add(self, block: Block) -> None:
         if not len(block):
             return
-        linked = np.abs(block.T).max(axis=0, keepdims=True)
-        self._sample = max(self._sample, float(linked.max()))
-        whole, edges = self._hops.cut(linked)
+        whole, edges = self._hops.cut(block.T)
         if len(edges) > 1:
-            self._curve.extend(np.maximum.reduceat(whole[0], edges[:-1])[:, None])
+            highest = np.maximum.reduceat(whole, edges[:-1], axis=1).max(axis=0)
+            lowest = np.minimum.reduceat(whole, edges[:-1], axis=1).min(axis=0)
+            largest = np.maximum(highest, -lowest)
+            self._sample = max(self._sample, float(largest.max()))
+            self._curve.extend(largest[:, None])
         for window in self._windows.feed(block):
             self._read(window)
 
@@ -80,6 +84,7 @@ class Peaks(Meter):
     def result(self) -> Measurement:
         for window, _ in self._windows.finish():
             self._read(window)
+        self._sample = max(self._sample, float(np.abs(self._hops.rest).max(initial=0.0)))
         curves = {"peak": Curve(self._curve.array()[:, 0], HOP_S, "linear")}
         if not self._sample:
             return Measurement(dict.fromkeys((q.name for q in self.quantities), None), curves)
