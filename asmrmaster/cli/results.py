@@ -72,9 +72,10 @@ def finish(
 ) -> None:
     """Print and save the reports, and leave with the code their verdicts call for."""
     from asmrmaster.views import text
-    from asmrmaster.views.files import save, save_index
 
     if report_dir is not None:
+        from asmrmaster.views.files import save, save_index  # only here: it loads the templates
+
         for report in reports:
             save(report, report_dir, audio=audio, force=force)
         if many and reports:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.dsp.filters import Filter, Sos, bell, response, shelf
+from asmrmaster.dsp.filters import Sos, bell, response, shelf
 from asmrmaster.dsp.level import db
-from asmrmaster.stages.base import EditLog, Stage, no_log
+from asmrmaster.stages.filtering import Filtering
 
 HIGHEST_SHARE = 0.45
 """A band at more than this share of the sampling rate has no room to act, and is left out."""
@@ -50,7 +48,7 @@ class Band(BaseModel):
         return shelf(self.freq_hz, self.gain_db, self.q, rate_hz, high=self.kind == "high_shelf")
 
 
-class Equalize(Stage):
+class Equalize(Filtering):
     """Bells and shelves one after the other, the same for every channel; minimum phase."""
 
     model_config = ConfigDict(
@@ -74,23 +72,11 @@ class Equalize(Stage):
         tuple[Band, ...], Field(max_length=12, description="bells and shelves, in any order")
     ] = ()
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
-        """The sound with this tone; the very same where no band changes anything."""
-        sos = self._sections(audio.rate)
-        if not len(sos):
-            return audio
-
-        def blocks() -> Iterator[Block]:
-            run = Filter(sos, audio.channels)
-            for block in audio.open():
-                yield run(block)
-
-        return Audio(audio.rate, audio.channels, audio.frames, blocks)
-
     def response_db(self, rate: float, freqs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Level change in dB at these frequencies in Hz, for sound of this sampling rate."""
-        return db(response(self._sections(rate), rate, freqs))
+        return db(response(self.sections(rate), rate, freqs))
 
-    def _sections(self, rate_hz: float) -> Sos:
+    def sections(self, rate_hz: float) -> Sos:
+        """The bands that change anything at this rate."""
         acting = (b for b in self.bands if b.gain_db and b.freq_hz <= HIGHEST_SHARE * rate_hz)
         return np.concatenate([np.empty((0, 6)), *(band.section(rate_hz) for band in acting)])

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.dsp.filters import Filter, highpass
-from asmrmaster.stages.base import EditLog, Stage, no_log
+from asmrmaster.dsp.filters import Sos, highpass
+from asmrmaster.stages.filtering import Filtering
 
 
-class HighPass(Stage):
+class HighPass(Filtering):
     """Butterworth high-pass, the same for every channel; rings in from rest."""
 
     name: ClassVar[str] = "highpass"
@@ -25,12 +23,6 @@ class HighPass(Stage):
         Literal[2, 4], Field(description="steepness: 2 falls 12 dB per octave, 4 falls 24")
     ] = 2
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
-        sos = highpass(self.cutoff_hz, audio.rate, self.order)
-
-        def blocks() -> Iterator[Block]:
-            run = Filter(sos, audio.channels)
-            for block in audio.open():
-                yield run(block)
-
-        return Audio(audio.rate, audio.channels, audio.frames, blocks)
+    def sections(self, rate_hz: float) -> Sos:
+        """The high-pass at this rate."""
+        return highpass(self.cutoff_hz, rate_hz, self.order)

@@ -150,6 +150,13 @@ def opened(path: Path) -> Any:
 
     file: Any
     try:
+        with path.open("rb") as start:
+            magic = start.read(12)
+        if magic[:4] == b"RIFF" and magic[8:] == b"WAVE":  # to ask all kinds loads them all
+            from mutagen.wave import WAVE
+
+            kind: Any = WAVE
+            return kind(path)
         file = mutagen.File(path)
     except Exception:  # damaged tags let mutagen stumble in any way, and sound is what matters
         return None
