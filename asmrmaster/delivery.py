@@ -16,6 +16,7 @@ from asmrmaster.audio import master_format, read, write
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stream import Audio
 from asmrmaster.audio.tags import Belongings
+from asmrmaster.audio.writing import is_wav
 from asmrmaster.errors import OutputError
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class Delivery:
     def loses(self) -> bool:
         """Whether the encoder makes sound quieter: AAC does, Opus and MP3 do not."""
         return self.format.codec == "AAC"
+
+    @property
+    def grows(self) -> bool:
+        """Whether the file can be read while it is written."""
+        return self.proof is None and is_wav(self.format)
 
     @property
     def overshoot_db(self) -> float:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from asmrmaster.audio.source import Source
+from asmrmaster.beside import beside
 from asmrmaster.report import FileFacts
-from asmrmaster.threads import pool
 
 
-class Hash:
-    """SHA-256 of a file, taken on another thread while the file is heard."""
+@contextmanager
+def hashing(path: Path) -> Iterator[Callable[[], str]]:
+    """Take the SHA-256 of a file while it is heard; call what is given for it, in hex."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._pool = pool(1)
-
-    def __enter__(self) -> Future[str]:
-        return self._pool.submit(self._digest)
-
-    def __exit__(self, *error: object) -> None:
-        self._pool.shutdown()
-
-    def _digest(self) -> str:
-        with self._path.open("rb") as file:
+    def digest() -> str:
+        with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    with beside(digest) as result:
+        yield result
 
 
 def file_facts(source: Source, sha256: str) -> FileFacts:

@@ -4,14 +4,13 @@
                             └─ pass 2: ride → limit → write a draft
     draft ──── pass 3: hear what is on disk → judge → publish
 
+Passes 2 and 3 are in ``rendering``, and overlap where the draft can be read while it is written.
 ``check`` is pass 3 alone. Everything that judges a file, whoever asks, comes through here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import replace
 from pathlib import Path
 
 from asmrmaster import change as changing
@@ -21,23 +20,24 @@ from asmrmaster.account import Account
 from asmrmaster.at_ear import Listening, at_ear
 from asmrmaster.attest import attest
 from asmrmaster.audio import Draft, check_target, read
-from asmrmaster.audio.ahead import ahead
 from asmrmaster.audio.source import Source
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.stream import Audio
 from asmrmaster.audio.tags import finish
-from asmrmaster.delivery import Delivery, Stream, delivery
+from asmrmaster.delivery import Stream, delivery
 from asmrmaster.delivery import default_output as default_output
 from asmrmaster.dsp.blas import one_blas_thread
 from asmrmaster.encoder_loss import Glimpses, encoder_loss_db
 from asmrmaster.errors import InputError
-from asmrmaster.file_facts import Hash, file_facts
+from asmrmaster.file_facts import file_facts, hashing
 from asmrmaster.hushing import hushed
 from asmrmaster.length import Length, prescribed
 from asmrmaster.malloc import give_back
 from asmrmaster.marks import Marks
-from asmrmaster.meters import METERS, Tap, hear, read_curves
+from asmrmaster.meters import METERS, hear, hear_both, read_curves
 from asmrmaster.meters.base import Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
+from asmrmaster.meters.floor import Floor
+from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
 from asmrmaster.meters.sharpness import ThirdOctaves
@@ -47,18 +47,13 @@ from asmrmaster.recipes import Recipe
 from asmrmaster.recipes import profile as profile
 from asmrmaster.recipes import recipe as recipe
 from asmrmaster.removed import check_removed, write_removed
+from asmrmaster.rendering import Passes, Progress, passes, render
 from asmrmaster.report import SHOWN_CURVES, Reference, Report, as_data, judge, versions
-from asmrmaster.ride import Ride
-from asmrmaster.ride.dips import MARGIN_LU
 from asmrmaster.round_trip import round_trip
-from asmrmaster.stages.base import Edit, Stage
-from asmrmaster.stages.gain import apply_gain
+from asmrmaster.stages.base import Edit
+from asmrmaster.stages.chain import light, through, through_for_meters
 from asmrmaster.stages.limit_meter import PeakDetail
-from asmrmaster.stages.repair import Measured
 
-LOUDNESS_TOLERANCE_LU = 0.1
-"""A render further than this from its target is corrected and repeated; R 128 allows 0.2 LU."""
-MAX_RENDERS = 3
 HUSHINGS = 3
 """As often a take is planned at most, each time with more hush where the profile asks for it."""
 SHORTEST_S = 0.4
@@ -69,7 +64,6 @@ BEFORE = (KEnergy, Energy, Spectrum, Peaks)
 PLANNING = (Spectrum, KEnergy, Peaks, Energy, Samples, PeakDetail)
 """What a ride is planned on; faults are looked for in the written file, and in a dry run."""
 
-Progress = Callable[[float], None]
 NO_MARKS = Marks()
 
 
@@ -96,16 +90,17 @@ def check(
     """
     asked = profile or recipes.profile()
     source = _read(Path(path), stream)
-    with Hash(source.path) as digest:
+    with hashing(source.path) as digest:
         heard = _listen(source, progress)
+        facts = file_facts(source, digest())
     if codec:
         heard = Measurement.merge([heard, round_trip(source, heard, codec)])
-        source = replace(source, notes=(*source.notes, f"Also heard as {codec}."))
+        heard_as = f"Also heard as {codec}."
+        facts = facts.model_copy(update={"notes": (*facts.notes, heard_as)})
     played = listening or Listening()
     bands = hear(source.audio, (ThirdOctaves,)) if played.sharpness else None
     heard, scenarios = at_ear(heard, played, bands)
     attested = attest(heard, source, content, reviewed_by)
-    facts = file_facts(source, digest.result())
     after = as_data(attested.heard, SHOWN_CURVES)
     verdict, findings = judge(after, facts, asked)
     return Report(
@@ -198,13 +193,13 @@ def master(
         if removed is not None:
             check_removed(removed, source, target, force)
     made_by = made_by.fitted(source.audio)
-    ear = _Progress(progress, passes=1 if dry_run else 3)
+    ear = Passes(progress, 1 if dry_run else passes(delivered))
 
     edits: list[Edit] = []
     meters: tuple[type[Meter], ...] = (*METERS, PeakDetail) if dry_run else PLANNING
-    with Hash(take) as digest:
+    with hashing(take) as digest:
         before, heard = _first_pass(source, made_by, meters, edits, ear)
-    facts = file_facts(source, digest.result())
+        facts = file_facts(source, digest())
     wished_db: float | None = None
     for left in reversed(range(HUSHINGS)):
         account = Account.of(
@@ -235,12 +230,12 @@ def master(
 
     known = made_by.after(edits)
     with Draft(target) as draft:
-        done = _rendered(source, heard, plan, known, delivered, draft.path, ear)
+        done = render(source, heard, plan, known, delivered, draft.path, ear)
         delivered.prove(draft.path)
         sha256 = done.sha256
         if finish(draft.path, done.after.values):
-            with Hash(draft.path) as digest:
-                sha256 = digest.result()
+            with hashing(draft.path) as digest:
+                sha256 = digest()
         report = account.report(
             done.plan,
             done.after,
@@ -267,75 +262,26 @@ def _first_pass(
     made_by: Recipe,
     meters: tuple[type[Meter], ...],
     edits: list[Edit],
-    ear: _Progress,
+    ear: Passes,
 ) -> tuple[Measurement, Measurement]:
     """The take as it came and as repair and tone leave it, heard in one go; InputError."""
-    tap = Tap(source.audio, BEFORE)
-    toned = _through(tap.audio, made_by.stages, edits.append)
-    heard = hear(toned, meters, ear.part(0))
-    read = read_curves(heard)
-    _audible(read, source)
-    return read_curves(tap.heard()), replace(read, curves=heard.curves)
-
-
-@dataclass(frozen=True)
-class _Rendered:
-    """A draft on disk and what was heard of it.
-
-    plan: the ride it was rendered with. limited: edits of the limiter. rendered_dbtp: true peak
-    before a lossy encoder, else None.
-    """
-
-    plan: Ride
-    written: Source
-    sha256: str
-    after: Measurement
-    limited: list[Edit]
-    renders: int
-    rendered_dbtp: float | None
-
-
-def _rendered(
-    source: Source,
-    heard: Measurement,
-    plan: Ride,
-    made_by: Recipe,
-    delivered: Delivery,
-    draft: Path,
-    ear: _Progress,
-) -> _Rendered:
-    """Render, hear what is on disk, and render again where that is off: ``MAX_RENDERS`` at most."""
-    quiet = _through(source.audio, made_by.stages)
-    for render in range(1, MAX_RENDERS + 1):
-        limit = made_by.preset.limit.model_copy(update={"ceiling_dbtp": plan.ceiling_dbtp})
-        limited: list[Edit] = []
-        ridden = ahead(apply_gain(quiet, plan.amplitude))
-        rendered = ear.through(ahead(limit(ridden, limited.append)), 1)
-        peaks = Tap(rendered, () if delivered.format.lossless else (Peaks,))
-        notes = delivered.write(peaks.audio, draft)
-        written = delivered.read(draft)
-        give_back()
-        with Hash(draft) as digest:
-            after = read_curves(hear(written.audio, METERS, ear.part(2)))
-        corrected = _correct(plan, heard, after, made_by, delivered.aside_db)
-        if corrected is None:
-            break
-        if render < MAX_RENDERS:
-            plan = corrected
-    return _Rendered(
-        plan,
-        replace(written, notes=notes),
-        digest.result(),
-        after,
-        limited,
-        render,
-        peaks.heard().values.get("true_peak_dbtp"),
+    before, heard = hear_both(
+        source.audio,
+        BEFORE,
+        lambda take: through_for_meters(take, made_by.stages, edits.append),
+        meters,
+        ear.part(0),
+        read=read_curves,
+        twice=light(made_by.stages),
     )
+    read = read_curves(heard, (Loudness, Floor))
+    _audible(read, source)
+    return before, replace(read, curves=heard.curves)
 
 
 def toned(take: str | Path, recipe: Recipe) -> Audio:
     """The take after its repair and tone stages: what the ride and the limiter work on."""
-    return _through(read(take).audio, recipe.stages)
+    return through(read(take).audio, recipe.stages)
 
 
 def named_by_verdict(target: Path, verdict: str) -> Path:
@@ -343,68 +289,3 @@ def named_by_verdict(target: Path, verdict: str) -> Path:
     if verdict.startswith("meets"):
         return target
     return target.with_name(f"{target.stem}.{verdict.replace(' ', '-')}{target.suffix}")
-
-
-def _through(
-    audio: Audio, stages: tuple[Stage, ...], log: Callable[[Edit], None] | None = None
-) -> Audio:
-    if log is None:
-        return reduce(lambda sound, stage: stage(sound), stages, audio)
-    # Fitted before; one that found nothing to go by would seek it again, and what comes before it
-    # would be logged twice.
-    doing = [stage.apply if isinstance(stage, Measured) else stage for stage in stages]
-    return reduce(lambda sound, do: do(sound, log), doing, audio)
-
-
-def _correct(
-    plan: Ride, heard: Measurement, after: Measurement, made_by: Recipe, aside_db: float
-) -> Ride | None:
-    """The ride with what a render was off taken back, or None where it is near enough.
-
-    aside_db: aimed below the ceiling by this much more than a render overshot it.
-    """
-    excess_lu = riding.excess_lu(after, made_by.profile)
-    loud = excess_lu > 0 and riding.excess_lu(plan.forecast, made_by.profile) == 0
-    short = riding.missed(after, made_by.profile) and not riding.missed(
-        plan.forecast, made_by.profile
-    )
-    if loud or short:
-        margin_lu = plan.margin_lu + (excess_lu + MARGIN_LU / 3 if loud else 0.0)
-        longer = plan.longer_fades * (riding.LONGER if short else 1.0)
-        return riding.plan(heard, made_by.preset, made_by.profile, margin_lu, longer)
-    peak, level = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
-    over_db = 0.0 if peak is None else peak - plan.allowed_dbtp
-    missing_db = 0.0 if level is None else plan.target_lufs - level
-    if over_db <= 0 and abs(missing_db) <= LOUDNESS_TOLERANCE_LU:
-        return None
-    return plan.corrected(
-        gain_db=missing_db if abs(missing_db) > LOUDNESS_TOLERANCE_LU / 2 else 0.0,
-        ceiling_db=-(over_db + aside_db) if over_db > 0 else 0.0,
-    )
-
-
-class _Progress:
-    """Spreads the progress of several passes over 0 to 1."""
-
-    def __init__(self, tell: Progress | None, passes: int) -> None:
-        self._tell, self._passes = tell, passes
-
-    def part(self, number: int) -> Progress:
-        def update(share: float) -> None:
-            if self._tell is not None:
-                self._tell((number + share) / self._passes)
-
-        return update
-
-    def through(self, audio: Audio, number: int) -> Audio:
-        """The same sound, telling how much of it has passed."""
-        update = self.part(number)
-
-        def blocks() -> Iterator[Block]:
-            passed = 0
-            for block in audio.open():
-                passed += len(block)
-                update(passed / audio.frames)
-                yield block
-
-        return Audio(audio.rate, audio.channels, audio.frames, blocks)

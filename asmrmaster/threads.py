@@ -27,6 +27,11 @@ def at_most(count: int) -> Iterator[None]:
         _most = before
 
 
+def allowed() -> int:
+    """How many threads work in this process may have."""
+    return _most
+
+
 def pool(count: int = 0) -> Executor:
     """Threads to work beside this one: as many as are allowed, or ``count`` of them.
 

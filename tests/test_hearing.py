@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
+import soundfile as sf
 
-from asmrmaster.audio import stream
+from asmrmaster import beside
+from asmrmaster.audio import read, stream
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
-from asmrmaster.meters import METERS, Tap, hear, listen, read_curves
+from asmrmaster.meters import METERS, Tap, hear, hear_both, hearing, listen, read_curves
 from asmrmaster.meters.base import Curve, Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.hearing import finite, in_whole_seconds
 from asmrmaster.meters.loudness import Loudness
+from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
-from asmrmaster.threads import at_most
+from asmrmaster.stages.filtering import filtered_for_meters
+from asmrmaster.stages.highpass import HighPass
+from asmrmaster.stages.limit_meter import PeakDetail
+from asmrmaster.threads import allowed, at_most
 from tests.signals import Array, noise, pink, sine
 
 RATE = 8_000
@@ -169,6 +178,72 @@ def test_a_take_and_what_becomes_of_it_are_heard_in_one_pass() -> None:
     assert soft is not None
     assert loud - soft == pytest.approx(6.02, abs=0.01)
     assert opened == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are split off on Linux alone")
+@pytest.mark.parametrize("codec", ["PCM_16", "PCM_24", "PCM_32", "FLOAT"])
+def test_two_processes_hear_what_one_does(
+    codec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = pink(-30, 4.3, RATE) + sine(1000, -20, 4.3, RATE)
+    x[RATE : RATE + 40] *= 8
+    sf.write(tmp_path / "take.wav", x, RATE, codec)
+    take = read(tmp_path / "take.wav").audio
+    assert take.plain is not None
+    told: list[float] = []
+
+    def both() -> tuple[Measurement, Measurement]:
+        return hear_both(
+            take,
+            (KEnergy, Peaks),
+            lambda sound: filtered_for_meters(sound, (HighPass(cutoff_hz=60),)),
+            (*METERS, PeakDetail),
+            told.append,
+            twice=True,
+        )
+
+    alone = both()
+    pids: list[int] = []
+    monkeypatch.setattr(beside, "can_fork", lambda: allowed() > 1)
+    monkeypatch.setattr(hearing, "can_fork", lambda: allowed() > 1)
+    fork = beside._fork
+
+    def noted() -> int:
+        pids.append(fork())
+        return pids[-1]
+
+    monkeypatch.setattr(beside, "_fork", noted)
+    told.clear()
+    shared = both()
+    assert len(pids) == 1
+    assert told[-1] == 1
+    for one, two in zip(alone, shared, strict=True):
+        assert dict(one.values) == dict(two.values)
+        assert one.events == two.events
+        assert list(one.curves) == list(two.curves)
+        for name, curve in one.curves.items():
+            np.testing.assert_array_equal(curve.values, two.curves[name].values)
+
+
+def test_work_is_shared_out_by_its_cost() -> None:
+    theirs = hearing._share(METERS, 0.0)
+    mine = [meter for meter in METERS if meter not in theirs]
+    costs = [sum(meter.cost_ns for meter in half) for half in (theirs, mine)]
+    assert abs(costs[0] - costs[1]) < 0.2 * sum(costs)
+    assert hearing._share(METERS, 1e9) == ()
+
+
+def test_single_precision_reaches_only_those_who_can_do_with_it() -> None:
+    class Precise(Witness):
+        double = True
+
+    x = noise(-20, 1.5, RATE).astype(np.float32)
+    heard = [hearing.Ears(Audio.from_array(x, RATE), (kind,)) for kind in (Witness, Precise)]
+    for ears in heard:
+        for task in ears.tasks(cast("Block", x)):
+            task()
+    kinds = [ears._meters[0].blocks[0].dtype for ears in heard]  # type: ignore[attr-defined]
+    assert kinds == [np.float32, np.float64]
 
 
 def test_damage_reaches_only_those_who_ask_for_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1] / "asmrmaster"
 
 LAYERS = (
-    {"errors", "dsp", "malloc", "memory", "threads"},
+    {"beside", "errors", "dsp", "malloc", "memory", "threads"},
     {"audio"},
     {"meters"},
     {"stages"},
@@ -30,6 +30,7 @@ LAYERS = (
         "encoder_loss",
         "file_facts",
         "removed",
+        "rendering",
         "round_trip",
         "fulfil",
         "hushing",

@@ -220,7 +220,7 @@ def test_an_interrupted_render_leaves_nothing(
 
         return Audio(audio.rate, audio.channels, audio.frames, blocks)
 
-    monkeypatch.setattr("asmrmaster.mastering.apply_gain", interrupted)
+    monkeypatch.setattr("asmrmaster.rendering.apply_gain", interrupted)
     with pytest.raises(KeyboardInterrupt):
         mastering.master(flawed, tmp_path / "m.wav")
     assert list(tmp_path.iterdir()) == []

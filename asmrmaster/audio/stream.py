@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Block = NDArray[np.float64]
-"""Samples, shape (frames, channels), full scale ±1.0.
+"""Samples, shape (frames, channels), full scale ±1.0; for meters also in single precision.
 
 Blocks may be of any length. Whoever receives a block must not write into it: the same block is
 heard by several meters. Blocks are kept contiguous along time (``block.T`` is C-contiguous)
@@ -36,13 +36,16 @@ class Audio:
     """A description of sound that can be opened again and again.
 
     rate: sampling rate in Hz. channels: count. frames: exact count of frames one pass delivers.
-    open: starts a fresh pass from frame 0 and yields blocks.
+    open: starts a fresh pass from frame 0 and yields blocks. plain: the same where the
+    samples lie in a file as they are, so that another pass costs next to nothing; in single
+    precision, where that is exact.
     """
 
     rate: int
     channels: int
     frames: int
     open: Callable[[], Iterator[Block]]
+    plain: Callable[[], Iterator[Block]] | None = None
 
     @property
     def duration_s(self) -> float:

@@ -9,6 +9,7 @@ EBU Tech 3306 / ITU-R BS.2088 (RF64).
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,10 @@ CODECS = {
     "FLOAT": Codec(4, "<f4", True),
     "DOUBLE": Codec(8, "<f8", True),
 }
+
+
+SINGLE = frozenset({"PCM_U8", "PCM_16", "PCM_24", "FLOAT"})
+"""Codecs of no more than 24 significant bits."""
 
 
 class _Fmt(NamedTuple):
@@ -79,10 +84,18 @@ def frame_bytes(chunks: Chunks, codec: str, channels: int) -> int | None:
 
 
 def blocks(
-    path: Path, start: int, frames: int, rate: int, channels: int, codec: str
+    path: Path,
+    start: int,
+    frames: int,
+    rate: int,
+    channels: int,
+    codec: str,
+    *,
+    single: bool = False,
 ) -> Iterator[Block]:
     """Blocks of some seconds from the samples that start at byte ``start``.
 
+    single: in single precision, which holds codecs that are ``SINGLE`` to the last bit.
     Raises InputError where the file ends early, fails to be read, or holds a sample that is not
     finite.
     """
@@ -101,7 +114,7 @@ def blocks(
                 got = file.readinto(data[1 : 1 + wanted * size]) // size
                 if not got:
                     raise cut_off(path, done, frames, rate)
-                block = _decoded(raw[:got], width, floating)
+                block = _decoded(raw[:got], width, floating, np.float32 if single else np.float64)
                 if floating:
                     check_floats(block, done, rate, path)
                 yield block
@@ -110,12 +123,13 @@ def blocks(
         raise unreadable(error, path) from None
 
 
-def _decoded(raw: NDArray[Any], width: int, floating: bool) -> Block:
-    result = np.empty(raw.shape[::-1])
+def _decoded(raw: NDArray[Any], width: int, floating: bool, dtype: type[np.floating[Any]]) -> Any:
+    result = np.empty(raw.shape[::-1], dtype)
     scale = 1.0 if floating else 2.0 ** (1 - 8 * np.dtype(raw.dtype).itemsize)
     for channel, samples in zip(result, raw.T, strict=True):
         with np.errstate(invalid="ignore"):  # a NaN is told of by check_floats
-            np.multiply(samples & -256 if width == 3 else samples, scale, out=channel)
+            whole = samples & -256 if width == 3 else samples
+            np.multiply(whole, scale, out=channel, casting="same_kind")
         if width == 1:  # unsigned, 128 is silence
             channel -= 1.0
     return result.T
@@ -124,8 +138,9 @@ def _decoded(raw: NDArray[Any], width: int, floating: bool) -> Block:
 class Writer:
     """Writes a WAV, or an RF64 where 32 bits cannot count its bytes.
 
-    The length is known beforehand, so the head is written once. mask: speaker mask, 0 for none.
-    extra: chunks to put before the sound. Raises OSError.
+    The length is known beforehand, so the head is written once, and the file is as long as it will
+    be from the start: it can be read while it grows, see ``growing``. mask: speaker mask, 0 for
+    none. extra: chunks to put before the sound. Raises OSError.
     """
 
     def __init__(
@@ -140,17 +155,30 @@ class Writer:
     ) -> None:
         self._codec = CODECS[codec]
         self._padding = b"\0" * (audio.frames * audio.channels * self._codec.width % 2)
+        head = _head(self._codec, audio, rf64, mask, extra)
+        sound_bytes = audio.frames * audio.channels * self._codec.width
         self._file = path.open("wb")
-        self._file.write(_head(self._codec, audio, rf64, mask, extra))
+        try:
+            self._file.write(head)
+            self._file.truncate(len(head) + sound_bytes + len(self._padding))
+        except BaseException:
+            self._file.close()
+            raise
 
     def write(self, samples: NDArray[Any]) -> None:
         """Left-justified int32 or floats, shape (frames, channels)."""
         self._file.write(_encoded(samples, self._codec).data)
+        self._file.flush()
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file, and have it on the disk: then publishing it does not wait.
+
+        It is as long as what was written, so that one that was not written whole can be told.
+        """
         try:
             self._file.write(self._padding)
+            self._file.truncate()
+            os.fsync(self._file.fileno())
         finally:
             self._file.close()
 

@@ -55,7 +55,7 @@ def write(
     own = Belongings.of(like, tags, moments=moments)
     texts = own.texts
     notes: list[str] = []
-    left = carry.left_behind(take, wav=_is_wav(format), moments=moments)
+    left = carry.left_behind(take, wav=is_wav(format), moments=moments)
     if left:
         notes.append(f"These parts of the take were not carried over: {', '.join(left)}.")
     if not pcm.knows(format):
@@ -68,7 +68,7 @@ def write(
     extra = carry.carried(take, keep_info=keep_info, moments=moments)
     with _refusals(path):
         sink: _Sink
-        if _is_wav(format):
+        if is_wav(format):
             sink = wav.Writer(
                 path,
                 audio,
@@ -89,7 +89,8 @@ def write(
     return (*notes, *own.notes(path, format.container, header))
 
 
-def _is_wav(format: Format) -> bool:
+def is_wav(format: Format) -> bool:
+    """Whether it is written by ``wav``."""
     return format.container in ("WAV", "RF64") and format.codec in wav.CODECS
 
 

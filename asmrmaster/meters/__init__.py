@@ -19,7 +19,7 @@ from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.ends import Ends
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.floor import Floor
-from asmrmaster.meters.hearing import Tap, hear
+from asmrmaster.meters.hearing import Tap, hear, hear_both
 from asmrmaster.meters.looming import Looming
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
@@ -38,7 +38,17 @@ from asmrmaster.meters.stereo import Stereo
 from asmrmaster.meters.tone import Tone
 from asmrmaster.meters.tones import Tones
 
-__all__ = ["ASKED_BY", "METERS", "QUANTITIES", "READINGS", "Tap", "hear", "listen", "read_curves"]
+__all__ = [
+    "ASKED_BY",
+    "METERS",
+    "QUANTITIES",
+    "READINGS",
+    "Tap",
+    "hear",
+    "hear_both",
+    "listen",
+    "read_curves",
+]
 
 METERS: tuple[type[Meter], ...] = (
     Spectrum,

@@ -94,7 +94,12 @@ class Meter(ABC):
     quantities: ClassVar[tuple[Quantity, ...]] = ()
     """The values this meter returns: exactly these, always."""
     raw: ClassVar[bool] = False
-    """Whether it hears NaN and infinity as they come; the others hear 0 in their place."""
+    """Whether it hears NaN and infinity as they come, in double precision; the others hear 0 in
+    their place."""
+    double: ClassVar[bool] = False
+    """Whether it needs double precision; the others hear single where the sound fits into it."""
+    cost_ns: ClassVar[float] = 1.0
+    """Processor time for each sample, roughly: what the work is shared out by."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self.rate = rate

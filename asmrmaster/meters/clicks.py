@@ -33,6 +33,8 @@ class Clicks(Meter):
     click from a trigger that happens to be as short.
     """
 
+    double = True
+    cost_ns: ClassVar[float] = 1.3
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "isolated_clicks_per_10_min", "/10 min", "isolated clicks",

@@ -37,6 +37,8 @@ class Gaps(Meter):
     after it, whichever is quieter. Only the 10 000 loudest events are kept.
     """
 
+    double = True
+    cost_ns: ClassVar[float] = 0.7
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "gaps", "", "gaps",

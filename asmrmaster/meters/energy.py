@@ -30,6 +30,7 @@ class KEnergy(Meter):
     Raises InputError for a count of channels that has no loudness weights.
     """
 
+    cost_ns: ClassVar[float] = 3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:
@@ -69,6 +70,8 @@ class Energy(Meter):
     Curve: ``energy``, shape (hops, channels); the level in dBFS RMS of each hop.
     """
 
+    double = True
+    cost_ns: ClassVar[float] = 0.2
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

@@ -11,15 +11,17 @@ with the meters on two threads. So one pass can hear a take and what the stages 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from asmrmaster.audio.stream import Audio, Block, block_frames
+from asmrmaster.beside import beside, can_fork
 from asmrmaster.errors import InputError
 from asmrmaster.malloc import give_back
 from asmrmaster.meters.base import Measurement, Meter
-from asmrmaster.threads import pool
+from asmrmaster.threads import at_most, pool
 
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
@@ -63,7 +65,11 @@ def _joined(blocks: Sequence[Block]) -> Block:
 
 def finite(block: Block) -> Block:
     """The block itself, or where it holds damage (see ``LOUDEST``) a copy with zeros there."""
-    if not block.size or (block.max() <= LOUDEST and block.min() >= -LOUDEST):
+    flat = block.reshape(-1, order="A")
+    with np.errstate(over="ignore", invalid="ignore"):
+        if float(flat @ flat) < LOUDEST**2 / 2:  # then each is; NaN fails the comparison
+            return block
+    if block.max() <= LOUDEST and block.min() >= -LOUDEST:
         return block  # NaN is neither
     return np.where(np.abs(block) <= LOUDEST, block, 0.0)
 
@@ -77,11 +83,18 @@ class Ears:
     def tasks(self, block: Block) -> list[Callable[[], None]]:
         """What is to be done to hear the next block: a task per meter, in any order."""
         clean = finite(block)
-        return [partial(meter.add, block if meter.raw else clean) for meter in self._meters]
+        double = clean
+        if any(meter.double or meter.raw for meter in self._meters):
+            double = np.asarray(clean, np.float64)
+        raw = double if clean is block else np.asarray(block, np.float64)
+        return [
+            partial(meter.add, raw if meter.raw else double if meter.double else clean)
+            for meter in self._meters
+        ]
 
-    def heard(self) -> Measurement:
-        """What all the meters heard. May be called once, after the last block."""
-        return Measurement.merge(meter.result() for meter in self._meters)
+    def heard(self) -> list[Measurement]:
+        """What each meter heard. May be called once, after the last block."""
+        return [meter.result() for meter in self._meters]
 
 
 class Tap:
@@ -98,7 +111,7 @@ class Tap:
             for task in ears.tasks(block):
                 task()
             yield block
-        self._heard = ears.heard()
+        self._heard = Measurement.merge(ears.heard())
 
     def heard(self) -> Measurement:
         """What was heard in the last pass. Raises RuntimeError before one has reached its end."""
@@ -114,9 +127,79 @@ def hear(
 ) -> Measurement:
     """What these meters hear in one pass: their values, curves and events.
 
-    While the meters hear a few seconds, the next ones are fetched; ``threads`` share this work, and
-    the result does not depend on their number. progress: told the share of the sound that has
-    passed, 0 to 1. Raises InputError if the stream is not as long as promised.
+    progress: told the share of the sound that has passed, 0 to 1. Raises InputError if the stream
+    is not as long as promised.
+    """
+    return hear_both(audio, (), lambda sound: sound, meters, progress, twice=True)[1]
+
+
+def hear_both(
+    take: Audio,
+    before: Iterable[type[Meter]],
+    shape: Callable[[Audio], Audio],
+    meters: Iterable[type[Meter]],
+    progress: Callable[[float], None] | None = None,
+    *,
+    read: Callable[[Measurement], Measurement] = lambda heard: heard,
+    twice: bool = False,
+) -> tuple[Measurement, Measurement]:
+    """What some meters hear of a take, and others of what ``shape`` makes of it, in one pass.
+
+    Two processes share the meters where the take is plain to read and shaping it ``twice`` costs
+    little; elsewhere threads do. The result does not depend on it. read: what to make of what is
+    heard of the take. See ``hear``.
+    """
+    before, meters = tuple(before), tuple(meters)
+    if not (twice and take.plain and can_fork()):
+        first, heard = _hear_both(take, before, read, shape, meters, progress)
+        return first, Measurement.merge(heard)
+    take = replace(take, open=take.plain)
+    theirs = _share(meters, sum(meter.cost_ns for meter in before))
+    mine = tuple(meter for meter in meters if meter not in theirs)
+    with beside(partial(_hear_both, take, before, read, shape, theirs)) as others, at_most(1):
+        found = dict(zip(mine, _hear(shape(take), mine, progress), strict=True))
+        first, heard = others()
+    found.update(zip(theirs, heard, strict=True))
+    return first, Measurement.merge(found[meter] for meter in meters)
+
+
+def _share(meters: Sequence[type[Meter]], busy_ns: float) -> tuple[type[Meter], ...]:
+    """The meters to give to the other process, which is busy already, so that both end together."""
+    theirs: list[type[Meter]] = []
+    mine_ns = 0.0
+    for meter in sorted(meters, key=lambda meter: -meter.cost_ns):
+        if busy_ns <= mine_ns:
+            theirs.append(meter)
+            busy_ns += meter.cost_ns
+        else:
+            mine_ns += meter.cost_ns
+    return tuple(theirs)
+
+
+def _hear_both(
+    take: Audio,
+    before: tuple[type[Meter], ...],
+    read: Callable[[Measurement], Measurement],
+    shape: Callable[[Audio], Audio],
+    meters: tuple[type[Meter], ...],
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Measurement, list[Measurement]]:
+    """What is heard of the take, and by each of the meters of the shaped one, in this process."""
+    if not before:
+        return read(Measurement()), _hear(shape(take), meters, progress)
+    tap = Tap(take, before)
+    heard = _hear(shape(tap.audio), meters, progress)
+    return read(tap.heard()), heard
+
+
+def _hear(
+    audio: Audio,
+    meters: Iterable[type[Meter]],
+    progress: Callable[[float], None] | None = None,
+) -> list[Measurement]:
+    """What each of these meters hears.
+
+    While they hear a few seconds, the next ones are fetched; ``threads`` share this work.
     """
     ears = Ears(audio, meters)
     blocks = in_whole_seconds(audio)

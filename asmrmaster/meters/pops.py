@@ -34,6 +34,8 @@ class Bass(Meter):
     Curve: ``bass_energy``, mean squares, shape (hops, 2): the band, and all but a constant offset.
     """
 
+    double = True
+    cost_ns: ClassVar[float] = 0.8
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

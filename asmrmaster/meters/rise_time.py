@@ -42,6 +42,8 @@ class Rises(Meter):
     of what was before; where nothing rises it reads 600.
     """
 
+    double = True
+    cost_ns: ClassVar[float] = 1.2
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

@@ -55,6 +55,7 @@ class Tones(Meter):
     its tone-to-noise ratio reaches the same 8 dB. The standard asks a listener to confirm.
     """
 
+    cost_ns: ClassVar[float] = 1.8
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "prominent_tones", "", "lasting tones",

@@ -21,6 +21,7 @@ from asmrmaster import excerpts, mastering
 from asmrmaster.audio import read
 from asmrmaster.errors import AsmrmasterError
 from asmrmaster.malloc import reuse
+from asmrmaster.rendering import Progress
 from asmrmaster.web.limits import Limits, admit, confine
 from asmrmaster.web.order import Order, write_whole
 
@@ -75,7 +76,7 @@ def _do(order: Order, folder: Path, limits: Limits, tell: Tell) -> None:
     tell("sounds", True)
 
 
-def _spaced(tell: Callable[[float], None]) -> mastering.Progress:
+def _spaced(tell: Callable[[float], None]) -> Progress:
     last = 0.0
 
     def update(share: float) -> None:
