@@ -1,6 +1,6 @@
 """``python -m asmrmaster``: the command line where its script is not on the path."""
 
-from asmrmaster.cli import main
+from asmrmaster.cli import run
 
 if __name__ == "__main__":
-    main(prog_name="asmrmaster")
+    run()

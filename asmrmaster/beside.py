@@ -96,7 +96,8 @@ def _run(work: Callable[[], object], file: IO[bytes], parent: int) -> None:
         end_with_parent()
         if os.getppid() != parent:  # it ended before it could be seen to
             return
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # without a word
         try:
             with at_most(1):
                 outcome: tuple[object, bool] = work(), False

@@ -69,6 +69,33 @@ def test_check_exit_codes_follow_the_verdict(take: Path, calm: Path, tmp_path: P
     assert run("check", calm, take, tmp_path / "gone.wav").exit_code == 2
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("asked", ["--help", "check", "check --json", "profiles list"])
+def test_a_result_that_cannot_be_printed_is_no_verdict(asked: str, take: Path) -> None:
+    given: list[str | Path] = [*asked.split(), *([take] if asked.startswith("check") else [])]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "asmrmaster", *given],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 2
+    assert ended.stderr == "asmrmaster: the result cannot be printed: No space left on device\n"
+
+
+def test_the_program_leaves_at_once_with_its_code_and_all_it_printed(take: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "asmrmaster", "check", "--json", take],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert Report.from_dict(json.loads(ran.stdout)).verdict == "does not meet"
+
+
 def test_one_bad_file_does_not_stop_the_others(calm: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.wav").write_bytes(b"RIFF nonsense")
     result = run("check", tmp_path / "bad.wav", calm)
