@@ -15,6 +15,7 @@ from asmrmaster.beside import beside, can_fork
 from asmrmaster.delivery import Delivery
 from asmrmaster.file_facts import hashing
 from asmrmaster.malloc import give_back
+from asmrmaster.memory import let_go
 from asmrmaster.meters import Tap, listen
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.peaks import Peaks
@@ -112,10 +113,10 @@ def render(
         peaks = Tap(rendered, () if delivered.format.lossless else (Peaks,))
         written, sha256, after = write(peaks.audio, delivered, draft, ear, light(made_by.stages))
         corrected = _correct(plan, heard, after, made_by, delivered.aside_db)
-        if corrected is None:
+        if corrected is None or count == MAX_RENDERS:
             break
-        if count < MAX_RENDERS:
-            plan = corrected
+        plan, after = corrected, Measurement(after.values)  # without its curves
+        let_go()
     rendered_dbtp = peaks.heard().values.get("true_peak_dbtp")
     return Rendered(plan, written, sha256, after, limited, count, rendered_dbtp)
 
