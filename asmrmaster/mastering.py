@@ -221,12 +221,12 @@ def master(
     if dry_run:
         return account.report(plan, plan.forecast, edits, None)
     plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves
-    give_back()
     if seen:
-        like_it = seen.joined(10 ** (plan.static_gain_db / 20))
-        plan = plan.corrected(encoder_loss_db(like_it, delivered.format), ceiling_db=0.0)
+        loss_db = encoder_loss_db(seen.joined(10 ** (plan.static_gain_db / 20)), delivered.format)
+        plan = plan.corrected(loss_db, ceiling_db=0.0)
     if delivered.overshoot_db:
         plan = plan.corrected(gain_db=0.0, ceiling_db=-delivered.overshoot_db)
+    give_back()
 
     known = made_by.after(edits)
     with Draft(target) as draft:
