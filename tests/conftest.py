@@ -10,6 +10,8 @@ import os
 # Before NumPy is loaded: the tests fill the cores themselves, one process each.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,29 @@ def demo_take(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_take(tmp_path_factory.mktemp("demo")).replace(path)  # whole, whoever is first
         path.chmod(0o444)
     return path
+
+
+@pytest.fixture
+def splitting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Work beside this process is split off, though the test runner has threads; the processes.
+
+    Those threads hold no lock that is needed here.
+    """
+    from asmrmaster import beside, rendering
+    from asmrmaster.meters import hearing
+    from asmrmaster.threads import allowed, at_most
+
+    if sys.platform != "linux":
+        pytest.skip("processes are split off on Linux alone")
+    pids: list[int] = []
+    fork = beside._fork
+
+    def noted() -> int:
+        pids.append(fork())
+        return pids[-1]
+
+    monkeypatch.setattr(beside, "_fork", noted)
+    for place in (beside, hearing, rendering):
+        monkeypatch.setattr(place, "can_fork", lambda: allowed() > 1)
+    with at_most(2):
+        yield pids

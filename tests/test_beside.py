@@ -21,19 +21,12 @@ from asmrmaster.threads import allowed, at_most
 forks = pytest.mark.skipif(sys.platform != "linux", reason="processes are split off on Linux alone")
 
 
-@pytest.fixture
-def split(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Split off although the test runner has threads; they hold no lock that is needed here."""
-    monkeypatch.setattr(module, "can_fork", lambda: True)
-
-
 def result_of(work: Callable[[], object]) -> object:
     with beside(work) as result:
         return result()
 
 
-@forks
-@pytest.mark.usefixtures("split")
+@pytest.mark.usefixtures("splitting")
 def test_what_is_found_comes_back_from_another_process() -> None:
     long = np.arange(IN_MEMORY_BYTES, dtype=np.float64).reshape(-1, 2)
     found = result_of(lambda: (os.getpid(), {"long": long, "short": long[:3], "part": long[:, 1]}))
@@ -47,8 +40,7 @@ def test_what_is_found_comes_back_from_another_process() -> None:
         arrays["long"][0] = 1
 
 
-@forks
-@pytest.mark.usefixtures("split")
+@pytest.mark.usefixtures("splitting")
 def test_what_is_raised_comes_back_whole() -> None:
     def fail() -> None:
         raise InputError("is too short", subject="take.wav", hint="Record more")
@@ -58,8 +50,7 @@ def test_what_is_raised_comes_back_whole() -> None:
     assert str(caught.value) == "take.wav: is too short. Record more"
 
 
-@forks
-@pytest.mark.usefixtures("split")
+@pytest.mark.usefixtures("splitting")
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_what_the_other_cannot_finish_is_done_here(end: signal.Signals) -> None:
     here = os.getpid()
@@ -72,8 +63,7 @@ def test_what_the_other_cannot_finish_is_done_here(end: signal.Signals) -> None:
     assert result_of(work) == here
 
 
-@forks
-@pytest.mark.usefixtures("split")
+@pytest.mark.usefixtures("splitting")
 def test_without_room_for_the_result_the_work_is_done_here() -> None:
     resource = pytest.importorskip("resource")
     here = os.getpid()
@@ -86,7 +76,7 @@ def test_without_room_for_the_result_the_work_is_done_here() -> None:
     assert result_of(work) == (here, bytes(10_000))
 
 
-@pytest.mark.usefixtures("split")
+@pytest.mark.usefixtures("splitting")
 def test_where_no_process_may_be_made_a_thread_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused() -> int:
         raise BlockingIOError
@@ -95,8 +85,7 @@ def test_where_no_process_may_be_made_a_thread_does_it(monkeypatch: pytest.Monke
     assert result_of(os.getpid) == os.getpid()
 
 
-@forks
-@pytest.mark.usefixtures("split")
+@pytest.mark.usefixtures("splitting")
 def test_leaving_early_ends_it(tmp_path: Path) -> None:
     started = tmp_path / "pid"
 
@@ -116,8 +105,7 @@ def test_leaving_early_ends_it(tmp_path: Path) -> None:
         os.kill(int(started.read_text()), 0)
 
 
-@forks
-@pytest.mark.usefixtures("split")
+@pytest.mark.usefixtures("splitting")
 def test_it_has_one_core_for_itself() -> None:
     with at_most(2):
         assert result_of(allowed) == 1

@@ -14,8 +14,9 @@ import pytest
 from asmrmaster import mastering
 from asmrmaster.errors import ParameterError
 from asmrmaster.library.batch import batch
-from asmrmaster.library.crew import Local, usable_cores
+from asmrmaster.library.crew import Local
 from asmrmaster.library.ledger import Ledger, default_ledger
+from asmrmaster.threads import usable_cores
 from tests.library_material import Inline, deadly, deadly_once, on_a_full_disk, take
 
 GENTLE = mastering.recipe()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,23 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asmrmaster import beside, mastering, rendering
+from asmrmaster import mastering, rendering
 from asmrmaster.audio import read, wav
 from asmrmaster.audio.growing import Written
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.stream import Audio, Block
-from asmrmaster.meters import hearing
 from asmrmaster.stages.filtering import filtered_for_meters
 from asmrmaster.stages.highpass import HighPass
-from asmrmaster.threads import allowed
+from asmrmaster.threads import at_most
 from tests.library_material import take
 from tests.signals import noise, sine
 
 RATE = 8_000
-
-
-def allowed_to_split() -> bool:
-    return allowed() > 1
 
 
 def test_a_reader_waits_for_the_writer(tmp_path: Path) -> None:
@@ -64,21 +58,19 @@ def test_the_file_has_its_length_from_the_start_and_only_keeps_it_if_written(
     assert path.stat().st_size == 44 + 600
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are split off on Linux alone")
 @pytest.mark.parametrize("name", ["m.wav", "m.flac"])
 def test_a_master_heard_meanwhile_is_the_same_and_is_told_the_same_of(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, splitting: list[int]
 ) -> None:
     path = take(tmp_path / "take.wav", 40.0)
     reports, masters, told = [], [], []
-    for split in (False, True):
-        for place in (beside, hearing, rendering):
-            may = allowed_to_split if split else lambda: False
-            monkeypatch.setattr(place, "can_fork", may)
-        folder = tmp_path / str(split)
+    for cores in (1, 2):
+        folder = tmp_path / str(cores)
         folder.mkdir()
         progress: list[float] = []
-        report = mastering.master(path, folder / name, progress=progress.append)
+        with at_most(cores):
+            report = mastering.master(path, folder / name, progress=progress.append)
+        assert bool(splitting) == (cores == 2)
         assert report.output is not None
         masters.append(Path(report.output.path).read_bytes())
         reports.append(report.model_copy(update={"output": None}).to_dict())
@@ -90,13 +82,10 @@ def test_a_master_heard_meanwhile_is_the_same_and_is_told_the_same_of(
         assert progress[-1] == pytest.approx(1)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are split off on Linux alone")
 def test_a_render_that_fails_ends_the_listener_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, splitting: list[int]
 ) -> None:
     path = take(tmp_path / "take.wav", 40.0)
-    pids = []
-    fork = beside._fork
 
     def failing(audio: Audio, amplitude: object) -> Audio:
         def blocks() -> Iterator[Block]:
@@ -105,19 +94,12 @@ def test_a_render_that_fails_ends_the_listener_and_leaves_nothing(
 
         return Audio(audio.rate, audio.channels, audio.frames, blocks)
 
-    def noted() -> int:
-        pids.append(fork())
-        return pids[-1]
-
-    for place in (beside, hearing, rendering):
-        monkeypatch.setattr(place, "can_fork", allowed_to_split)
-    monkeypatch.setattr(beside, "_fork", noted)
     monkeypatch.setattr(rendering, "apply_gain", failing)
     with pytest.raises(OSError, match="the disk is gone"):
         mastering.master(path, tmp_path / "m.wav")
     assert [left.name for left in tmp_path.iterdir()] == ["take.wav"]
-    assert pids
-    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    assert splitting
+    assert not [pid for pid in splitting if Path(f"/proc/{pid}").exists()]
 
 
 @pytest.mark.parametrize("freq_hz", [20.0, 100.0, 3000.0])

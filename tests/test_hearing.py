@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from asmrmaster import beside
 from asmrmaster.audio import read, stream
 from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.errors import InputError
@@ -26,7 +24,7 @@ from asmrmaster.meters.samples import Samples
 from asmrmaster.stages.filtering import filtered_for_meters
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.limit_meter import PeakDetail
-from asmrmaster.threads import allowed, at_most
+from asmrmaster.threads import at_most
 from tests.signals import Array, noise, pink, sine
 
 RATE = 8_000
@@ -180,11 +178,8 @@ def test_a_take_and_what_becomes_of_it_are_heard_in_one_pass() -> None:
     assert opened == 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are split off on Linux alone")
 @pytest.mark.parametrize("codec", ["PCM_16", "PCM_24", "PCM_32", "FLOAT"])
-def test_two_processes_hear_what_one_does(
-    codec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_processes_hear_what_one_does(codec: str, tmp_path: Path, splitting: list[int]) -> None:
     x = pink(-30, 4.3, RATE) + sine(1000, -20, 4.3, RATE)
     x[RATE : RATE + 40] *= 8
     sf.write(tmp_path / "take.wav", x, RATE, codec)
@@ -202,20 +197,12 @@ def test_two_processes_hear_what_one_does(
             twice=True,
         )
 
-    alone = both()
-    pids: list[int] = []
-    monkeypatch.setattr(beside, "can_fork", lambda: allowed() > 1)
-    monkeypatch.setattr(hearing, "can_fork", lambda: allowed() > 1)
-    fork = beside._fork
-
-    def noted() -> int:
-        pids.append(fork())
-        return pids[-1]
-
-    monkeypatch.setattr(beside, "_fork", noted)
+    with at_most(1):
+        alone = both()
+    assert not splitting
     told.clear()
     shared = both()
-    assert len(pids) == 1
+    assert len(splitting) == 1
     assert told[-1] == 1
     for one, two in zip(alone, shared, strict=True):
         assert dict(one.values) == dict(two.values)

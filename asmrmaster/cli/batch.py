@@ -113,7 +113,7 @@ def batch(
 
 def _look(takes: list[str], out: str, recipe: Recipe, manner: Manner) -> int:
     from asmrmaster.library.batch import look
-    from asmrmaster.library.crew import usable_cores
+    from asmrmaster.threads import usable_cores
     from asmrmaster.views import library as words
 
     seen = look(takes, out, recipe, **manner)

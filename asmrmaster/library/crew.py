@@ -20,7 +20,7 @@ from typing import Protocol
 
 from asmrmaster.errors import ParameterError
 from asmrmaster.library.worker import Job, Outcome, work
-from asmrmaster.threads import USUAL
+from asmrmaster.threads import USUAL, usable_cores
 
 Work = Callable[[Job], Outcome]
 
@@ -40,13 +40,6 @@ class Crew(Protocol):
     def deaths(self, error: BaseException) -> int:
         """How many workers this error of a job says have died over it; 0 for another error."""
         ...
-
-
-def usable_cores() -> int:
-    """Cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Local:
