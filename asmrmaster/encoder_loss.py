@@ -27,14 +27,21 @@ SOFT_S = 0.01
 
 
 class Glimpses:
-    """A second of every few, kept as a sound passes by: pull ``audio``, then ask ``joined``."""
+    """A second of every few, kept as a sound passes by: pull ``audio``, then ask ``joined``.
+
+    Once asked, nothing more is kept.
+    """
 
     def __init__(self, audio: Audio) -> None:
         self._source = audio
         self._kept: list[Block] = []
+        self._asked = False
         self.audio = Audio(audio.rate, audio.channels, audio.frames, self._open)
 
     def _open(self) -> Iterator[Block]:
+        if self._asked:
+            yield from self._source.open()
+            return
         self._kept, stride = [], 1
         for number, block in enumerate(in_whole_seconds(self._source)):
             if number % stride == 0:
@@ -44,13 +51,14 @@ class Glimpses:
             yield block
 
     def joined(self, gain: float) -> Audio:
-        """What was kept in the last pass, end to end, times a gain."""
+        """What was kept in the last pass, end to end, times a gain. May be called once."""
         rate, channels = self._source.rate, self._source.channels
         soft = np.minimum(1.0, np.arange(1, rate + 1) / (SOFT_S * rate))
         parts = [np.empty((0, channels))]
         for part in self._kept:
             edges = np.minimum(soft[: len(part)], soft[: len(part)][::-1])
             parts.append(part * (gain * edges)[:, None])
+        self._asked, self._kept = True, []
         return Audio.from_array(np.concatenate(parts), rate)
 
 

@@ -44,6 +44,8 @@ def test_glimpses_are_few_spread_evenly_and_let_the_sound_pass(seconds: int) -> 
     assert middle[-1] >= seconds / 2 * 0.4
     assert np.all(kept[:, soft:-soft] == middle[:, None])
     assert np.all(kept[:, [0, -1]] < 0.1 * middle[:, None])
+    assert sum(len(block) for block in seen.audio.open()) == seconds * RATE_HZ
+    assert not seen._kept  # for the render nothing is kept again
 
 
 def test_the_loss_is_what_the_encoder_takes() -> None:
