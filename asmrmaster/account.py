@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from asmrmaster import change
 from asmrmaster.at_ear import usual
 from asmrmaster.attest import Attested
+from asmrmaster.memory import extremes
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.recipes import Recipe
 from asmrmaster.report import (
@@ -116,14 +117,16 @@ def _edit_data(edit: Edit, rate_hz: int) -> EditData:
 
 def _ride_facts(plan: Ride, renders: int, rendered_dbtp: float | None) -> RideFacts:
     moved_db = plan.moved_db
+    lowest_db, highest_db = extremes(moved_db)
+    level_db = extremes(plan.level.gain_db)
     return RideFacts(
         static_gain_db=round(plan.static_gain_db, 3),
-        min_db=round(float(moved_db.min()), 2),
-        max_db=round(float(moved_db.max()), 2),
+        min_db=round(lowest_db, 2),
+        max_db=round(highest_db, 2),
         max_fall_db_per_s=round(plan.max_fall_db_per_s, 1),
         max_rise_db_per_s=round(plan.max_rise_db_per_s, 1),
-        level_min_db=round(float(plan.level.gain_db.min()), 2),
-        level_max_db=round(float(plan.level.gain_db.max()), 2),
+        level_min_db=round(level_db[0], 2),
+        level_max_db=round(level_db[1], 2),
         level_max_db_per_s=round(plan.level.max_slope_db_per_s, 2),
         level_reason=plan.level.reason,
         fade_in_s=round(plan.fade_in_s, 2),

@@ -171,6 +171,13 @@ def piecewise(function: Callable[..., Any], *arrays: NDArray[Any]) -> NDArray[An
     return result
 
 
+def extremes(values: NDArray[Any]) -> tuple[float, float]:
+    """The least and the largest of values that may lie on disk, which are let go of; 0 for none."""
+    found = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    let_go()
+    return found
+
+
 def let_go() -> None:
     """Drop the pages of stored rows that were read, and what reading them took.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from asmrmaster.memory import let_go
 from asmrmaster.meters.base import Event, Measurement
 from asmrmaster.pictures import pictures
 from asmrmaster.report.facts import CurveData, Heard, Moment
@@ -41,6 +42,7 @@ def thin(
     pick = np.minimum if lowest else np.maximum
     kept = pick.reduceat(values, np.arange(0, len(values), step)) if len(values) else values
     shown = tuple(round(float(v), 2) if np.isfinite(v) else None for v in kept)
+    let_go()
     return CurveData(hop_s=hop_s * step, unit=unit, values=shown)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import loudness, moving_mean
-from asmrmaster.memory import empty, piecewise
+from asmrmaster.memory import empty, extremes, piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.floor import LEAST_S, find_pauses
@@ -59,7 +59,7 @@ class Level:
     def max_slope_db_per_s(self) -> float:
         """Fastest it moves."""
         moves_db = piecewise(lambda a, b: np.abs(b - a), self.gain_db[:-1], self.gain_db[1:])
-        return float(moves_db.max(initial=0.0)) / HOP_S
+        return extremes(moves_db)[1] / HOP_S
 
 
 def plan(energy: Array, preset: Preset, profile: Profile) -> Level:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.gains import edges_from_db, power_gain
 from asmrmaster.dsp.level import loudness, moving_mean, power
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
-from asmrmaster.memory import piecewise
+from asmrmaster.memory import extremes, piecewise
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
@@ -91,17 +91,17 @@ class Ride:
     @property
     def max_fall_db_per_s(self) -> float:
         """Steepest descent of the dips; a sound that begins inside one does not descend there."""
-        return float(self._moves_db.max(initial=0.0) / HOP_S)
+        return max(0.0, self._moves_db[1] / HOP_S)
 
     @property
     def max_rise_db_per_s(self) -> float:
         """Steepest recovery of the dips."""
-        return float(-self._moves_db.min(initial=0.0) / HOP_S)
+        return max(0.0, -self._moves_db[0] / HOP_S)
 
     @property
-    def _moves_db(self) -> Array:
-        """How much deeper the dips are from hop to hop."""
-        return piecewise(np.subtract, self.reduction_db[1:], self.reduction_db[:-1])
+    def _moves_db(self) -> tuple[float, float]:
+        """How much deeper the dips become from hop to hop, at least and at most."""
+        return extremes(piecewise(np.subtract, self.reduction_db[1:], self.reduction_db[:-1]))
 
 
 def plan(
