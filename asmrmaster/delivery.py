@@ -58,9 +58,9 @@ class Delivery:
     def overshoot_db(self) -> float:
         """By how much an encoder raises the peaks of limited sound: what the ceiling is lowered by.
 
-        AAC and Opus raised them by up to 0.07 dB in minutes of sound and by more than 0.1 dB in ten
-        hours, 0.05 of which every ceiling keeps free; MP3 now and then by 0.3 dB, and then there is
-        another render.
+        AAC and Opus raised them by up to 0.07 dB in minutes of sound, 0.05 of which every ceiling
+        keeps free. MP3 now and then, and AAC over ten hours, raised them by 0.3 dB, and then there
+        is another render.
         """
         return 0.0 if self.format.lossless else 0.15
 

@@ -148,8 +148,12 @@ def _heard_meanwhile(
         return listen(there.following(delivered.read(draft).audio))
 
     with beside(follow) as following:
-        with at_most(1 if light else allowed()):  # a core for each of the two
-            notes = delivered.write(there.counting(audio), draft)
+        try:
+            with at_most(1 if light else allowed()):  # a core for each of the two
+                notes = delivered.write(there.counting(audio), draft)
+        except BaseException:
+            there.give_up()  # a thread, in place of a process, would be waited for
+            raise
         written = delivered.read(draft)
         give_back()
         with hashing(draft) as digest:

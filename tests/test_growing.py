@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asmrmaster import mastering, rendering
+from asmrmaster import beside, mastering, rendering
 from asmrmaster.audio import read, wav
 from asmrmaster.audio.growing import Written
 from asmrmaster.audio.quantize import Quantizer
@@ -100,6 +100,27 @@ def test_a_render_that_fails_ends_the_listener_and_leaves_nothing(
     assert [left.name for left in tmp_path.iterdir()] == ["take.wav"]
     assert splitting
     assert not [pid for pid in splitting if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.usefixtures("splitting")
+def test_a_failed_render_ends_a_listener_that_is_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = take(tmp_path / "take.wav", 40.0)
+
+    def refused() -> int:
+        raise BlockingIOError
+
+    def failing(audio: Audio, amplitude: object) -> Audio:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(beside, "_fork", refused)
+    monkeypatch.setattr(rendering, "apply_gain", lambda audio, amplitude: Audio(
+        audio.rate, audio.channels, audio.frames, lambda: iter(failing(audio, amplitude).open())
+    ))  # fmt: skip
+    with pytest.raises(OSError, match="the disk is gone"):
+        mastering.master(path, tmp_path / "m.wav")
+    assert [left.name for left in tmp_path.iterdir()] == ["take.wav"]
 
 
 @pytest.mark.parametrize("freq_hz", [20.0, 100.0, 3000.0])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from asmrmaster.audio.stream import Audio, Block, block_frames
+from asmrmaster.errors import InputError
 
 _WAIT_S = 0.003
 
@@ -29,9 +30,15 @@ class Written:
 
         return replace(audio, open=blocks, plain=None)
 
+    def give_up(self) -> None:
+        """There will be no more; who waits for them gets an InputError."""
+        self._frames[1] = 1
+
     def wait(self, frames: int = 1) -> None:
         """Return when so many are there."""
         while self._frames[0] < frames:
+            if self._frames[1]:
+                raise InputError("was not written to its end")
             time.sleep(_WAIT_S)
 
     def following(self, audio: Audio) -> Audio:

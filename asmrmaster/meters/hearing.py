@@ -1,7 +1,8 @@
 """One pass, every meter: pulling a stream past the ears.
 
 A ``Tap`` lets sound pass and hears it on the way; ``hear`` is a tap whose sound is thrown away,
-with the meters on two threads. So one pass can hear a take and what the stages make of it::
+with the meters in two processes or on two threads. So one pass can hear a take and what the stages
+make of it::
 
     take = Tap(source.audio, meters)
     toned = hear(tone(take.audio), METERS)
