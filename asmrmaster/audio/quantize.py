@@ -62,7 +62,8 @@ class Quantizer:
         if low < 2 - scale or high > scale - 3:  # rounding and dither may reach the ends
             np.clip(scaled, -scale, scale - 1, out=scaled)
         result = np.empty(block.shape, np.int32)
-        result[...] = scaled.T
+        for channel, samples in zip(result.T, scaled, strict=True):  # at once it is slower
+            channel[:] = samples
         self._frame += len(block)
         return np.left_shift(result, 32 - self._bits, out=result)
 

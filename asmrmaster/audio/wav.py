@@ -9,7 +9,6 @@ EBU Tech 3306 / ITU-R BS.2088 (RF64).
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,11 +124,12 @@ def blocks(
 
 def _decoded(raw: NDArray[Any], width: int, floating: bool, dtype: type[np.floating[Any]]) -> Any:
     result = np.empty(raw.shape[::-1], dtype)
-    scale = 1.0 if floating else 2.0 ** (1 - 8 * np.dtype(raw.dtype).itemsize)
+    scale = dtype(2.0 ** (1 - 8 * np.dtype(raw.dtype).itemsize))
     for channel, samples in zip(result, raw.T, strict=True):
         with np.errstate(invalid="ignore"):  # a NaN is told of by check_floats
-            whole = samples & -256 if width == 3 else samples
-            np.multiply(whole, scale, out=channel, casting="same_kind")
+            channel[:] = samples & -256 if width == 3 else samples
+        if not floating:
+            channel *= scale
         if width == 1:  # unsigned, 128 is silence
             channel -= 1.0
     return result.T
@@ -171,14 +171,13 @@ class Writer:
         self._file.flush()
 
     def close(self) -> None:
-        """Finish the file, and have it on the disk: then publishing it does not wait.
+        """Finish the file.
 
         It is as long as what was written, so that one that was not written whole can be told.
         """
         try:
             self._file.write(self._padding)
             self._file.truncate()
-            os.fsync(self._file.fileno())
         finally:
             self._file.close()
 
@@ -193,11 +192,10 @@ def _encoded(samples: NDArray[Any], codec: Codec) -> NDArray[Any]:
         return words.view("<i2")[1::2].copy()
     if codec.width == 1:
         return ((words >> 24) + 128).astype(np.uint8)
-    octets = words.view(np.uint8)
-    result = np.empty(3 * len(words), np.uint8)
-    for k in range(3):
-        result[k::3] = octets[k + 1 :: 4]
-    return result
+    # Three bytes are written as four, one sample after the other: the next covers the fourth.
+    octets = np.empty(3 * len(words) + 1, np.uint8)
+    np.ndarray(words.shape, "<i4", octets, 0, (3,))[:] = words >> 8
+    return octets[:-1]
 
 
 def _head(codec: Codec, audio: Audio, rf64: bool, mask: int, extra: bytes) -> bytes:
