@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import cos, exp, pi, sin, sqrt, tan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.compiled import compiled
 
 Sos = NDArray[np.float64]
-Kernel = Callable[[Sos, NDArray[np.float64], NDArray[np.float64]], None]
+Numbers = NDArray[Any]
+Kernel = Callable[[Numbers, Numbers, Numbers], None]
 
 
 def _load_kernel() -> Kernel:
@@ -29,13 +31,15 @@ def _load_kernel() -> Kernel:
     """
     try:
         kernel: Kernel = compiled("signal", "_sosfilt")._sosfilt
-        kernel(np.array([[1.0, 0, 0, 1, 0, 0]]), np.zeros((1, 8)), np.zeros((1, 1, 2)))
+        for kind in (np.float64, np.complex128):
+            section = np.array([[1, 0, 0, 1, 0, 0]], kind)
+            kernel(section, np.zeros((1, 8), kind), np.zeros((1, 1, 2), kind))
         return kernel
     except Exception:  # any trouble with a private module: the public way is always right
         return _public_kernel
 
 
-def _public_kernel(sos: Sos, samples: NDArray[np.float64], state: NDArray[np.float64]) -> None:
+def _public_kernel(sos: Numbers, samples: Numbers, state: Numbers) -> None:
     from scipy.signal import sosfilt
 
     samples[:], after = sosfilt(sos, samples, axis=1, zi=state.transpose(1, 0, 2))
@@ -43,25 +47,43 @@ def _public_kernel(sos: Sos, samples: NDArray[np.float64], state: NDArray[np.flo
 
 
 kernel = _load_kernel()
-"""Filters samples of shape (channels, frames) in place, state (channels, sections, 2) carried."""
+"""Filters samples of shape (channels, frames) in place, state (channels, sections, 2) carried.
+
+All three real or all three complex, in double precision."""
 
 
 class Filter:
-    """A running filter over blocks of shape (frames, channels); starts from rest."""
+    """A running filter over blocks of shape (frames, channels); starts from rest.
+
+    Two channels pass as one complex number: sections are real, so neither hears of the other, and
+    the kernel, which waits for each sample before it begins the next, does two at a time.
+    """
 
     def __init__(self, sos: Sos, channels: int) -> None:
-        self._sos = np.ascontiguousarray(sos, dtype=np.float64)
-        self._state = np.zeros((channels, len(self._sos), 2))
+        self._sos = np.ascontiguousarray(sos, dtype=np.complex128)
+        self._state = np.zeros((-(-channels // 2), 1, len(sos), 2), np.complex128)
+        self._both = np.empty((1, 0), np.complex128)
 
     def __call__(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
         """The next block filtered, a new array of the same shape, contiguous along time."""
-        samples = np.array(block.T, order="C", dtype=np.float64)  # the kernel works in place
-        if samples.size:
-            kernel(self._sos, samples, self._state)
-            # −600 dB and less is nothing; left alone it becomes denormal in silence and stays
-            # so, which makes the kernel forty times slower.
-            self._state[np.abs(self._state) < 1e-30] = 0.0
-        return samples.T
+        result = np.empty(block.shape[::-1])
+        if len(block) > self._both.shape[1]:  # used again and again: new memory costs as much
+            self._both = np.empty((1, len(block)), np.complex128)
+        both = self._both[:, : len(block)]
+        sides = both.view(np.float64).reshape(-1, 2).T
+        for pair, state in enumerate(self._state):
+            channels = slice(2 * pair, 2 * pair + 2)
+            sides[1] = 0.0  # an odd one out
+            for side, channel in zip(sides, block.T[channels], strict=False):
+                side[:] = channel  # one after the other: numpy is slow to weave them at once
+            kernel(self._sos, both, state)
+            for side, channel in zip(sides, result[channels], strict=False):
+                channel[:] = side
+        # −600 dB and less is nothing; left alone it becomes denormal in silence and stays
+        # so, which makes the kernel forty times slower.
+        parts = self._state.view(np.float64)
+        parts[np.abs(parts) < 1e-30] = 0.0
+        return result.T
 
 
 def response(sos: Sos, rate_hz: float, freq_hz: NDArray[np.float64]) -> NDArray[np.float64]:
