@@ -105,5 +105,18 @@ def test_the_worst_signal_stays_inside_the_bound_and_comes_near() -> None:
     assert reader.cell_peaks(samples, float(peak) * 0.999).max() == peak
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 8])
+@pytest.mark.parametrize("threshold", [0.0, 0.9, 2.5])
+def test_channels_are_read_together_as_one_by_one(channels: int, threshold: float) -> None:
+    reader = interpolator(48_000)
+    samples = np.stack([series(seed) for seed in range(channels)])
+    samples *= np.linspace(0.1, 1.0, channels, dtype=np.float32)[:, None]
+    alone = np.stack([reader.cell_peaks(row, threshold) for row in samples])
+    together = reader.cell_peaks(samples, threshold)
+    assert together.shape == alone.shape
+    assert np.array_equal(together > threshold, alone > threshold)
+    assert together == pytest.approx(alone, rel=1e-6)
+
+
 def test_silence_reads_zero() -> None:
     assert not interpolator(44_100).cell_peaks(np.zeros(2 * CONTEXT + 64, np.float32), 0.0).any()

@@ -100,7 +100,7 @@ def _line_bound(pulse: NDArray[np.float64], step: int) -> tuple[float, float]:
 
 
 class Interpolator:
-    """Reads peaks between the samples of one channel, in single precision.
+    """Reads peaks between samples, in single precision.
 
     factor: readings per sample. samples_to_any, double_to_any: how far any reading can exceed the
     largest sample, or the largest of the samples and the readings halfway between them.
@@ -132,12 +132,19 @@ class Interpolator:
     def cell_peaks(self, samples: Single, threshold: float) -> Single:
         """Peak in each cell, linear: exact above ``threshold``, and not above it elsewhere.
 
-        samples: shape (CONTEXT + n + CONTEXT,), contiguous, n a multiple of CONTEXT; n / CELL
-        peaks are returned. A peak lies anywhere from the first sample of its cell to just before
-        the first sample of the next.
+        samples: shape (…, CONTEXT + n + CONTEXT), contiguous, n a multiple of CONTEXT; peaks of
+        shape (…, n / CELL) are returned. A peak lies anywhere from the first sample of its cell to
+        just before the first sample of the next.
         """
+        # End to end all channels are read at once; what is read across an end is left out.
+        peaks = self._cell_peaks(samples.reshape(-1), threshold)
+        peaks = peaks.reshape(*samples.shape[:-1], -1)
+        return peaks[..., : -2 * CONTEXT // CELL]
+
+    def _cell_peaks(self, samples: Single, threshold: float) -> Single:
+        """The same for one long channel; there are peaks of 0 for the context at its end."""
         count = len(samples) - 2 * CONTEXT
-        peaks = np.zeros(count // CELL, dtype=np.float32)
+        peaks = np.zeros(len(samples) // CELL, dtype=np.float32)
         rows = self._can_exceed(samples, threshold)
         if not rows.size:
             return peaks
@@ -160,7 +167,7 @@ class Interpolator:
         if cells.size:
             first, width = 2 * CELL - self._reach, CELL + 2 * self._reach
             spans = [
-                _rows(series[first:], len(peaks), CELL, width)[cells]
+                _rows(series[first:], len(near), CELL, width)[cells]
                 for series in (samples, halfway.reshape(-1))
             ]
             readings = self._all @ np.concatenate(spans, axis=1).T

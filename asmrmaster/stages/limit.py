@@ -121,9 +121,8 @@ class _Gain:
         asked = np.zeros(_CELLS + self._lookahead)
         loudest = max(window.max(), -window.min())
         if loudest * self._interpolator.samples_to_any > self._ceiling:
-            single = window.astype(np.float32)
-            channels = [self._interpolator.cell_peaks(row, self._ceiling) for row in single]
-            peaks = np.max(channels, axis=0)[: len(asked)]
+            channels = self._interpolator.cell_peaks(window.astype(np.float32), self._ceiling)
+            peaks = channels.max(axis=0)[: len(asked)]
             over = np.flatnonzero(peaks > self._ceiling)
             asked[over] = GUARD_DB + 20 * np.log10(peaks[over].astype(np.float64) / self._ceiling)
         return asked
