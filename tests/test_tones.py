@@ -15,7 +15,7 @@ from asmrmaster.dsp.prominence import (
     tnr_criterion_db,
     tone_to_noise_db,
 )
-from asmrmaster.meters import hear
+from asmrmaster.meters import hear, tones
 from asmrmaster.meters.tones import Tones
 from tests.signals import Array, noise, pink, silence, sine
 
@@ -168,3 +168,15 @@ def test_a_pure_tone_reads_finite() -> None:
     found = values(sine(1000, -20, SECONDS))
     assert found["prominent_tones"] == 1
     assert found["strongest_tone_above_noise_db"] == 100
+
+
+def test_how_many_seconds_are_transformed_at_once_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sound = Audio.from_array(pink(-30, 61) + sine(1000, -28, 61) + sine(3100, -28, 61), 48_000)
+    found = []
+    for count in (1, 2, 5):
+        monkeypatch.setattr(tones, "TOGETHER", count)
+        found.append(dict(hear(sound, (Tones,)).values))
+    assert found[0]["prominent_tones"] == 2
+    assert found[1:] == [pytest.approx(found[0], rel=1e-6)] * 2
