@@ -33,11 +33,13 @@ def windows(samples: Array, blocks: list[int], length: int, before: int, after: 
     length=st.integers(1, 50),
     before=st.integers(0, 20),
     after=st.integers(0, 70),
+    along_time=st.booleans(),  # then windows need not be copied
 )
 def test_windows_are_the_stream_between_silences(
-    frames: int, blocks: list[int], length: int, before: int, after: int
+    frames: int, blocks: list[int], length: int, before: int, after: int, along_time: bool
 ) -> None:
     samples = noise(0, 1, rate=frames) if frames else np.empty((0, 2))
+    samples = np.asfortranarray(samples) if along_time else samples
     count = -(-frames // length)
     padded = np.zeros((before + count * length + after, 2))
     padded[before : before + frames] = samples
@@ -54,3 +56,9 @@ def test_single_precision_rounds_once() -> None:
     first = next(cutter.feed(samples))
     assert first.dtype == np.float32
     assert first == pytest.approx(samples[:100].T, rel=1e-7)
+
+
+def test_a_window_inside_a_block_is_not_copied() -> None:
+    samples = np.asfortranarray(noise(-20, 0.1))
+    found = list(Windows(2, 100, 10, 20).feed(samples))
+    assert sum(np.shares_memory(window, samples) for window in found) == len(found) - 1

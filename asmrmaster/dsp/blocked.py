@@ -25,9 +25,9 @@ from asmrmaster.dsp.filters import kernel as run
 Array = NDArray[np.float64]
 Single = NDArray[np.float32]
 
-BLOCK, GROUP = 32, 32
+BLOCK, GROUP = 32, 30
 UNIT = BLOCK * GROUP
-"""Lengths must be multiples of this."""
+"""Lengths must be multiples of this: 20 ms at 48 kHz, so that blocks of whole seconds can be."""
 
 
 class Blocked:

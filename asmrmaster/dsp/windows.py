@@ -32,17 +32,25 @@ class Windows:
     def feed(self, block: NDArray[np.floating[Any]]) -> Iterator[NDArray[Any]]:
         """The windows this block completes, shape (rows, before + length + after).
 
-        ``block`` has shape (frames, rows). A window is the working buffer itself: read it before
-        asking for the next, copy what must stay, never write.
+        ``block`` has shape (frames, rows). A window is the working buffer or, where it lies in the
+        block as a whole, a view of that: read it before asking for the next, copy what must stay,
+        never write.
         """
-        taken = 0
+        width, taken = self._buffer.shape[1], 0
+        plain = block.dtype == self._buffer.dtype and block.strides[0] == block.itemsize
         while taken < len(block):
-            count = min(len(block) - taken, self._buffer.shape[1] - self._filled)
+            start = taken - self._filled  # of the buffer, in the block
+            if plain and start >= 0:
+                while start + width <= len(block):
+                    yield block[start : start + width].T
+                    start += self._length
+                self._filled, taken = 0, start
+            count = min(len(block) - taken, width - self._filled)
             part = block[taken : taken + count].T
             self._buffer[:, self._filled : self._filled + count] = part
             self._filled += count
             taken += count
-            if self._filled == self._buffer.shape[1]:
+            if self._filled == width:
                 yield self._buffer
                 self._advance()
 

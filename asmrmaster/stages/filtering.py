@@ -14,7 +14,7 @@ from asmrmaster.dsp.filters import Filter, Sos
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.stages.base import EditLog, Stage, no_log
 
-_WINDOW = 240 * UNIT  # 5 s at 48 kHz
+_WINDOW = 300 * UNIT  # 6 s at 48 kHz: a block of stereo
 
 
 class Filtering(Stage):
