@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from asmrmaster.dsp import novelty
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.meters.loudness import integrated
-from asmrmaster.ride.dips import Planner, Shape
+from asmrmaster.ride.dips import CHUNK_HOPS, Planner, Shape
 from asmrmaster.ride.rules import FREEZE_HOPS, above_programme, intro, pairs, rules_for
 
 Array = NDArray[np.float64]
@@ -50,6 +50,27 @@ def novelties(planner: Planner) -> tuple[float, float]:
     level = novelty.level_novelty(moments, programme).novelty_lu.max()
     band = novelty.band_novelty(left.bands, moments, programme).novelty_lu.max()
     return float(level), float(band)
+
+
+def test_no_rule_is_asked_again_in_vain() -> None:
+    """Asking every rule until none finds anything plans the same, sweep by sweep."""
+    energy, bands = with_event(20, 12, 3.0)
+    for at_s, lu in ((35, 9), (50, 14)):
+        more = with_event(at_s, lu)
+        energy, bands = np.maximum(energy, more[0]), np.maximum(bands, more[1])
+    programme = integrated(energy)
+    assert programme is not None
+    rules = [*rules_for(LIMITS), above_programme(8.0, 40, "momentary")]
+    quick, thorough = (Planner(energy, bands, SHAPE, 24.0) for _ in range(2))
+    quick.apply(rules, programme)
+    for start in range(0, len(energy), CHUNK_HOPS):
+        while sum(
+            thorough._sweep(rule, thorough._around(start, programme), start) for rule in rules
+        ):
+            pass
+    assert quick.reduction_db.max() > 3
+    np.testing.assert_array_equal(quick.reduction_db, thorough.reduction_db)
+    assert quick.dips() == thorough.dips()
 
 
 def test_an_event_is_held_against_all_that_was_usual_before_it() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,11 +93,20 @@ class Planner:
         return len(self._energy)
 
     def apply(self, rules: list[Rule], programme_lufs: float) -> None:
-        """Lower everything the rules forbid, given the programme loudness."""
+        """Lower everything the rules forbid, given the programme loudness.
+
+        The rules take turns until each has found nothing since the last cut.
+        """
         for start in range(0, len(self._energy), CHUNK_HOPS):
-            for _ in range(ATTEMPTS):
-                cuts = [self._sweep(rule, start, programme_lufs) for rule in rules]
-                if not any(cuts):
+            stretch, satisfied = None, 0
+            for rule in islice(cycle(rules), ATTEMPTS * len(rules)):
+                if stretch is None:
+                    stretch = self._around(start, programme_lufs)
+                if self._sweep(rule, stretch, start):
+                    stretch, satisfied = None, 0
+                else:
+                    satisfied += 1
+                if satisfied == len(rules):
                     break
             let_go()
 
@@ -133,11 +143,15 @@ class Planner:
             bands = bands * slow[: len(bands), None]
         return Stretch(first, self.lowered_energy(first, last), bands, programme_lufs)
 
-    def _sweep(self, rule: Rule, start: int, programme_lufs: float) -> bool:
-        """Cut every event of one rule that starts in the chunk; whether anything changed."""
+    def _around(self, start: int, programme_lufs: float) -> Stretch:
+        """The chunk from hop ``start`` on, with what came before it and some of what follows."""
         first = max(0, start - HISTORY_HOPS)
         last = min(len(self._energy), start + CHUNK_HOPS + FREEZE_HOPS)
-        stretch = self.lowered(first, last, programme_lufs)
+        return self.lowered(first, last, programme_lufs)
+
+    def _sweep(self, rule: Rule, stretch: Stretch, start: int) -> bool:
+        """Cut every event of one rule that starts in the chunk; whether anything changed."""
+        first = stretch.start
         value, reference = rule.levels(stretch)
         changed = False
         for event in _events(rule, value, reference, start - first):
