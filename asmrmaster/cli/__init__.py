@@ -29,6 +29,8 @@ __all__ = ["exit_code", "main"]
 # The matrices here are small: waking OpenBLAS's own threads costs more than they earn. It must be
 # said before NumPy is loaded, and a user who set it otherwise is right.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Looking for plugins pydantic would read the papers of every installed package.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 class Group(click.Group):

@@ -72,11 +72,11 @@ def plain(name: str) -> str:
 
 
 def _pairs(tags: Any) -> Iterator[tuple[str, list[str]]]:
+    if tags is None:  # as in most takes
+        return
     from mutagen import apev2, asf, id3, mp4
 
     kinds: tuple[Any, ...] = (id3.ID3Tags, mp4.MP4Tags, asf.ASFTags, apev2.APEv2)
-    if tags is None:
-        return
     if isinstance(tags, kinds[0]):
         yield from _of_id3(tags)
     elif isinstance(tags, kinds[1]):
