@@ -38,7 +38,6 @@ class Account:
     """
 
     made_by: Recipe
-    given: FileFacts
     before: Heard
     compared: Measurement
     attest: Callable[[Measurement], Attested]
@@ -47,16 +46,16 @@ class Account:
     def of(
         cls,
         made_by: Recipe,
-        given: FileFacts,
         before: Measurement,
         attest: Callable[[Measurement], Attested],
     ) -> Account:
         """The account of a take, heard; of its curves only a few are kept, for the memory."""
         kept = {name: before.curves[name] for name in change.CURVES if name in before.curves}
-        return cls(made_by, given, as_data(before, SHOWN_CURVES), Measurement(curves=kept), attest)
+        return cls(made_by, as_data(before, SHOWN_CURVES), Measurement(curves=kept), attest)
 
     def report(
         self,
+        given: FileFacts,
         plan: Ride,
         after: Measurement,
         edits: list[Edit],
@@ -64,17 +63,17 @@ class Account:
         renders: int = 0,
         rendered_dbtp: float | None = None,
     ) -> Report:
-        """The report on a render, or on a plan where there is no ``output``."""
+        """The report on a render of ``given``, or on a plan where there is no ``output``."""
         attested = self.attest(after)
         measured = as_data(attested.heard, SHOWN_CURVES)
-        verdict, findings = judge(measured, output or self.given, self.made_by.profile)
-        duration_s, rate = self.given.duration_s, self.given.rate_hz
+        verdict, findings = judge(measured, output or given, self.made_by.profile)
+        duration_s, rate = given.duration_s, given.rate_hz
         changed = change.measure(self.compared, after, plan, edits, duration_s) if output else None
         return Report(
             verdict=verdict,
             profile=Reference.model_validate(self.made_by.profile.reference()),
             preset=Reference.model_validate(self.made_by.preset.reference()),
-            input=self.given,
+            input=given,
             output=output,
             before=self.before,
             after=measured,

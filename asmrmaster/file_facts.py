@@ -7,18 +7,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from asmrmaster.audio import publish
+from asmrmaster.audio.access import unreadable, unwritable
 from asmrmaster.audio.source import Source
 from asmrmaster.beside import beside
 from asmrmaster.report import FileFacts
 
 
 @contextmanager
-def hashing(path: Path) -> Iterator[Callable[[], str]]:
-    """Take the SHA-256 of a file while it is heard; call what is given for it, in hex."""
+def hashing(path: Path, *, flush: bool = False) -> Iterator[Callable[[], str]]:
+    """Take the SHA-256 of a file while it is heard; call what is given for it, in hex.
+
+    flush: have it on the disk as well, so that publishing it need not wait. The call raises
+    InputError, or OutputError where the file was to be flushed.
+    """
 
     def digest() -> str:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            if flush:
+                publish.flush(path)
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise (unwritable if flush else unreadable)(error, path) from None
 
     with beside(digest) as result:
         yield result

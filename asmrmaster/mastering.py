@@ -197,29 +197,29 @@ def master(
 
     edits: list[Edit] = []
     meters: tuple[type[Meter], ...] = (*METERS, PeakDetail) if dry_run else PLANNING
-    with hashing(take) as digest:
-        before, heard = _first_pass(source, made_by, meters, edits, ear)
-        facts = file_facts(source, digest())
-    wished_db: float | None = None
-    for left in reversed(range(HUSHINGS)):
-        account = Account.of(
-            made_by, facts, before, lambda found: attest(found, source, content, reviewed_by)
-        )
-        before = Measurement({})  # without its curves
-        give_back()
-        try:
-            plan = riding.plan(heard, made_by.preset, made_by.profile)
-        except InputError as error:
-            raise InputError(error.message, subject=take, hint=error.hint) from None
-        wished_db = plan.static_gain_db if wished_db is None else wished_db
-        quieter = hushed(made_by, plan, wished_db, source.audio.duration_s, marks)
-        if quieter is None or not left:
-            break
-        made_by = quieter.after(edits).fitted(source.audio)
-        edits.clear()
-        before, heard = _first_pass(source, made_by, meters, edits, ear)
+    before, heard = _first_pass(source, made_by, meters, edits, ear)
+    with hashing(take) as digest:  # not before: planning leaves a core idle
+        wished_db: float | None = None
+        for left in reversed(range(HUSHINGS)):
+            account = Account.of(
+                made_by, before, lambda found: attest(found, source, content, reviewed_by)
+            )
+            before = Measurement({})  # without its curves
+            give_back()
+            try:
+                plan = riding.plan(heard, made_by.preset, made_by.profile)
+            except InputError as error:
+                raise InputError(error.message, subject=take, hint=error.hint) from None
+            wished_db = plan.static_gain_db if wished_db is None else wished_db
+            quieter = hushed(made_by, plan, wished_db, source.audio.duration_s, marks)
+            if quieter is None or not left:
+                break
+            made_by = quieter.after(edits).fitted(source.audio)
+            edits.clear()
+            before, heard = _first_pass(source, made_by, meters, edits, ear)
+        given = file_facts(source, digest())
     if dry_run:
-        return account.report(plan, plan.forecast, edits, None)
+        return account.report(given, plan, plan.forecast, edits, None)
     plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves
     if seen:
         loss_db = encoder_loss_db(seen.joined(10 ** (plan.static_gain_db / 20)), delivered.format)
@@ -237,6 +237,7 @@ def master(
             with hashing(draft.path) as digest:
                 sha256 = digest()
         report = account.report(
+            given,
             done.plan,
             done.after,
             [*edits, *done.limited],

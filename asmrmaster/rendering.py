@@ -16,8 +16,8 @@ from asmrmaster.delivery import Delivery
 from asmrmaster.file_facts import hashing
 from asmrmaster.malloc import give_back
 from asmrmaster.memory import let_go
-from asmrmaster.meters import Tap, listen
-from asmrmaster.meters.base import Measurement
+from asmrmaster.meters import METERS, Tap, hear_each, listen, read_curves, share
+from asmrmaster.meters.base import Measurement, Meter
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.recipes import Recipe
 from asmrmaster.ride import Ride
@@ -30,6 +30,8 @@ from asmrmaster.threads import allowed, at_most
 LOUDNESS_TOLERANCE_LU = 0.1
 """A render further than this from its target is corrected and repeated; R 128 allows 0.2 LU."""
 MAX_RENDERS = 3
+RENDER_NS = 13.0
+"""Processor time of a light render, for each sample; see ``share``."""
 
 Progress = Callable[[float], None]
 
@@ -110,14 +112,15 @@ def render(
         limited: list[Edit] = []
         ridden = ahead(apply_gain(quiet, plan.amplitude))
         rendered = ear.through(ahead(limit(ridden, limited.append)), 1)
-        peaks = Tap(rendered, () if delivered.format.lossless else (Peaks,))
-        written, sha256, after = write(peaks.audio, delivered, draft, ear, light(made_by.stages))
+        peaks = None if delivered.format.lossless else Tap(rendered, (Peaks,))
+        sound = peaks.audio if peaks else rendered
+        written, sha256, after = write(sound, delivered, draft, ear, light(made_by.stages))
         corrected = _correct(plan, heard, after, made_by, delivered.aside_db)
         if corrected is None or count == MAX_RENDERS:
             break
         plan, after = corrected, Measurement(after.values)  # without its curves
         let_go()
-    rendered_dbtp = peaks.heard().values.get("true_peak_dbtp")
+    rendered_dbtp = peaks.heard().values["true_peak_dbtp"] if peaks else None
     return Rendered(plan, written, sha256, after, limited, count, rendered_dbtp)
 
 
@@ -132,7 +135,7 @@ def _heard_after(
     notes = delivered.write(audio, draft)
     written = delivered.read(draft)
     give_back()
-    with hashing(draft) as digest:
+    with hashing(draft, flush=True) as digest:
         after = listen(written.audio, progress=ear.part(2))
         return replace(written, notes=notes), digest(), after
 
@@ -140,12 +143,17 @@ def _heard_after(
 def _heard_meanwhile(
     audio: Audio, delivered: Delivery, draft: Path, ear: Passes, light: bool
 ) -> _Heard:
-    """Another process hears what is on disk while this one writes on."""
-    there = Written()
+    """Another process hears what is on disk while this one writes on.
 
-    def follow() -> Measurement:
+    A light render ends before that: what is left of the time goes to a share of the meters.
+    """
+    there = Written()
+    mine = share(METERS, RENDER_NS) if light else ()
+    theirs = [meter for meter in METERS if meter not in mine]
+
+    def follow() -> dict[type[Meter], Measurement]:
         there.wait()
-        return listen(there.following(delivered.read(draft).audio))
+        return hear_each(there.following(delivered.read(draft).audio), theirs)
 
     with beside(follow) as following:
         try:
@@ -156,8 +164,12 @@ def _heard_meanwhile(
             raise
         written = delivered.read(draft)
         give_back()
-        with hashing(draft) as digest:
-            return replace(written, notes=notes), digest(), following()
+        with hashing(draft, flush=True) as digest:
+            with at_most(1):
+                heard = hear_each(written.audio, mine) if mine else {}
+            heard |= following()
+            after = read_curves(Measurement.merge(heard[meter] for meter in METERS))
+            return replace(written, notes=notes), digest(), after
 
 
 def _correct(

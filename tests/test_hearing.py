@@ -213,11 +213,11 @@ def test_two_processes_hear_what_one_does(codec: str, tmp_path: Path, splitting:
 
 
 def test_work_is_shared_out_by_its_cost() -> None:
-    theirs = hearing._share(METERS, 0.0)
+    theirs = hearing.share(METERS, 0.0)
     mine = [meter for meter in METERS if meter not in theirs]
     costs = [sum(meter.cost_ns for meter in half) for half in (theirs, mine)]
     assert abs(costs[0] - costs[1]) < 0.2 * sum(costs)
-    assert hearing._share(METERS, 1e9) == ()
+    assert hearing.share(METERS, 1e9) == ()
 
 
 def test_single_precision_reaches_only_those_who_can_do_with_it() -> None:

@@ -99,7 +99,7 @@ class Draft:
 def place(part: Path, final: Path, force: bool = False) -> Path:
     """Give a finished file on the same disk its name ``final``, as ``Draft.publish`` does."""
     try:
-        _flush(part)
+        flush(part)
         if force:
             os.replace(part, final)
         else:
@@ -127,7 +127,8 @@ def _rename_to_new(part: Path, final: Path) -> None:
         os.replace(part, final)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have what was written into a file on the disk. Raises OSError."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 

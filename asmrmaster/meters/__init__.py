@@ -19,7 +19,7 @@ from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.ends import Ends
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.floor import Floor
-from asmrmaster.meters.hearing import Tap, hear, hear_both
+from asmrmaster.meters.hearing import Tap, hear, hear_both, hear_each, share
 from asmrmaster.meters.looming import Looming
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
@@ -46,8 +46,10 @@ __all__ = [
     "Tap",
     "hear",
     "hear_both",
+    "hear_each",
     "listen",
     "read_curves",
+    "share",
 ]
 
 METERS: tuple[type[Meter], ...] = (

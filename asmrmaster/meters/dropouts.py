@@ -38,7 +38,7 @@ class Gaps(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 0.7
+    cost_ns: ClassVar[float] = 1.2
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "gaps", "", "gaps",

@@ -15,7 +15,7 @@ from asmrmaster.dsp.windows import Windows
 from asmrmaster.memory import Store
 from asmrmaster.meters.base import HOP_S, Curve, Measurement, Meter, Quantity
 
-_WINDOW = 240 * UNIT  # 5 s at 48 kHz, in whole hops there
+_WINDOW = 300 * UNIT  # 6 s at 48 kHz: whole hops, and a block of stereo
 
 
 class KEnergy(Meter):
@@ -30,7 +30,7 @@ class KEnergy(Meter):
     Raises InputError for a count of channels that has no loudness weights.
     """
 
-    cost_ns: ClassVar[float] = 3
+    cost_ns: ClassVar[float] = 3.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:
@@ -71,7 +71,7 @@ class Energy(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 0.2
+    cost_ns: ClassVar[float] = 0.5
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

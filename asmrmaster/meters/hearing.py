@@ -27,6 +27,10 @@ from asmrmaster.threads import at_most, pool
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
 
+_BEFORE_NS = 2.0
+"""Hearing the take as well costs this much more than its meters: blocks are cut twice, and what was
+heard is read. See ``Meter.cost_ns``."""
+
 
 def in_whole_seconds(audio: Audio) -> Iterator[Block]:
     """The sound in equal blocks of whole seconds, the last one shorter; counts the frames.
@@ -153,28 +157,32 @@ def hear_both(
     before, meters = tuple(before), tuple(meters)
     if not (twice and take.plain and can_fork()):
         first, heard = _hear_both(take, before, read, shape, meters, progress)
-        return first, Measurement.merge(heard)
+        return first, Measurement.merge(heard.values())
     take = replace(take, open=take.plain)
-    theirs = _share(meters, sum(meter.cost_ns for meter in before))
+    busy_ns = sum(meter.cost_ns for meter in before) + (_BEFORE_NS if before else 0.0)
+    theirs = share(meters, busy_ns)
     mine = tuple(meter for meter in meters if meter not in theirs)
     with beside(partial(_hear_both, take, before, read, shape, theirs)) as others, at_most(1):
-        found = dict(zip(mine, _hear(shape(take), mine, progress), strict=True))
-        first, heard = others()
-    found.update(zip(theirs, heard, strict=True))
-    return first, Measurement.merge(found[meter] for meter in meters)
+        heard = hear_each(shape(take), mine, progress)
+        first, more = others()
+    heard |= more
+    return first, Measurement.merge(heard[meter] for meter in meters)
 
 
-def _share(meters: Sequence[type[Meter]], busy_ns: float) -> tuple[type[Meter], ...]:
-    """The meters to give to the other process, which is busy already, so that both end together."""
-    theirs: list[type[Meter]] = []
-    mine_ns = 0.0
+def share(meters: Sequence[type[Meter]], busy_ns: float) -> tuple[type[Meter], ...]:
+    """The meters to give to the one of two processes that is busy, so that both end together.
+
+    busy_ns: with this much for each sample.
+    """
+    given: list[type[Meter]] = []
+    other_ns = 0.0
     for meter in sorted(meters, key=lambda meter: -meter.cost_ns):
-        if busy_ns <= mine_ns:
-            theirs.append(meter)
+        if busy_ns <= other_ns:
+            given.append(meter)
             busy_ns += meter.cost_ns
         else:
-            mine_ns += meter.cost_ns
-    return tuple(theirs)
+            other_ns += meter.cost_ns
+    return tuple(given)
 
 
 def _hear_both(
@@ -184,21 +192,21 @@ def _hear_both(
     shape: Callable[[Audio], Audio],
     meters: tuple[type[Meter], ...],
     progress: Callable[[float], None] | None = None,
-) -> tuple[Measurement, list[Measurement]]:
+) -> tuple[Measurement, dict[type[Meter], Measurement]]:
     """What is heard of the take, and by each of the meters of the shaped one, in this process."""
     if not before:
-        return read(Measurement()), _hear(shape(take), meters, progress)
+        return read(Measurement()), hear_each(shape(take), meters, progress)
     tap = Tap(take, before)
-    heard = _hear(shape(tap.audio), meters, progress)
+    heard = hear_each(shape(tap.audio), meters, progress)
     return read(tap.heard()), heard
 
 
-def _hear(
+def hear_each(
     audio: Audio,
-    meters: Iterable[type[Meter]],
+    meters: Sequence[type[Meter]],
     progress: Callable[[float], None] | None = None,
-) -> list[Measurement]:
-    """What each of these meters hears.
+) -> dict[type[Meter], Measurement]:
+    """What each of these meters hears, in one pass by this process.
 
     While they hear a few seconds, the next ones are fetched; ``threads`` share this work.
     """
@@ -217,4 +225,4 @@ def _hear(
             block = following.result()
     heard = ears.heard()
     give_back()
-    return heard
+    return dict(zip(meters, heard, strict=True))

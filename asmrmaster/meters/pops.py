@@ -35,7 +35,7 @@ class Bass(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 0.8
+    cost_ns: ClassVar[float] = 1.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

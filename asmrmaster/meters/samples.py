@@ -17,7 +17,7 @@ class Samples(Meter):
     """Counts damaged samples, averages the rest, and keeps the first and the last."""
 
     raw = True
-    cost_ns: ClassVar[float] = 0.4
+    cost_ns: ClassVar[float] = 0.6
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "non_finite_samples", "", "damaged samples",

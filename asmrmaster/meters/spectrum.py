@@ -56,7 +56,7 @@ class Spectrum(Meter):
     ``TONE_COLUMNS``. Both hold mean squares, float32. Point k gathers a frame centred on its hop.
     """
 
-    cost_ns: ClassVar[float] = 6
+    cost_ns: ClassVar[float] = 6.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:
