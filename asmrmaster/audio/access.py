@@ -107,11 +107,13 @@ def admitted(source: Source) -> Source:
     return source
 
 
-def all_finite(block: Block) -> bool:
-    """Whether every sample is a number, and none is infinite."""
+def finite(block: Block) -> Block:
+    """The block itself. Raises ValueError where a sample is infinite or not a number."""
     with np.errstate(over="ignore", invalid="ignore"):
         total = float(block.sum())  # a single one spoils the sum, which is quick to take
-    return math.isfinite(total) or bool(np.isfinite(block).all())
+    if not math.isfinite(total) and not np.isfinite(block).all():
+        raise ValueError("samples must be finite")
+    return block
 
 
 def check_floats(block: Block, start: int, rate: int, path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from asmrmaster.audio import carry, pcm, wav
-from asmrmaster.audio.access import all_finite, unreadable, unwritable
+from asmrmaster.audio.access import finite, unreadable, unwritable
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.formats import BITS, check_writable
 from asmrmaster.audio.quantize import Quantizer
@@ -98,17 +98,20 @@ def _pour(audio: Audio, sink: _Sink, format: Format, path: Path) -> int:
     """Write all blocks; returns how many samples lay beyond full scale."""
     bits = BITS.get(format.codec)
     quantize = Quantizer(bits, audio.rate, audio.channels) if bits else None
+    numbers = quantize or finite
     done = 0
     try:
         for block in audio.open():
-            if not all_finite(block):
+            try:
+                samples = numbers(block)
+            except ValueError:
                 raise OutputError(
                     f"a sample near {done / audio.rate:.0f} s became infinite or not a number",
                     subject=path,
                     hint="A stage is at fault: leave out one after the other, and report it",
-                )
+                ) from None
             with _refusals(path):
-                sink.write(quantize(block) if quantize else block)
+                sink.write(samples)
             done += len(block)
     finally:
         with _refusals(path):

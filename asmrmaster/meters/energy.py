@@ -70,8 +70,7 @@ class Energy(Meter):
     Curve: ``energy``, shape (hops, channels); the level in dBFS RMS of each hop.
     """
 
-    double = True
-    cost_ns: ClassVar[float] = 0.5
+    cost_ns: ClassVar[float] = 0.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:
