@@ -78,12 +78,13 @@ def _split(stack: ExitStack) -> tuple[int, IO[bytes]] | None:
         return None
     try:
         file = stack.enter_context(TemporaryFile())  # noqa: SIM115
-        return _fork(), file
+        return fork(), file
     except OSError:  # the system has no room for another process or file
         return None
 
 
-def _fork() -> int:
+def fork() -> int:
+    """Split off a process, where ``can_fork``: its number here, 0 there. Raises OSError."""
     with warnings.catch_warnings():  # of threads of OpenBLAS, which knows how to be forked
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
@@ -93,11 +94,7 @@ def _run(work: Callable[[], object], file: IO[bytes], parent: int) -> None:
     """The life of the other process."""
     done = 1
     try:
-        end_with_parent()
-        if os.getppid() != parent:  # it ended before it could be seen to
-            return
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # without a word
+        begin(parent)
         try:
             with at_most(1):
                 outcome: tuple[object, bool] = work(), False
@@ -107,3 +104,12 @@ def _run(work: Callable[[], object], file: IO[bytes], parent: int) -> None:
         done = 0
     finally:
         os._exit(done)
+
+
+def begin(parent: int) -> None:
+    """What a process that was split off does first: see to it that it ends with the other one."""
+    end_with_parent()
+    if os.getppid() != parent:  # it ended before it could be seen to
+        os._exit(1)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # without a word

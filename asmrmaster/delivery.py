@@ -8,7 +8,7 @@ in step with the take before anything is published.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,11 +74,12 @@ class Delivery:
         return take if self.proof is None else self.proof.of_take(take)
 
     def read(self, path: Path) -> Source:
-        """The master as it was written, overheard like the take."""
-        source = read(path, stream=self.stream)
-        if self.proof is None:
-            return source
-        return replace(source, audio=self.proof.of_new(source.audio, path))
+        """The master as it was written."""
+        return read(path, stream=self.stream)
+
+    def overheard_new(self, new: Audio, path: Path) -> Audio:
+        """The sound of the written master, overheard like the take."""
+        return new if self.proof is None else self.proof.of_new(new, path)
 
     def prove(self, draft: Path) -> None:
         """OutputError unless a film's new sound is in step with the old: 1 ms, start to end.

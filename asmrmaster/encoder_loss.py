@@ -27,38 +27,34 @@ SOFT_S = 0.01
 
 
 class Glimpses:
-    """A second of every few, kept as a sound passes by: pull ``audio``, then ask ``joined``.
+    """A second of every few, kept as a sound passes by."""
 
-    Once asked, nothing more is kept.
-    """
-
-    def __init__(self, audio: Audio) -> None:
-        self._source = audio
+    def __init__(self) -> None:
         self._kept: list[Block] = []
-        self._asked = False
-        self.audio = Audio(audio.rate, audio.channels, audio.frames, self._open)
 
-    def _open(self) -> Iterator[Block]:
-        if self._asked:
-            yield from self._source.open()
-            return
-        self._kept, stride = [], 1
-        for number, block in enumerate(in_whole_seconds(self._source)):
-            if number % stride == 0:
-                self._kept.append(block[: self._source.rate].astype(np.float32))
-                if len(self._kept) > MOST:
-                    self._kept, stride = self._kept[::2], 2 * stride
-            yield block
+    def of(self, audio: Audio) -> Audio:
+        """The same sound; what is kept of it replaces what was kept before."""
 
-    def joined(self, gain: float) -> Audio:
+        def blocks() -> Iterator[Block]:
+            self._kept, stride = [], 1
+            for number, block in enumerate(in_whole_seconds(audio)):
+                if number % stride == 0:
+                    self._kept.append(block[: audio.rate].astype(np.float32))
+                    if len(self._kept) > MOST:
+                        self._kept, stride = self._kept[::2], 2 * stride
+                yield block
+
+        return Audio(audio.rate, audio.channels, audio.frames, blocks)
+
+    def joined(self, rate: int, gain: float) -> Audio:
         """What was kept in the last pass, end to end, times a gain. May be called once."""
-        rate, channels = self._source.rate, self._source.channels
+        channels = self._kept[0].shape[1] if self._kept else 1
         soft = np.minimum(1.0, np.arange(1, rate + 1) / (SOFT_S * rate))
         parts = [np.empty((0, channels))]
         for part in self._kept:
             edges = np.minimum(soft[: len(part)], soft[: len(part)][::-1])
             parts.append(part * (gain * edges)[:, None])
-        self._asked, self._kept = True, []
+        self._kept = []
         return Audio.from_array(np.concatenate(parts), rate)
 
 

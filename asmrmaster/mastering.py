@@ -10,6 +10,7 @@ Passes 2 and 3 are in ``rendering``, and overlap where the draft can be read whi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -177,9 +178,6 @@ def master(
     _measurable(source)
     target = Path(output) if output is not None else default_output(source)
     delivered = delivery(source, target, stream=stream, same_length=length is None)
-    audio = delivered.overheard(source.audio)
-    seen = Glimpses(audio) if delivered.loses else None
-    source = replace(source, audio=seen.audio if seen else audio)
     if length is not None:
         audio, said = prescribed(source.audio, length)
         source = replace(source, audio=audio, notes=(*source.notes, said))
@@ -194,10 +192,15 @@ def master(
             check_removed(removed, source, target, force)
     made_by = made_by.fitted(source.audio)
     ear = Passes(progress, 1 if dry_run else passes(delivered))
+    seen = Glimpses()
+
+    def watched(sound: Audio) -> Audio:
+        sound = delivered.overheard(sound)
+        return seen.of(sound) if delivered.loses else sound
 
     edits: list[Edit] = []
     meters: tuple[type[Meter], ...] = (*METERS, PeakDetail) if dry_run else PLANNING
-    before, heard = _first_pass(source, made_by, meters, edits, ear)
+    before, heard = _first_pass(source, watched, made_by, meters, edits, ear)
     with hashing(take) as digest:  # not before: planning leaves a core idle
         wished_db: float | None = None
         for left in reversed(range(HUSHINGS)):
@@ -216,13 +219,14 @@ def master(
                 break
             made_by = quieter.after(edits).fitted(source.audio)
             edits.clear()
-            before, heard = _first_pass(source, made_by, meters, edits, ear)
+            before, heard = _first_pass(source, watched, made_by, meters, edits, ear)
         given = file_facts(source, digest())
     if dry_run:
         return account.report(given, plan, plan.forecast, edits, None)
     plan = replace(plan, forecast=Measurement(plan.forecast.values))  # without its curves
-    if seen:
-        loss_db = encoder_loss_db(seen.joined(10 ** (plan.static_gain_db / 20)), delivered.format)
+    if delivered.loses:
+        glimpses = seen.joined(source.audio.rate, 10 ** (plan.static_gain_db / 20))
+        loss_db = encoder_loss_db(glimpses, delivered.format)
         plan = plan.corrected(loss_db, ceiling_db=0.0)
     if delivered.overshoot_db:
         plan = plan.corrected(gain_db=0.0, ceiling_db=-delivered.overshoot_db)
@@ -260,20 +264,24 @@ def master(
 
 def _first_pass(
     source: Source,
+    watched: Callable[[Audio], Audio],
     made_by: Recipe,
     meters: tuple[type[Meter], ...],
     edits: list[Edit],
     ear: Passes,
 ) -> tuple[Measurement, Measurement]:
-    """The take as it came and as repair and tone leave it, heard in one go; InputError."""
+    """The take as it came and as repair and tone leave it, heard in one go; InputError.
+
+    watched: the same sound, of which something is kept as it passes by.
+    """
     before, heard = hear_both(
         source.audio,
         BEFORE,
-        lambda take: through_for_meters(take, made_by.stages, edits.append),
+        lambda take: through_for_meters(watched(take), made_by.stages, edits.append),
         meters,
         ear.part(0),
         read=read_curves,
-        twice=light(made_by.stages),
+        light=light(made_by.stages),
     )
     read = read_curves(heard, (Loudness, Floor))
     _audible(read, source)

@@ -136,7 +136,11 @@ def _heard_after(
     written = delivered.read(draft)
     give_back()
     with hashing(draft, flush=True) as digest:
-        after = listen(written.audio, progress=ear.part(2))
+        after = listen(
+            written.audio,
+            progress=ear.part(2),
+            watched=lambda new: delivered.overheard_new(new, draft),
+        )
         return replace(written, notes=notes), digest(), after
 
 

@@ -62,13 +62,13 @@ def splitting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     if sys.platform != "linux":
         pytest.skip("processes are split off on Linux alone")
     pids: list[int] = []
-    fork = beside._fork
+    fork = beside.fork
 
     def noted() -> int:
         pids.append(fork())
         return pids[-1]
 
-    monkeypatch.setattr(beside, "_fork", noted)
+    monkeypatch.setattr(beside, "fork", noted)
     for place in (beside, hearing, rendering):
         monkeypatch.setattr(place, "can_fork", lambda: allowed() > 1)
     with at_most(2):

@@ -81,7 +81,7 @@ def test_where_no_process_may_be_made_a_thread_does_it(monkeypatch: pytest.Monke
     def refused() -> int:
         raise BlockingIOError
 
-    monkeypatch.setattr(module, "_fork", refused)
+    monkeypatch.setattr(module, "fork", refused)
     assert result_of(os.getpid) == os.getpid()
 
 

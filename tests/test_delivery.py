@@ -135,7 +135,7 @@ def test_sound_out_of_step_is_not_published(films: Path, tmp_path: Path, overhea
     late = np.concatenate([np.zeros((96, 2)), sound[:-96]])
     made.write(Audio.from_array(late, heard.rate), new)
     if overheard:
-        made.read(new).audio.to_array()
+        made.overheard_new(made.read(new).audio, new).to_array()
         assert made.proof
         assert made.proof.result() == prove_sync(take, new)
     with pytest.raises(OutputError, match=r"2\.0 ms late"):
@@ -146,18 +146,20 @@ def test_a_film_is_decoded_no_more_often_than_needed(
     films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The take to hear it and to render it, the master to hear it; and seconds to try AAC on."""
-    passes: Counter[str] = Counter()
-    whole = decode._blocks
+    told, whole = tmp_path / "passes.txt", decode._blocks
 
     def counted(track: Track) -> Iterator[Block]:
         tried = track.path.name == "coded.m4a"
-        passes["tried" if tried else "take" if track.path == films / "take.mp4" else "master"] += 1
+        name = "tried" if tried else "take" if track.path == films / "take.mp4" else "master"
+        with told.open("a") as file:  # by whichever process
+            file.write(f"{name}\n")
         yield from whole(track)
 
     monkeypatch.setattr(decode, "_blocks", counted)
     report = mastering.master(films / "take.mp4", tmp_path / "m.mp4")
     assert report.ride
     renders = report.ride.renders
+    passes = Counter(told.read_text().split())
     assert passes == {"take": 1 + renders, "tried": 1, "master": renders}
 
 

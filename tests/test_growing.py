@@ -114,7 +114,7 @@ def test_a_failed_render_ends_a_listener_that_is_a_thread(
     def failing(audio: Audio, amplitude: object) -> Audio:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(beside, "_fork", refused)
+    monkeypatch.setattr(beside, "fork", refused)
     monkeypatch.setattr(rendering, "apply_gain", lambda audio, amplitude: Audio(
         audio.rate, audio.channels, audio.frames, lambda: iter(failing(audio, amplitude).open())
     ))  # fmt: skip

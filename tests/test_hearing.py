@@ -178,13 +178,15 @@ def test_a_take_and_what_becomes_of_it_are_heard_in_one_pass() -> None:
     assert opened == 1
 
 
-@pytest.mark.parametrize("codec", ["PCM_16", "PCM_24", "PCM_32", "FLOAT"])
-def test_two_processes_hear_what_one_does(codec: str, tmp_path: Path, splitting: list[int]) -> None:
+@pytest.mark.parametrize("name", ["WAV PCM_16", "WAV PCM_24", "WAV PCM_32", "WAV FLOAT",
+                                  "FLAC PCM_24", "MP3 MPEG_LAYER_III"])  # fmt: skip
+def test_two_processes_hear_what_one_does(name: str, tmp_path: Path, splitting: list[int]) -> None:
     x = pink(-30, 4.3, RATE) + sine(1000, -20, 4.3, RATE)
     x[RATE : RATE + 40] *= 8
-    sf.write(tmp_path / "take.wav", x, RATE, codec)
-    take = read(tmp_path / "take.wav").audio
-    assert take.plain is not None
+    container, codec = name.split()
+    sf.write(tmp_path / "take", x, RATE, codec, format=container)
+    take = read(tmp_path / "take").audio
+    assert (take.single is None) == (name not in ("WAV PCM_16", "WAV PCM_24", "WAV FLOAT"))
     told: list[float] = []
 
     def both() -> tuple[Measurement, Measurement]:
@@ -194,7 +196,7 @@ def test_two_processes_hear_what_one_does(codec: str, tmp_path: Path, splitting:
             lambda sound: filtered_for_meters(sound, (HighPass(cutoff_hz=60),)),
             (*METERS, PeakDetail),
             told.append,
-            twice=True,
+            light=True,
         )
 
     with at_most(1):
@@ -204,7 +206,11 @@ def test_two_processes_hear_what_one_does(codec: str, tmp_path: Path, splitting:
     shared = both()
     assert len(splitting) == 1
     assert told[-1] == 1
-    for one, two in zip(alone, shared, strict=True):
+    everything = hear(take, METERS)
+    assert len(splitting) == 2
+    with at_most(1):
+        expected = (*alone, hear(take, METERS))
+    for one, two in zip(expected, (*shared, everything), strict=True):
         assert dict(one.values) == dict(two.values)
         assert one.events == two.events
         assert list(one.curves) == list(two.curves)

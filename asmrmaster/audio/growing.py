@@ -28,7 +28,7 @@ class Written:
                 yield block
                 self._frames[0] += len(block)
 
-        return replace(audio, open=blocks, plain=None)
+        return replace(audio, open=blocks, single=None, anywhere=False)
 
     def give_up(self) -> None:
         """There will be no more; who waits for them gets an InputError."""
@@ -45,7 +45,7 @@ class Written:
         """The sound of the file, each block when it is there; blocks as long as ``pcm`` reads."""
 
         def blocks() -> Iterator[Block]:
-            source = (audio.plain or audio.open)()
+            source = (audio.single or audio.open)()
             length, done = block_frames(audio.rate, audio.channels), 0
             while done < audio.frames:
                 self.wait(min(done + length, audio.frames))
@@ -53,4 +53,4 @@ class Written:
                 done += len(block)
                 yield block
 
-        return replace(audio, open=blocks, plain=None)
+        return replace(audio, open=blocks, single=None, anywhere=False)

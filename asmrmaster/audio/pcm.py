@@ -116,21 +116,21 @@ def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source 
     if codec.startswith("ALAC") and channels > 2:  # these would come in an order of their own
         return None
 
-    def plain(single: bool = True) -> Iterator[Block]:
+    def stored(single: bool = True) -> Iterator[Block]:
         assert chunks is not None
         assert chunks.sound is not None
-        single = single and codec in wav.SINGLE
         start = chunks.sound.start
         return wav.blocks(path, start, frames, rate, channels, codec, single=single)
 
     def blocks() -> Iterator[Block]:
-        return plain(single=False) if align else _blocks(path, frames)
+        return stored(single=False) if align else _blocks(path, frames)
 
+    single = stored if align and codec in wav.SINGLE else None
     lossless = codec in BITS or codec in FLOATING
     bitrate = None if lossless or not frames else path.stat().st_size * 8 * rate // frames
     return Source(
         path,
-        Audio(rate, channels, frames, blocks, plain=plain if align else None),
+        Audio(rate, channels, frames, blocks, single, anywhere=True),
         Format(container, codec, BITS.get(codec), bitrate, lossless),
         MappingProxyType({name: text for name, text in file.copy_metadata().items() if text}),
         (*((_STREAMED,) if streamed else ()), *_layout_notes(container, channels, chunks)),

@@ -36,16 +36,17 @@ class Audio:
     """A description of sound that can be opened again and again.
 
     rate: sampling rate in Hz. channels: count. frames: exact count of frames one pass delivers.
-    open: starts a fresh pass from frame 0 and yields blocks. plain: the same where the
-    samples lie in a file as they are, so that another pass costs next to nothing; in single
-    precision, where that is exact.
+    open: starts a fresh pass from frame 0 and yields blocks. single: the same in single precision,
+    for meters, where that is exact and at hand. anywhere: whether it can as well be read in another
+    process, because nothing depends on its being read here.
     """
 
     rate: int
     channels: int
     frames: int
     open: Callable[[], Iterator[Block]]
-    plain: Callable[[], Iterator[Block]] | None = None
+    single: Callable[[], Iterator[Block]] | None = None
+    anywhere: bool = False
 
     @property
     def duration_s(self) -> float:

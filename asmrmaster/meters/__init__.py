@@ -118,9 +118,10 @@ def listen(
     meters: Iterable[type[Meter]] = METERS,
     readings: Iterable[type[Reading]] = READINGS,
     progress: Callable[[float], None] | None = None,
+    watched: Callable[[Audio], Audio] = lambda sound: sound,
 ) -> Measurement:
     """What is heard in one pass over the sound, and what is read from it; see ``hear``."""
-    return read_curves(hear(audio, meters, progress), readings)
+    return read_curves(hear(audio, meters, progress, watched), readings)
 
 
 def read_curves(heard: Measurement, readings: Iterable[type[Reading]] = READINGS) -> Measurement:

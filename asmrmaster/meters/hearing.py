@@ -11,25 +11,30 @@ make of it::
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
+from asmrmaster.audio.handover import Handover
 from asmrmaster.audio.stream import Audio, Block, block_frames
 from asmrmaster.beside import beside, can_fork
 from asmrmaster.errors import InputError
 from asmrmaster.malloc import give_back
 from asmrmaster.meters.base import Measurement, Meter
-from asmrmaster.threads import at_most, pool
+from asmrmaster.threads import allowed, at_most, pool
 
 LOUDEST = 1e9
 """A sample beyond ±this (+180 dBFS) is damage, like NaN or infinity, and not a sound."""
 
-_BEFORE_NS = 2.0
-"""Hearing the take as well costs this much more than its meters: blocks are cut twice, and what was
-heard is read. See ``Meter.cost_ns``."""
+_PLAIN_NS, _DECODED_NS = 2.0, 10.0
+"""What it costs to read a sample and hand it over, see ``Meter.cost_ns``: from a WAV, or coded."""
+
+T = TypeVar("T")
 
 
 def in_whole_seconds(audio: Audio) -> Iterator[Block]:
@@ -107,7 +112,7 @@ class Tap:
 
     def __init__(self, audio: Audio, meters: Iterable[type[Meter]]) -> None:
         self._source, self._meters = audio, tuple(meters)
-        self._heard: Measurement | None = None
+        self._heard: dict[type[Meter], Measurement] | None = None
         self.audio = Audio(audio.rate, audio.channels, audio.frames, self._open)
 
     def _open(self) -> Iterator[Block]:
@@ -116,26 +121,37 @@ class Tap:
             for task in ears.tasks(block):
                 task()
             yield block
-        self._heard = Measurement.merge(ears.heard())
+        self._heard = dict(zip(self._meters, ears.heard(), strict=True))
 
-    def heard(self) -> Measurement:
-        """What was heard in the last pass. Raises RuntimeError before one has reached its end."""
+    def each(self) -> dict[type[Meter], Measurement]:
+        """What each meter heard in the last pass. RuntimeError before one has reached its end."""
         if self._heard is None:
             raise RuntimeError("the sound has not passed to its end yet")
         return self._heard
+
+    def heard(self) -> Measurement:
+        """What was heard in the last pass, in one. Raises RuntimeError as ``each`` does."""
+        return Measurement.merge(self.each().values())
 
 
 def hear(
     audio: Audio,
     meters: Iterable[type[Meter]],
     progress: Callable[[float], None] | None = None,
+    watched: Callable[[Audio], Audio] = lambda sound: sound,
 ) -> Measurement:
     """What these meters hear in one pass: their values, curves and events.
 
-    progress: told the share of the sound that has passed, 0 to 1. Raises InputError if the stream
-    is not as long as promised.
+    Two processes share the meters where there may be another; the result does not depend on it.
+    progress: told the share of the sound that has passed, 0 to 1. watched: the same sound, of which
+    something is kept as it passes by. Raises InputError if the stream is not as long as promised.
     """
-    return hear_both(audio, (), lambda sound: sound, meters, progress, twice=True)[1]
+    meters = tuple(meters)
+    theirs = share(meters, _PLAIN_NS if audio.single else _DECODED_NS)
+    mine = tuple(meter for meter in meters if meter not in theirs)
+    halves = _beside(audio, theirs, dict, watched, mine, progress)
+    heard = halves[0] | halves[1] if halves else hear_each(watched(audio), meters, progress)
+    return Measurement.merge(heard[meter] for meter in meters)
 
 
 def hear_both(
@@ -146,27 +162,67 @@ def hear_both(
     progress: Callable[[float], None] | None = None,
     *,
     read: Callable[[Measurement], Measurement] = lambda heard: heard,
-    twice: bool = False,
+    light: bool = False,
 ) -> tuple[Measurement, Measurement]:
     """What some meters hear of a take, and others of what ``shape`` makes of it, in one pass.
 
-    Two processes share the meters where the take is plain to read and shaping it ``twice`` costs
-    little; elsewhere threads do. The result does not depend on it. read: what to make of what is
-    heard of the take. See ``hear``.
+    Where shaping is ``light``, another process, if there may be one, reads the take, hears it and
+    hands it over; elsewhere threads share the work. The result does not depend on it. read: what to
+    make of what is heard of the take. See ``hear``.
     """
     before, meters = tuple(before), tuple(meters)
-    if not (twice and take.plain and can_fork()):
-        first, heard = _hear_both(take, before, read, shape, meters, progress)
-        return first, Measurement.merge(heard.values())
-    take = replace(take, open=take.plain)
-    busy_ns = sum(meter.cost_ns for meter in before) + (_BEFORE_NS if before else 0.0)
-    theirs = share(meters, busy_ns)
-    mine = tuple(meter for meter in meters if meter not in theirs)
-    with beside(partial(_hear_both, take, before, read, shape, theirs)) as others, at_most(1):
-        heard = hear_each(shape(take), mine, progress)
-        first, more = others()
-    heard |= more
-    return first, Measurement.merge(heard[meter] for meter in meters)
+    if light:
+        take = _for_meters(take)
+
+    def finish(each: dict[type[Meter], Measurement]) -> Measurement:
+        return read(Measurement.merge(each.values()))
+
+    halves = _beside(take, before, finish, shape, meters, progress) if light else None
+    if halves:
+        return halves[0], Measurement.merge(halves[1].values())
+    tap = Tap(take, before)
+    heard = hear_each(shape(tap.audio), meters, progress)
+    return finish(tap.each()), Measurement.merge(heard.values())
+
+
+def _beside(
+    take: Audio,
+    theirs: tuple[type[Meter], ...],
+    finish: Callable[[dict[type[Meter], Measurement]], T],
+    shape: Callable[[Audio], Audio],
+    mine: tuple[type[Meter], ...],
+    progress: Callable[[float], None] | None,
+) -> tuple[T, dict[type[Meter], Measurement]] | None:
+    """What one half of the meters hears in a process that reads the take, and the other one here.
+
+    None where there can be no such process, or the take is short.
+    """
+    short = take.frames <= block_frames(take.rate, take.channels)
+    if short or not take.anywhere or not can_fork():
+        return None
+    try:
+        way = Handover(take)
+    except OSError:  # the system has no room
+        return None
+    here = os.getpid()
+
+    def reading() -> T:
+        tap = Tap(way.source, theirs)
+        blocks = tap.audio.open()
+        if os.getpid() == here:  # there is no other process any more
+            deque(blocks, maxlen=0)
+        else:
+            way.give(blocks)
+        return finish(tap.each())
+
+    with beside(reading) as read, at_most(allowed() - 1):
+        heard = hear_each(shape(way.audio), mine, progress)
+        return read(), heard
+
+
+def _for_meters(audio: Audio) -> Audio:
+    """In single precision, where that is exact."""
+    return replace(audio, open=audio.single) if audio.single else audio
 
 
 def share(meters: Sequence[type[Meter]], busy_ns: float) -> tuple[type[Meter], ...]:
@@ -185,22 +241,6 @@ def share(meters: Sequence[type[Meter]], busy_ns: float) -> tuple[type[Meter], .
     return tuple(given)
 
 
-def _hear_both(
-    take: Audio,
-    before: tuple[type[Meter], ...],
-    read: Callable[[Measurement], Measurement],
-    shape: Callable[[Audio], Audio],
-    meters: tuple[type[Meter], ...],
-    progress: Callable[[float], None] | None = None,
-) -> tuple[Measurement, dict[type[Meter], Measurement]]:
-    """What is heard of the take, and by each of the meters of the shaped one, in this process."""
-    if not before:
-        return read(Measurement()), hear_each(shape(take), meters, progress)
-    tap = Tap(take, before)
-    heard = hear_each(shape(tap.audio), meters, progress)
-    return read(tap.heard()), heard
-
-
 def hear_each(
     audio: Audio,
     meters: Sequence[type[Meter]],
@@ -210,6 +250,7 @@ def hear_each(
 
     While they hear a few seconds, the next ones are fetched; ``threads`` share this work.
     """
+    audio = _for_meters(audio)
     ears = Ears(audio, meters)
     blocks = in_whole_seconds(audio)
     done = 0

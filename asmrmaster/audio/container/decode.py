@@ -79,7 +79,7 @@ class Track:
     @property
     def audio(self) -> Audio:
         """The sound, decoded anew on every pass."""
-        return Audio(self.rate, self.channels, self.frames, lambda: _blocks(self))
+        return Audio(self.rate, self.channels, self.frames, lambda: _blocks(self), anywhere=True)
 
 
 def open_source(path: Path, *, stream: int | str | None = None) -> Source:

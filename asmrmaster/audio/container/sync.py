@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +136,7 @@ class Proof:
                 yield block
             self._loudest = keep.result()
 
-        return replace(audio, open=blocks)
+        return Audio(audio.rate, audio.channels, audio.frames, blocks)
 
     def of_new(self, audio: Audio, path: Path) -> Audio:
         """The sound of the new file."""
@@ -157,7 +157,7 @@ class Proof:
                 yield block
             self._found = found
 
-        return replace(audio, open=blocks)
+        return Audio(audio.rate, audio.channels, audio.frames, blocks)
 
     def result(self) -> SyncResult | None:
         """What both passes showed; None before they have come to their ends."""
