@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,19 +22,22 @@ _FRAMES = struct.Struct("<q")
 class Handover:
     """Made before a process is split off, which then gives the blocks that are taken here.
 
-    source: what the other one is to read, in blocks no longer than ``block_frames``. audio: the
-    same sound here, once; where the other one ends before its time, what is left is read here.
+    source: what the other one is to read, in blocks no longer than ``block_frames``.
     """
 
     def __init__(self, audio: Audio) -> None:
         """Raises OSError where the system has no room for it."""
         self.source = Audio(audio.rate, audio.channels, audio.frames, audio.single or audio.open)
-        self.audio = Audio(audio.rate, audio.channels, audio.frames, self._blocks)
         longest = block_frames(audio.rate, audio.channels)
         kind = np.dtype(np.float32 if audio.single else np.float64)
         room = mmap.mmap(-1, _AHEAD * audio.channels * longest * kind.itemsize)
         self._slots = np.frombuffer(room, kind).reshape(_AHEAD, audio.channels, longest)
         self._here, self._there = socket.socketpair()
+
+    @property
+    def audio(self) -> Audio:
+        """The same sound here, once; where the other one ends too early, the rest is read here."""
+        return replace(self.source, open=self._blocks)
 
     def give(self, blocks: Iterable[Block]) -> None:
         """In the other process: hand over the blocks as they come; wait where many are waiting."""

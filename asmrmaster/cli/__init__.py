@@ -11,7 +11,6 @@ completion answer at once.
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import sys
 from contextlib import suppress
@@ -74,7 +73,6 @@ def run() -> NoReturn:
     To take the interpreter apart, object by object, takes a tenth of a short check, and everything
     that must be closed has been by then.
     """
-    gc.set_threshold(100_000)  # loading makes many objects, and hardly any to be collected
     code: Any = EXIT_NO_VERDICT
     try:
         main(prog_name="asmrmaster")

@@ -113,7 +113,12 @@ class Tap:
     def __init__(self, audio: Audio, meters: Iterable[type[Meter]]) -> None:
         self._source, self._meters = audio, tuple(meters)
         self._heard: dict[type[Meter], Measurement] | None = None
-        self.audio = Audio(audio.rate, audio.channels, audio.frames, self._open)
+
+    @property
+    def audio(self) -> Audio:
+        """The sound."""
+        source = self._source
+        return Audio(source.rate, source.channels, source.frames, self._open)
 
     def _open(self) -> Iterator[Block]:
         self._heard, ears = None, Ears(self._source, self._meters)
