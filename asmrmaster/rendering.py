@@ -108,6 +108,7 @@ def render(
     quiet = through(source.audio, made_by.stages)
     write = _heard_meanwhile if _at_once(delivered) else _heard_after
     for count in range(1, MAX_RENDERS + 1):
+        let_go()  # of the curves that were planned on
         limit = made_by.preset.limit.model_copy(update={"ceiling_dbtp": plan.ceiling_dbtp})
         limited: list[Edit] = []
         ridden = ahead(apply_gain(quiet, plan.amplitude))
@@ -119,7 +120,6 @@ def render(
         if corrected is None or count == MAX_RENDERS:
             break
         plan, after = corrected, Measurement(after.values)  # without its curves
-        let_go()
     rendered_dbtp = peaks.heard().values["true_peak_dbtp"] if peaks else None
     return Rendered(plan, written, sha256, after, limited, count, rendered_dbtp)
 
