@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from asmrmaster.audio import read as read
     from asmrmaster.audio import write as write
+    from asmrmaster.engine.master import check as check
+    from asmrmaster.engine.master import master as master
     from asmrmaster.errors import AsmrmasterError as AsmrmasterError
-    from asmrmaster.mastering import check as check
-    from asmrmaster.mastering import master as master
-    from asmrmaster.recipes import profile as profile
-    from asmrmaster.recipes import recipe as recipe
+    from asmrmaster.presets.recipe import load_profile as profile
+    from asmrmaster.presets.recipe import load_recipe as recipe
     from asmrmaster.report import Report as Report
     from asmrmaster.report import rescore as rescore
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AsmrmasterError": "asmrmaster.errors",
-    "Report": "asmrmaster.report",
-    "check": "asmrmaster.mastering",
-    "master": "asmrmaster.mastering",
-    "profile": "asmrmaster.recipes",
-    "read": "asmrmaster.audio",
-    "recipe": "asmrmaster.recipes",
-    "rescore": "asmrmaster.report",
-    "write": "asmrmaster.audio",
+    "AsmrmasterError": ("asmrmaster.errors", "AsmrmasterError"),
+    "Report": ("asmrmaster.report", "Report"),
+    "check": ("asmrmaster.engine", "check"),
+    "master": ("asmrmaster.engine", "master"),
+    "profile": ("asmrmaster.presets.recipe", "load_profile"),
+    "read": ("asmrmaster.audio", "read"),
+    "recipe": ("asmrmaster.presets.recipe", "load_recipe"),
+    "rescore": ("asmrmaster.report", "rescore"),
+    "write": ("asmrmaster.audio", "write"),
 }
 
 __all__ = [
@@ -51,4 +51,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'asmrmaster' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)

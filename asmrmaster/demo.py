@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from asmrmaster.audio import write
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.filters import Filter, bell, highpass, lowpass
 from asmrmaster.errors import OutputError
+from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
 RATE_HZ = 48_000

@@ -22,7 +22,7 @@ from asmrmaster.dsp.gaps import fill
 from asmrmaster.dsp.level import db
 from asmrmaster.stages.base import Edit
 from asmrmaster.stages.declick import Declick
-from asmrmaster.stages.mouth import Mouth
+from asmrmaster.stages.mouth_declick import Mouth
 from benchmarks.material import Sound, load
 from benchmarks.peers import table
 from benchmarks.planted import CLICKS, HOSTS, Planted, excerpt, plant

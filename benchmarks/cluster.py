@@ -26,11 +26,11 @@ from typing import Any
 
 import soundfile
 
-from asmrmaster import mastering
 from asmrmaster.demo import RATE_HZ, take
 from asmrmaster.library.batch import batch
 from asmrmaster.library.cluster import Cluster
 from asmrmaster.library.storage import digest
+from asmrmaster.presets.recipe import load_recipe
 from benchmarks.peers import BIN
 
 WORKERS = 3
@@ -138,7 +138,7 @@ def main() -> None:
     # Told to end, it still puts away what it has put up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.environ.update(ENV)
-    recipe = mastering.recipe()
+    recipe = load_recipe()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         takes = folder / "in"

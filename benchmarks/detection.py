@@ -23,7 +23,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from asmrmaster import presets
-from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.filters import k_weighting, response
 from asmrmaster.dsp.fourier import power_complementary_window, rfft
@@ -31,10 +30,11 @@ from asmrmaster.dsp.level import channel_weights
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import Curve, Measurement
 from asmrmaster.meters.energy import KEnergy
-from asmrmaster.meters.hearing import hear
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
+from asmrmaster.meters.passes import hear
 from asmrmaster.meters.spectrum import Spectrum
+from asmrmaster.streams.audio import Audio
 from benchmarks.beds import CHOSEN, beds, programmes
 from benchmarks.material import Sound, load, mixed
 from benchmarks.peers import table

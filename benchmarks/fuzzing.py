@@ -48,21 +48,21 @@ def _document(name: str) -> Reader:
 
 
 def _content(path: Path) -> object:
-    from asmrmaster.content import load_content, measure_content
+    from asmrmaster.declarations.content import load_content, measure_content
 
     return measure_content(load_content(path), path.parent, 600.0, (1.0, 20.0))
 
 
 def _report(path: Path) -> object:
-    from asmrmaster.mastering import profile
+    from asmrmaster.presets.recipe import load_profile
     from asmrmaster.report import Report, rescore
-    from asmrmaster.views import csv, html, junit, markers, sheet, text, wording
+    from asmrmaster.views import csv, html, junit, markers, phrases, sheet, text
 
     report = Report.load(path)
-    again = rescore(report, cache(profile)())
+    again = rescore(report, cache(load_profile)())
     for one in (report, again):
         shown = text.render(one, full=True) + text.headline(one)
-        if wording.visible(shown.replace("\n", "")) != shown.replace("\n", ""):
+        if phrases.visible(shown.replace("\n", "")) != shown.replace("\n", ""):
             raise Fault("the text would move a terminal")
         csv.render([one])
         junit.render([one])
@@ -76,7 +76,7 @@ def _report(path: Path) -> object:
 
 
 def _labels(path: Path) -> object:
-    from asmrmaster.labels import read_labels
+    from asmrmaster.edits.label_files import read_labels
 
     labels = read_labels(path)
     if any(not 0 <= a <= b <= 2e6 for a, b in (label.span for label in labels)):
@@ -85,8 +85,8 @@ def _labels(path: Path) -> object:
 
 
 def _transcript(path: Path) -> object:
+    from asmrmaster.declarations.transcript import decoded, parse_transcript
     from asmrmaster.errors import InputError
-    from asmrmaster.transcript import decoded, parse_transcript
 
     text = decoded(path.read_bytes())
     parse_transcript(text, timed=False)
@@ -100,8 +100,8 @@ def _transcript(path: Path) -> object:
 def _sound(path: Path) -> object:
     """Whatever libsndfile, and else FFmpeg, makes of it; and the chunks and tags around it."""
     from asmrmaster.audio import read
-    from asmrmaster.audio.carry import carried, has_info, left_behind
     from asmrmaster.audio.chunks import scan
+    from asmrmaster.audio.riff_metadata import carried, has_info, left_behind
 
     take = scan(path)
     carried(take, keep_info=not has_info(take))
@@ -117,7 +117,7 @@ def _media(path: Path) -> object:
 
 
 def _streamed(audio: object) -> int:
-    from asmrmaster.audio.stream import Audio
+    from asmrmaster.streams.audio import Audio
 
     assert isinstance(audio, Audio)
     frames = 0
@@ -135,8 +135,8 @@ def _tags(path: Path) -> object:
     import numpy as np
 
     from asmrmaster.audio.source import Format, Source
-    from asmrmaster.audio.stream import Audio
     from asmrmaster.audio.tags import Belongings, finish
+    from asmrmaster.streams.audio import Audio
 
     values = {"integrated_lufs": -24.0, "true_peak_dbtp": -3.0}
     sound = Audio.from_array(np.zeros((480, 1)), 48_000)

@@ -13,8 +13,8 @@ import argparse
 from collections.abc import Mapping
 
 from asmrmaster.audio import read
+from asmrmaster.delivery.length import Length, prescribed
 from asmrmaster.dsp.novelty import SHORTEST_S
-from asmrmaster.length import Length, prescribed
 from asmrmaster.meters import listen
 from benchmarks.detection import JUDGED, profile_limits
 from benchmarks.material import RECORDINGS

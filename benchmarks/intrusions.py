@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from asmrmaster import mastering
+from asmrmaster import engine
+from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.report import Report
 from benchmarks.material import EVENT_S, Array, Sound, load, mixed
 from benchmarks.peers import table
@@ -83,13 +84,13 @@ def run(take: Sound, at_s: float | None, folder: Path, profile: str) -> Outcome:
     peak = np.abs(take.samples).max()
     samples = take.samples / max(1.0, peak / 0.99)  # a louder mix than full scale is scaled whole
     soundfile.write(source, samples, take.rate, "PCM_24")
-    recipe = mastering.recipe(take.preset, profile)
-    report = mastering.master(source, target, recipe=recipe, force=True)
+    recipe = load_recipe(take.preset, profile)
+    report = engine.master(source, target, recipe=recipe, force=True)
     assert report.ride is not None
     assert report.output is not None
     near = (np.inf, -np.inf) if at_s is None else (at_s - AROUND_S, at_s + EVENT_S + AROUND_S)
     dips = [d for d in report.ride.dips if d.end_s < near[0] or d.start_s > near[1]]
-    toned = mastering.toned(source, recipe).to_array()
+    toned = engine.toned(source, recipe).to_array()
     master, _ = soundfile.read(report.output.path, always_2d=True)
     deviation_db = deviation(toned, master, take.rate, report, near)
     Path(report.output.path).unlink()

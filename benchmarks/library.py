@@ -29,16 +29,16 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from asmrmaster import mastering
 from asmrmaster.audio import master_format, write
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.stream import Audio
 from asmrmaster.demo import RATE_HZ, take
 from asmrmaster.library.batch import batch
-from asmrmaster.library.crew import Local
-from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import Ledger, default_ledger
-from asmrmaster.library.loop import Loop
+from asmrmaster.library.local_workers import Local
+from asmrmaster.library.scheduler import Loop
+from asmrmaster.library.schema import Entry
+from asmrmaster.presets.recipe import load_recipe
+from asmrmaster.streams.audio import Audio
 from benchmarks.material import RECORDINGS, load
 from benchmarks.peers import BIN
 
@@ -183,7 +183,7 @@ def overhead(takes: list[Path], folder: Path) -> None:
     Loop._settle = timed  # type: ignore[method-assign, assignment]
     before_s = _children_s()
     with Local() as crew:
-        batch(map(str, takes), str(folder / "overhead"), mastering.recipe(), crew=crew)
+        batch(map(str, takes), str(folder / "overhead"), load_recipe(), crew=crew)
     Loop._settle = settle  # type: ignore[method-assign]
     for child in multiprocessing.active_children():
         child.join(10)

@@ -20,9 +20,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.meters.peaks import Peaks
-from asmrmaster.stages.limit import Limit
+from asmrmaster.stages.limiter import Limit
+from asmrmaster.streams.audio import Audio
 from benchmarks.peers import table
 
 Array = NDArray[np.float64]

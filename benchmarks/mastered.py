@@ -15,9 +15,10 @@ from pathlib import Path
 
 import soundfile
 
-from asmrmaster import mastering
-from asmrmaster.length import Length
+from asmrmaster import engine
+from asmrmaster.delivery.length import Length
 from asmrmaster.meters.declared import DECLARED
+from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.report import Finding, Report
 from benchmarks.beds import beds
 from benchmarks.material import RECORDINGS, Sound, load
@@ -65,8 +66,8 @@ def mastered(sound: Sound, profile: str, recorded: bool) -> Report:
         else:
             soundfile.write(take, sound.samples, sound.rate, "PCM_24")
         length = Length(loop_s=LOOPED_S) if sound.duration_s < MINUTE_S else None
-        recipe = mastering.recipe(sound.preset, profile)
-        return mastering.master(take, Path(folder) / "master.wav", recipe=recipe, length=length)
+        recipe = load_recipe(sound.preset, profile)
+        return engine.master(take, Path(folder) / "master.wav", recipe=recipe, length=length)
 
 
 def missed(report: Report) -> list[Finding]:

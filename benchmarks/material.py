@@ -15,10 +15,10 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.meters.energy import KEnergy
-from asmrmaster.meters.hearing import hear
 from asmrmaster.meters.loudness import integrated, maximum, momentary, weighted
+from asmrmaster.meters.passes import hear
+from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
 

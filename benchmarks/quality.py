@@ -16,20 +16,20 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Audio
-from asmrmaster.dsp.blas import one_blas_thread
 from asmrmaster.dsp.level import db
 from asmrmaster.meters.pops import Bass, find_pops
 from asmrmaster.meters.spectrum import TONE_COLUMNS, Spectrum
+from asmrmaster.runtime.blas import one_blas_thread
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.debump import Debump
 from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.deess import Deess
+from asmrmaster.stages.denoise import Hush
+from asmrmaster.stages.deplosive import Debump
 from asmrmaster.stages.hum import Hum, find_hum
-from asmrmaster.stages.hush import Hush
-from asmrmaster.stages.mouth import Mouth
+from asmrmaster.stages.mouth_declick import Mouth
 from asmrmaster.stages.repair import fit
+from asmrmaster.streams.audio import Audio
 from benchmarks.clicks import clicks, marked, spoken, untouched
 from benchmarks.clipping import clipping
 from benchmarks.material import load

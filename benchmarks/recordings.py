@@ -18,7 +18,8 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from asmrmaster import mastering
+from asmrmaster import engine
+from asmrmaster.presets.recipe import load_recipe
 from benchmarks.material import RECORDINGS, Array, load
 from benchmarks.peers import table
 from tests import oracles
@@ -47,8 +48,8 @@ def main() -> None:
 
 def measured(take: Path, preset: str, profile: str, folder: Path) -> tuple[list[str], list[str]]:
     """One row, and why a target or a criterion was missed."""
-    recipe = mastering.recipe(preset, profile)
-    report = mastering.master(take, folder / "master.wav", recipe=recipe, force=True)
+    recipe = load_recipe(preset, profile)
+    report = engine.master(take, folder / "master.wav", recipe=recipe, force=True)
     assert report.output is not None
     assert report.ride is not None
     path = Path(report.output.path)

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.level import db
 from asmrmaster.stages.base import Edit, Stage
+from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
 Tool = Callable[[Array, int], Array]

@@ -21,7 +21,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from asmrmaster import mastering
+from asmrmaster import engine
 from asmrmaster.audio import read
 from asmrmaster.errors import AsmrmasterError
 from benchmarks.mutations import MEMORY_BYTES, RECORDINGS, campaign
@@ -265,10 +265,10 @@ def outcome(path: Path, render: Path | None = None) -> str:
     """
     try:
         if render is None:
-            report = mastering.check(path)
+            report = engine.check(path)
         else:
-            target = render / mastering.default_output(read(path)).name
-            report = mastering.master(path, target, force=True)
+            target = render / engine.default_output(read(path)).name
+            report = engine.master(path, target, force=True)
             assert report.output is not None
             report = report.model_copy(update={"input": report.output})
     except AsmrmasterError as error:

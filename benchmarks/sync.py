@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.audio.container import encode, prove_sync, remux
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.streams.audio import Audio, Block
 from benchmarks.film import ffmpeg
 from benchmarks.peers import table
 

@@ -55,21 +55,22 @@ def splitting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     Those threads hold no lock that is needed here.
     """
-    from asmrmaster import beside, rendering
-    from asmrmaster.meters import hearing
-    from asmrmaster.threads import allowed, at_most
+    from asmrmaster.engine import render
+    from asmrmaster.meters import passes
+    from asmrmaster.runtime import fork
+    from asmrmaster.runtime.threads import allowed, at_most
 
     if sys.platform != "linux":
         pytest.skip("processes are split off on Linux alone")
     pids: list[int] = []
-    fork = beside.fork
+    split = fork.fork
 
     def noted() -> int:
-        pids.append(fork())
+        pids.append(split())
         return pids[-1]
 
-    monkeypatch.setattr(beside, "fork", noted)
-    for place in (beside, hearing, rendering):
+    monkeypatch.setattr(fork, "fork", noted)
+    for place in (fork, passes, render):
         monkeypatch.setattr(place, "can_fork", lambda: allowed() > 1)
     with at_most(2):
         yield pids

@@ -31,10 +31,11 @@ from typing import Any, cast
 import numpy as np
 import soundfile
 
-from asmrmaster import mastering
-from asmrmaster.audio.stream import Audio
+from asmrmaster import engine
 from asmrmaster.presets import DeliveryTarget, Document, EqCurve, Preset, Profile, load, shipped
+from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.report import Report, rescore
+from asmrmaster.streams.audio import Audio
 from tests import frozen_sounds
 from tests.frozen_sounds import RATE_HZ
 from tests.signals import Array
@@ -159,8 +160,8 @@ def _written(sound: Array, path: Path, noise: float) -> Path:
 
 def _preset(document: Document, noise: float) -> Iterator[tuple[str, Result]]:
     for name, take in _takes(noise):
-        recipe = mastering.recipe(document.id)
-        report = mastering.master(take, take.with_name(f"{name}.master.wav"), recipe=recipe)
+        recipe = load_recipe(document.id)
+        report = engine.master(take, take.with_name(f"{name}.master.wav"), recipe=recipe)
         assert report.output is not None
         assert report.ride is not None
         master, rate_hz = soundfile.read(report.output.path, always_2d=True)
@@ -181,7 +182,7 @@ def _checked(noise: float) -> Report:
     """The programme, heard once for all profiles."""
     with tempfile.TemporaryDirectory() as folder:
         path = _written(frozen_sounds.programme(), Path(folder, "programme.wav"), noise)
-        return mastering.check(path)
+        return engine.check(path)
 
 
 def _eq_curve(document: Document, noise: float) -> Iterator[tuple[str, Result]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import soundfile
 
-from asmrmaster.library.worker import Job, Outcome, work
+from asmrmaster.library.task import Job, Outcome, work
 from tests.signals import pink
 
 

@@ -6,7 +6,6 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from asmrmaster.pictures import Picture
 from asmrmaster.presets import Grades
 from asmrmaster.report import (
     CurveData,
@@ -24,6 +23,7 @@ from asmrmaster.report import (
     State,
     Verdict,
 )
+from asmrmaster.report.overviews import Picture
 
 HOSTILE = "=<script>alert(1)<img src=x onerror=alert(2)>\"'&{{ 7*7 }}{% raw %}\u202e\x07]]>.wav"
 """A file name that tries everything."""

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from asmrmaster import content, labels, mastering, transcript
-from asmrmaster.audio import access
+from asmrmaster.audio import validation
+from asmrmaster.declarations import content, transcript
 from asmrmaster.dsp import novelty
+from asmrmaster.edits import label_files
+from asmrmaster.engine.master import SHORTEST_S
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -17,13 +19,14 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 
 def test_the_limits_are_those_of_the_code() -> None:
     page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
-    low, high = (f"{rate:,}".replace(",", " ") for rate in access.RATES_HZ)
+    low, high = (f"{rate:,}".replace(",", " ") for rate in validation.RATES_HZ)
     for said in (
         f"| {low} Hz | {high} Hz |",
-        f"| {1000 * mastering.SHORTEST_S:.0f} ms |",
-        f"{access.LOUDEST_DBFS} dB above full scale",
+        f"| {1000 * SHORTEST_S:.0f} ms |",
+        f"{validation.LOUDEST_DBFS} dB above full scale",
         f"| {content.MOST_BYTES / 1e6:.0f} MB, {transcript.MOST_BYTES / 1e6:.0f} MB |",
-        f"| {labels.LARGEST_BYTES / 1e6:.0f} MB, {f'{labels.MOST:,}'.replace(',', ' ')} of them |",
+        f"| {label_files.LARGEST_BYTES / 1e6:.0f} MB, "
+        f"{f'{label_files.MOST:,}'.replace(',', ' ')} of them |",
         f"from {novelty.ASSESSED_FROM_S:.0f} s into",
         f"files of {novelty.SHORTEST_S:.0f} s and more",
     ):

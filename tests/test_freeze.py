@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asmrmaster import mastering
 from asmrmaster.presets import Document, EqCurve, Preset, load
+from asmrmaster.presets.recipe import load_recipe
 from tests import freeze, frozen_sounds
 from tests.signals import noise
 
@@ -88,6 +88,6 @@ def test_a_change_of_the_chain_is_heard(
     """As if the code behind it had changed: the data of the document say nothing of it."""
     document = load(Preset, "gentle")
     frozen = json.loads(freeze.golden(document).read_text())
-    other = mastering.recipe("gentle", settings={key: value})
-    monkeypatch.setattr(mastering, "recipe", lambda name: other)
+    other = load_recipe("gentle", settings={key: value})
+    monkeypatch.setattr(freeze, "load_recipe", lambda name: other)
     assert any("the sound differs" in one for one in freeze.changed(document, frozen))

@@ -13,7 +13,6 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.meters import ASKED_BY, METERS, READINGS, hear, read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.dropouts import Dropouts, Gaps
@@ -22,6 +21,7 @@ from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.sharpness import measure_sharpness
 from asmrmaster.meters.voice import voice_over_bed_db
 from asmrmaster.presets import Profile, load, shipped
+from asmrmaster.streams.audio import Audio
 from tests.judged import found
 from tests.signals import Array, noise, sine
 

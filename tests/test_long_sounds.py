@@ -9,9 +9,9 @@ from math import isfinite
 import numpy as np
 import pytest
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.meters import METERS, listen, read_curves
 from asmrmaster.meters.base import Measurement
+from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, pink, silence, sine
 
 MADE_OF = 37.3

@@ -10,9 +10,9 @@ from time import process_time
 import numpy as np
 import pytest
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.meters import METERS, QUANTITIES, READINGS, hear, listen, read_curves
 from asmrmaster.meters.base import Measurement, Meter, Reading
+from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, pink, silence, sine
 
 SUFFIXES = {

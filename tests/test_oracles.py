@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from asmrmaster.audio import read
-from asmrmaster.audio.stream import Audio
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.energy import KEnergy
-from asmrmaster.meters.hearing import hear
 from asmrmaster.meters.loudness import Loudness, loudness_range, weighted
+from asmrmaster.meters.passes import hear
+from asmrmaster.streams.audio import Audio
 from tests import oracles
 from tests.media import ffmpeg
 from tests.signals import Array, concat, noise, pink, recording, silence

@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.engine.master import PLANNING
 from asmrmaster.errors import InputError
-from asmrmaster.mastering import PLANNING
 from asmrmaster.meters import METERS, QUANTITIES, READINGS, hear, listen, read_curves
 from asmrmaster.meters.base import Measurement
-from asmrmaster.recipes import recipe
+from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.ride import planning as riding
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit, Stage
-from asmrmaster.stages.limit import Limit
+from asmrmaster.stages.limiter import Limit
+from asmrmaster.streams.audio import Audio, Block
 from tests.signals import Array, pink
 
 ALL_STAGES: list[type[Stage]] = [*STAGES.values(), Limit]
@@ -199,7 +199,7 @@ def test_a_plan_keeps_its_promises(
     samples, rate = sound
     set_to = {"target.integrated_lufs": target_lufs, "ride.level_max_db": level_max_db,
               "ride.max_dip_db": max_dip_db}  # fmt: skip
-    made_by = recipe(preset, profile, settings=set_to)
+    made_by = load_recipe(preset, profile, settings=set_to)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         heard = read_curves(hear(Audio.from_array(samples, rate), PLANNING), READINGS)
@@ -241,7 +241,7 @@ def test_the_pieces_are_what_they_are_called() -> None:
 
 def test_a_sound_that_begins_inside_a_dip_does_not_fall_there() -> None:
     """Found by the test above: a step in front of the first sample was counted as a descent."""
-    made_by = recipe("gentle", "general")
+    made_by = load_recipe("gentle", "general")
     audio = Audio.from_array(pink(-40, 5, 8_000, 1), 8_000)
     heard = read_curves(hear(audio, PLANNING), READINGS)
     plan = riding.plan(heard, made_by.preset, made_by.profile)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.limit import Limit
+from asmrmaster.stages.limiter import Limit
+from asmrmaster.streams.audio import Audio, Block
 from tests.signals import Array, noise, pink, silence
 
 KINDS: list[type[Stage]] = [*STAGES.values(), Limit]

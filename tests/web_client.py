@@ -13,11 +13,11 @@ import httpx
 import uvicorn
 
 from asmrmaster.web.app import Desk
-from asmrmaster.web.guard import Door
-from asmrmaster.web.helper import Work
-from asmrmaster.web.limits import Limits
+from asmrmaster.web.resource_limits import Limits
+from asmrmaster.web.security import Door
 from asmrmaster.web.server import opened
-from asmrmaster.web.work import run
+from asmrmaster.web.worker import run
+from asmrmaster.web.worker_process import Work
 
 FINAL = ("done", "failed", "cancelled")
 

@@ -12,7 +12,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from asmrmaster.web.limits import Limits
+from asmrmaster.web.resource_limits import Limits
 
 SPAN, PID = "span.txt", "worker.log"
 
@@ -37,13 +37,13 @@ def babble(folder: Path, connection: Connection, limits: Limits) -> None:
 
 def greedy(folder: Path, connection: Connection, limits: Limits) -> None:
     """A decoder that asks for more memory than one file may use."""
-    from asmrmaster.web import work
+    from asmrmaster.web import worker
 
     def swallow(*given: object) -> None:
         bytearray(2 * limits.memory_bytes)
 
-    vars(work)["_do"] = swallow
-    work.run(folder, connection, limits)
+    vars(worker)["_do"] = swallow
+    worker.run(folder, connection, limits)
 
 
 def refuse(folder: Path, connection: Connection, limits: Limits) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from asmrmaster.audio import pcm
-from asmrmaster.audio.access import admitted, readable
+from asmrmaster.audio.atomic import Draft, check_target
 from asmrmaster.audio.formats import master_format
-from asmrmaster.audio.publish import Draft, check_target
 from asmrmaster.audio.source import Format, Source
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.audio.validation import admitted, readable
 from asmrmaster.audio.writing import write
+from asmrmaster.streams.audio import Audio, Block
 
 __all__ = [
     "Audio",

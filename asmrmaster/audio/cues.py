@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from asmrmaster.audio.access import unwritable
-from asmrmaster.audio.carry import pack
 from asmrmaster.audio.chunks import Chunks, scan
+from asmrmaster.audio.riff_metadata import pack
+from asmrmaster.audio.validation import unwritable
 from asmrmaster.audio.wav import RIFF_LIMIT_BYTES
 from asmrmaster.errors import InputError, OutputError
 

@@ -22,10 +22,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from asmrmaster.audio.access import unwritable
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.stream import Audio
+from asmrmaster.audio.validation import unwritable
 from asmrmaster.errors import OutputError
+from asmrmaster.streams.audio import Audio
 
 _PCM = ("PCM_24", "PCM_16", "PCM_32")
 _WRITTEN = {

@@ -16,16 +16,16 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from asmrmaster.audio import wav
-from asmrmaster.audio.access import check_floats, cut_off, unreadable
+from asmrmaster.audio.channel_layout import layout_notes, speakers_of
 from asmrmaster.audio.chunks import Chunks, scan
-from asmrmaster.audio.endings import Mp3Length, mp3_length, ogg_is_whole
 from asmrmaster.audio.formats import BITS, FLOATING
+from asmrmaster.audio.lossy_length import Mp3Length, mp3_length, ogg_is_whole
 from asmrmaster.audio.ogg import settle_serial, stream_count
-from asmrmaster.audio.quiet import quiet
 from asmrmaster.audio.source import Format, Source
-from asmrmaster.audio.speakers import layout_notes, speakers_of
-from asmrmaster.audio.stream import Audio, Block, block_frames
+from asmrmaster.audio.stderr import quiet
+from asmrmaster.audio.validation import check_floats, cut_off, unreadable
 from asmrmaster.errors import InputError
+from asmrmaster.streams.audio import Audio, Block, block_frames
 
 _STREAMED = (
     "The header does not say how long the sound is (a program wrote it without going back):"

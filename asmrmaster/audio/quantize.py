@@ -19,7 +19,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
+from asmrmaster.streams.audio import Block
 
 DITHERED_BITS = 16
 """Dither is added at this word length and below."""

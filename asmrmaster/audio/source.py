@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asmrmaster.audio.stream import Audio
+from asmrmaster.streams.audio import Audio
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.access import check_floats, cut_off, unreadable
-from asmrmaster.audio.carry import pack
 from asmrmaster.audio.chunks import Chunks
-from asmrmaster.audio.stream import Audio, Block, block_frames
+from asmrmaster.audio.riff_metadata import pack
+from asmrmaster.audio.validation import check_floats, cut_off, unreadable
+from asmrmaster.streams.audio import Audio, Block, block_frames
 
 RIFF_LIMIT_BYTES = 2**32 - 1
 """What the 32-bit size of a RIFF can say; above it the file is an RF64."""

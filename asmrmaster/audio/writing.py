@@ -10,16 +10,16 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from asmrmaster.audio import carry, pcm, wav
-from asmrmaster.audio.access import finite, unreadable, unwritable
+from asmrmaster.audio import pcm, riff_metadata, wav
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.formats import BITS, check_writable
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format, Source
-from asmrmaster.audio.stream import Audio
 from asmrmaster.audio.tags import Belongings
 from asmrmaster.audio.tags.chapters import cue_chunks
+from asmrmaster.audio.validation import finite, unreadable, unwritable
 from asmrmaster.errors import InputError, OutputError
+from asmrmaster.streams.audio import Audio
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -55,7 +55,7 @@ def write(
     own = Belongings.of(like, tags, moments=moments)
     texts = own.texts
     notes: list[str] = []
-    left = carry.left_behind(take, wav=is_wav(format), moments=moments)
+    left = riff_metadata.left_behind(take, wav=is_wav(format), moments=moments)
     if left:
         notes.append(f"These parts of the take were not carried over: {', '.join(left)}.")
     if not pcm.knows(format):
@@ -64,8 +64,8 @@ def write(
         return (*notes, *encode(audio, path, format, own))
 
     check_writable(audio, format, path)
-    keep_info = not tags and carry.has_info(take)
-    extra = carry.carried(take, keep_info=keep_info, moments=moments)
+    keep_info = not tags and riff_metadata.has_info(take)
+    extra = riff_metadata.carried(take, keep_info=keep_info, moments=moments)
     with _refusals(path):
         sink: _Sink
         if is_wav(format):
@@ -76,7 +76,7 @@ def write(
                 rf64=format.container == "RF64",
                 mask=wav.speakers(take),
                 extra=extra
-                + (b"" if keep_info else carry.info_list(texts))
+                + (b"" if keep_info else riff_metadata.info_list(texts))
                 + cue_chunks(own.cues, audio.rate),
             )
         else:

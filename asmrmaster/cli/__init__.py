@@ -22,7 +22,7 @@ from asmrmaster import __version__
 from asmrmaster.cli import batch, documents, files, library, serve, view
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.malloc import reuse
+from asmrmaster.runtime.allocator import reuse
 
 __all__ = ["exit_code", "main"]
 

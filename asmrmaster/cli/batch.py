@@ -19,10 +19,10 @@ from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
     from asmrmaster.library.batch import Manner
-    from asmrmaster.library.entries import Entry
     from asmrmaster.library.ledger import Ledger
+    from asmrmaster.library.schema import Entry
     from asmrmaster.library.summary import Progress, Summary
-    from asmrmaster.recipes import Recipe
+    from asmrmaster.presets.recipe import Recipe
 
 Way = Literal["same-loudness", "common-gain"]
 
@@ -74,16 +74,16 @@ def batch(
         raise click.UsageError("name where the takes are, then the folder for the masters")
     if way and watch:
         raise click.UsageError("--series needs all takes at once; --watch takes them as they come")
-    from asmrmaster import mastering
+    from asmrmaster.presets.recipe import load_recipe
 
     *takes, out = given
     values = read_settings(settings, target)
 
     def make(target_lufs: float) -> Recipe:
         aimed = {**values, "target.integrated_lufs": target_lufs}
-        return mastering.recipe(preset=preset, profile=profile, eq=eq, settings=aimed)
+        return load_recipe(preset=preset, profile=profile, eq=eq, settings=aimed)
 
-    recipe = mastering.recipe(preset=preset, profile=profile, eq=eq, settings=values)
+    recipe = load_recipe(preset=preset, profile=profile, eq=eq, settings=values)
     with ExitStack() as stack:
         manner: Manner = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
         if dry_run:
@@ -113,7 +113,7 @@ def batch(
 
 def _look(takes: list[str], out: str, recipe: Recipe, manner: Manner) -> int:
     from asmrmaster.library.batch import look
-    from asmrmaster.threads import usable_cores
+    from asmrmaster.runtime.threads import usable_cores
     from asmrmaster.views import library as words
 
     seen = look(takes, out, recipe, **manner)
@@ -130,7 +130,7 @@ def _series(
     manner: Manner,
     as_json: bool,
 ) -> int:
-    from asmrmaster.library.series import series
+    from asmrmaster.library.album import series
     from asmrmaster.views import library as words
 
     found = series(takes, out, way, make, recipe.preset.target.integrated_lufs, **manner)

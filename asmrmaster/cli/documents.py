@@ -86,21 +86,23 @@ _profiles = _group("profiles", "Profile", "screening profiles: what is accepted"
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def learn(name: str, paths: tuple[Path, ...], base: str, output: Path | None, yes: bool) -> None:
     """Propose limits from each FILE you accept; shown before they are written."""
-    from asmrmaster import learning, mastering
+    from asmrmaster import engine
+    from asmrmaster.advice import profile_limits
     from asmrmaster.cli.results import progress
     from asmrmaster.presets import write_new
+    from asmrmaster.presets.recipe import load_profile
 
-    profile = mastering.profile(base)
+    profile = load_profile(base)
     reports = []
     for path in paths:
         with progress(path.name) as update:
-            reports.append(mastering.check(path, profile, progress=update))
-    proposals = learning.propose(profile, reports)
+            reports.append(engine.check(path, profile, progress=update))
+    proposals = profile_limits.propose(profile, reports)
     click.echo("\n".join(str(one) for one in proposals) or "No limit would move.")
     if not yes and not click.confirm(f"Write these limits as {name}?", err=True):
         return
     target = output or Path(f"{name}.toml")
-    write_new(type(profile), learning.as_toml(base, name, proposals, len(reports)), target)
+    write_new(type(profile), profile_limits.as_toml(base, name, proposals, len(reports)), target)
     click.echo(f"Wrote {target}. Read it, then use it by its path.")
 
 

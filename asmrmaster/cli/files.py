@@ -84,8 +84,10 @@ def master(
         raise click.UsageError(
             "-o, --protect, --repair, --undo, --removed and --labels are about one take; give one"
         )
-    from asmrmaster import fulfil, mastering
-    from asmrmaster.length import Length
+    from asmrmaster import engine
+    from asmrmaster.delivery import targets
+    from asmrmaster.delivery.length import Length
+    from asmrmaster.presets.recipe import load_recipe
     from asmrmaster.views import edit_labels
 
     if dry_run and (removed is not None or edit_labels.needs_master(labels)):
@@ -96,21 +98,21 @@ def master(
     if labels is not None:
         edit_labels.check(labels, paths, force=force)
 
-    recipe = mastering.recipe(
+    recipe = load_recipe(
         preset=preset, profile=profile, eq=eq, settings=read_settings(settings, target)
     )
 
     wanted = (start, duration, loop)
     length = None if wanted == (None,) * 3 else Length(start or 0.0, duration, loop)
-    destinations = fulfil.targets(deliver) if deliver else ()
+    destinations = targets.targets(deliver) if deliver else ()
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
-        report = mastering.master(
+        report = engine.master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
             length=length, marks=marks, removed=removed, content=content, reviewed_by=reviewed_by,
             progress=update,
         )  # fmt: skip
-        return fulfil.deliver(report, destinations, force=force) if destinations else report
+        return targets.deliver(report, destinations, force=force) if destinations else report
 
     reports, failed = each(paths, work)
     if labels is not None:
@@ -156,19 +158,20 @@ def check(
     audio: bool,
 ) -> None:
     """Judge each FILE, from any tool, by a screening profile."""
-    from asmrmaster import mastering
-    from asmrmaster.at_ear import Listening
+    from asmrmaster import engine
+    from asmrmaster.presets.recipe import load_profile
+    from asmrmaster.report.at_ear import Listening
     from asmrmaster.views import edit_labels
 
     if mouth_clicks is not None and len(paths) > 1:
         raise click.UsageError("--mouth-clicks is about one take; give one")
     if mouth_clicks is not None:
         edit_labels.check(mouth_clicks, paths, force=False)
-    asked = mastering.profile(profile)
+    asked = load_profile(profile)
     listening = Listening(at_ear, noise_at_ear, hours_a_week, sharpness)
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
-        report = mastering.check(
+        report = engine.check(
             path, asked, stream=stream, codec=codec, listening=listening, content=content,
             reviewed_by=reviewed_by, progress=update,
         )  # fmt: skip
@@ -192,15 +195,15 @@ def check(
 
 
 def _advised(report: Report, path: Path, stream: str | None) -> Report:
+    from asmrmaster.advice.recording import advised
     from asmrmaster.audio import read
-    from asmrmaster.coach import advised
 
     return advised(report, read(path, stream=stream))
 
 
 def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
     from asmrmaster.audio import read
-    from asmrmaster.stages.mouth import find_mouth_clicks
+    from asmrmaster.stages.mouth_declick import find_mouth_clicks
     from asmrmaster.views.edit_labels import write_marks
     from asmrmaster.views.mouth_clicks import mouth_marks
 
@@ -215,7 +218,7 @@ def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
 
 def _second_opinion(report: Report, stream: str | None) -> None:
     """Tell what the other meter says; where it cannot, that is told and changes no verdict."""
-    from asmrmaster.second_meter import integrated_lufs
+    from asmrmaster.advice.second_meter import integrated_lufs
 
     path, ours = Path(report.input.path), report.after.values.get("integrated_lufs")
     shown = "not measurable" if ours is None else f"{ours:.2f} LUFS"
@@ -241,11 +244,11 @@ def rescore(
     audio: bool,
 ) -> None:
     """Judge old measurements again by another profile; no audio needed."""
-    from asmrmaster import mastering
+    from asmrmaster.presets.recipe import load_profile
     from asmrmaster.report import Report
     from asmrmaster.report import rescore as judge_again
 
-    asked = mastering.profile(profile)
+    asked = load_profile(profile)
     reports, failed = each(paths, lambda path, _: judge_again(Report.load(path), asked))
     finish(
         reports,
@@ -263,14 +266,15 @@ def rescore(
 def demo(folder: Path) -> None:
     """Make a flawed take in FOLDER (default: demo), master it, show before and after."""
     from asmrmaster import demo as maker
-    from asmrmaster import mastering
+    from asmrmaster import engine
+    from asmrmaster.presets.recipe import load_recipe
     from asmrmaster.views import text
 
     take = maker.make_take(folder)
     click.echo(f"Made a flawed take: {take}", err=True)
     with progress("mastering") as update:
-        report = mastering.master(
-            take, folder / "demo-master.wav", recipe=mastering.recipe(preset="whisper"), force=True,
+        report = engine.master(
+            take, folder / "demo-master.wav", recipe=load_recipe(preset="whisper"), force=True,
             progress=update,
         )  # fmt: skip
     click.echo(text.render(report, full=True))
@@ -286,7 +290,7 @@ def content() -> None:
 @click.argument("sound", type=click.Path(path_type=Path))
 def content_new(sound: Path) -> None:
     """Write NAME.content.toml beside SOUND, with everything explained and nothing declared."""
-    from asmrmaster.content import content_path, write_template
+    from asmrmaster.declarations.content import content_path, write_template
 
     click.echo(f"Wrote {write_template(content_path(sound))}. Declare in it what applies.")
 
@@ -296,10 +300,10 @@ def content_new(sound: Path) -> None:
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def calibrate(output: Path, force: bool) -> None:
     """Write noise to measure a playback with, so that figures at the ear need no assumption."""
-    from asmrmaster import calibration
+    from asmrmaster.advice import calibration_noise
 
-    calibration.write_noise(output, force=force)
-    click.echo(f"Wrote {output}. {calibration.HOW_TO}")
+    calibration_noise.write_noise(output, force=force)
+    click.echo(f"Wrote {output}. {calibration_noise.HOW_TO}")
 
 
 COMMANDS = (master, check, rescore, demo, content, calibrate)

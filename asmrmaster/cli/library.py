@@ -19,7 +19,7 @@ from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT, code_of, exit_co
 
 if TYPE_CHECKING:
     from asmrmaster.library.ledger import Ledger
-    from asmrmaster.library.listing import Choice
+    from asmrmaster.library.queries import Choice
 
 
 @click.group()
@@ -45,7 +45,7 @@ def _open(where: Path) -> Ledger:
 
 
 def _chosen(profile_id: str, **given: str) -> Choice:
-    from asmrmaster.library.listing import Choice
+    from asmrmaster.library.queries import Choice
 
     return Choice(profile=profile_id, **given)
 
@@ -64,7 +64,7 @@ def _print(lines: Iterable[str]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_(where: Path, limit: int | None, as_json: bool, **choice: str) -> None:
     """Takes, what became of them, and their masters."""
-    from asmrmaster.library.listing import rows
+    from asmrmaster.library.queries import rows
     from asmrmaster.views import library as words
 
     with _open(where) as ledger:
@@ -82,7 +82,7 @@ def list_(where: Path, limit: int | None, as_json: bool, **choice: str) -> None:
 @click.option("--full", is_flag=True, help="List the criteria that pass, too.")
 def show(where: Path, name: str, as_json: bool, full: bool) -> None:
     """The report on one take or master, under all settings it was made by."""
-    from asmrmaster.library.listing import report_on
+    from asmrmaster.library.queries import report_on
     from asmrmaster.views import text
 
     with _open(where) as ledger:
@@ -112,7 +112,7 @@ def export(where: Path, output: Path | None, **choice: str) -> None:
 @_where
 def verify(where: Path) -> None:
     """Read every master again: is it there, and the same as when it was made?"""
-    from asmrmaster.library.upkeep import verify as look
+    from asmrmaster.library.maintenance import verify as look
 
     checked, wrong = 0, 0
     with _open(where) as ledger:
@@ -136,10 +136,10 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
 
     Where none of the takes of a folder is there, its disk may only not be connected: they are kept.
     """
+    from asmrmaster.library.discovery import absolute
     from asmrmaster.library.lock import alone
-    from asmrmaster.library.takes import absolute
-    from asmrmaster.library.upkeep import orphans
-    from asmrmaster.library.upkeep import prune as forget
+    from asmrmaster.library.maintenance import orphans
+    from asmrmaster.library.maintenance import prune as forget
 
     with ExitStack() as stack:
         ledger = stack.enter_context(_open(where))
@@ -165,11 +165,11 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def rescore(where: Path, profile: str | None, as_json: bool, **choice: str) -> None:
     """Judge all masters by another profile, from what was measured then; no audio needed."""
-    from asmrmaster import mastering
-    from asmrmaster.library.listing import judge_again
+    from asmrmaster.library.queries import judge_again
+    from asmrmaster.presets.recipe import load_profile
     from asmrmaster.views import library as words
 
-    asked = mastering.profile(profile)
+    asked = load_profile(profile)
     verdicts: Counter[str] = Counter()
     with _open(where) as ledger:
         for row, report in judge_again(ledger, asked, _chosen(**choice)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from asmrmaster.marks import Marks
+    from asmrmaster.edits.protection import Marks
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -141,8 +141,8 @@ mark_options = options(
 
 def read_marks(protect: Iterable[str], mend: Iterable[str], undo: Iterable[str]) -> Marks:
     """Spans, label files and ids as typed. Raises ParameterError or PresetError."""
-    from asmrmaster.labels import read_spans
-    from asmrmaster.marks import Marks
+    from asmrmaster.edits.label_files import read_spans
+    from asmrmaster.edits.protection import Marks
 
     def spans(texts: Iterable[str]) -> tuple[tuple[float, float], ...]:
         return tuple(span for text in texts for span in read_spans(text))

@@ -30,13 +30,13 @@ def serve(
     here); sound and password are not encrypted on the way.
     """
     try:
-        from asmrmaster.web import guard, server
+        from asmrmaster.web import security, server
     except ModuleNotFoundError as error:
         raise click.UsageError(
             f"the page needs {error.name}: pip install 'asmrmaster[web]'"
         ) from None
     password = ""
-    if not guard.is_loopback(host):
+    if not security.is_loopback(host):
         click.echo(
             f"Others can reach {host}. The page asks them for a password; on the way, it and the "
             "sound can be read by whoever can listen to this network.",

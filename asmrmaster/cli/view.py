@@ -32,7 +32,7 @@ def view(paths: tuple[Path, ...], kind: str, output: Path | None, audio: bool, f
     """
     from asmrmaster.presets import unknown
     from asmrmaster.report import Report
-    from asmrmaster.views import catalogue, files
+    from asmrmaster.views import files, registry
 
     failed = False
 
@@ -41,17 +41,17 @@ def view(paths: tuple[Path, ...], kind: str, output: Path | None, audio: bool, f
         failed = True
         click.echo(f"asmrmaster: {error}", err=True)
 
-    if kind in catalogue.MANY:
-        found = catalogue.saved(paths, tell)
-        shown = catalogue.MANY[kind](found, output.parent if output else Path())
-    elif kind in catalogue.ONE:
+    if kind in registry.MANY:
+        found = registry.saved(paths, tell)
+        shown = registry.MANY[kind](found, output.parent if output else Path())
+    elif kind in registry.ONE:
         if len(paths) > 1 or paths[0].is_dir():
-            many = ", ".join(catalogue.MANY)
+            many = ", ".join(registry.MANY)
             raise click.UsageError(f"{kind} shows one report; {many} show many")
         report = Report.load(paths[0])
         shown = _one(report, kind, audio)
     else:
-        raise click.UsageError(unknown("view", kind, [*catalogue.ONE, *catalogue.MANY]))
+        raise click.UsageError(unknown("view", kind, [*registry.ONE, *registry.MANY]))
     if output is None:
         click.echo(shown.removesuffix("\n"))
     else:
@@ -60,9 +60,9 @@ def view(paths: tuple[Path, ...], kind: str, output: Path | None, audio: bool, f
 
 
 def _one(report: Report, kind: str, audio: bool) -> str:
-    from asmrmaster.views import catalogue
+    from asmrmaster.views import registry
 
-    return catalogue.page(report, audio=audio) if kind == "html" else catalogue.ONE[kind][1](report)
+    return registry.page(report, audio=audio) if kind == "html" else registry.ONE[kind][1](report)
 
 
 COMMANDS = (view,)

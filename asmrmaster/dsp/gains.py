@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.memory import empty, piecewise
+from asmrmaster.streams.curves import empty, piecewise
 
 Gains = NDArray[np.floating[Any]]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.errors import InputError
-from asmrmaster.memory import empty
+from asmrmaster.streams.curves import empty
 
 Array = NDArray[np.float64]
 Float = TypeVar("Float", bound=np.floating[Any])

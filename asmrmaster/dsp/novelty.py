@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import Array, loudness, moving_mean
-from asmrmaster.memory import empty, let_go, piecewise
+from asmrmaster.streams.curves import empty, let_go, piecewise
 
 Levels = NDArray[np.floating[Any]]
 

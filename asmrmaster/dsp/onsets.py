@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.filters import Filter, smoothing_coefficient
-from asmrmaster.memory import PIECE_ROWS, empty, piecewise
+from asmrmaster.streams.curves import PIECE_ROWS, empty, piecewise
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]

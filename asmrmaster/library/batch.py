@@ -16,17 +16,17 @@ from typing import TypedDict, Unpack
 
 from asmrmaster.errors import InputError
 from asmrmaster.library import publishing
-from asmrmaster.library.crew import Crew, Local
-from asmrmaster.library.entries import Entry
+from asmrmaster.library.discovery import Problem, Take, absolute, find, root
 from asmrmaster.library.ledger import Ledger, default_ledger
+from asmrmaster.library.local_workers import Crew, Local
 from asmrmaster.library.lock import alone
-from asmrmaster.library.loop import Loop
-from asmrmaster.library.places import is_remote
+from asmrmaster.library.paths import is_remote
 from asmrmaster.library.plan import ALTERED, Item, Plan, plan
+from asmrmaster.library.scheduler import Loop
+from asmrmaster.library.schema import Entry
 from asmrmaster.library.summary import Progress, Summary
-from asmrmaster.library.takes import Problem, Take, absolute, find, root
-from asmrmaster.library.worker import target_name, told
-from asmrmaster.recipes import Recipe
+from asmrmaster.library.task import target_name, told
+from asmrmaster.presets.recipe import Recipe
 
 RecipeFor = Callable[[Take], Recipe]
 

@@ -15,7 +15,7 @@ from typing import Any
 from asmrmaster import __version__
 from asmrmaster.errors import OutputError
 from asmrmaster.library.extras import missing_extra
-from asmrmaster.library.worker import Job, Outcome, work
+from asmrmaster.library.task import Job, Outcome, work
 
 CONNECT_S = 10
 """How long the scheduler has to answer, at first and when it was lost."""

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from asmrmaster.errors import OutputError
 from asmrmaster.library.extras import missing_extra
 from asmrmaster.library.ledger import Ledger
-from asmrmaster.library.listing import Choice
+from asmrmaster.library.queries import Choice
 
 COLUMNS = {
     "name": "name",

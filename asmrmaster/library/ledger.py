@@ -21,11 +21,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from asmrmaster.errors import InputError, OutputError
-from asmrmaster.library.entries import COLUMNS, SCHEMA_VERSION, SINCE_1, TABLES, UPSERT, Entry
-from asmrmaster.library.places import is_remote
+from asmrmaster.library.paths import is_remote
+from asmrmaster.library.schema import COLUMNS, SCHEMA_VERSION, SINCE_1, TABLES, UPSERT, Entry
 
 if TYPE_CHECKING:  # looking into a ledger needs no numerical library
-    from asmrmaster.recipes import Recipe
+    from asmrmaster.presets.recipe import Recipe
 
 WORKSHOP = ".asmrmaster"
 """Our folder among the masters: the ledger, and what is not finished."""

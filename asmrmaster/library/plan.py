@@ -20,13 +20,13 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from asmrmaster import __version__
-from asmrmaster.library.entries import Entry
+from asmrmaster.library.discovery import Take
 from asmrmaster.library.ledger import Ledger, settings_key
-from asmrmaster.library.places import join
+from asmrmaster.library.paths import join
+from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import Stamp, beside, storage
-from asmrmaster.library.takes import Take
-from asmrmaster.library.worker import Job
-from asmrmaster.recipes import Recipe
+from asmrmaster.library.task import Job
+from asmrmaster.presets.recipe import Recipe
 
 ALTERED = "its master was changed since it was made: --force makes it anew"
 

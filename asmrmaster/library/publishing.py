@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.library.entries import Entry
 from asmrmaster.library.ledger import WORKSHOP, Ledger, packed
-from asmrmaster.library.places import join
+from asmrmaster.library.paths import join
 from asmrmaster.library.plan import Item, tagged
+from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import beside, gone, storage
-from asmrmaster.library.worker import told
+from asmrmaster.library.task import told
 from asmrmaster.report import Report
 
 

@@ -16,10 +16,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from asmrmaster.audio.access import unreadable, unwritable
-from asmrmaster.audio.publish import place
+from asmrmaster.audio.atomic import place
+from asmrmaster.audio.validation import unreadable, unwritable
 from asmrmaster.errors import InputError
-from asmrmaster.library.places import declared_at, is_remote
+from asmrmaster.library.paths import declared_at, is_remote
 
 HIDDEN = "."
 """Files and folders whose name begins so are nobody's takes; our own working folder is one."""
@@ -139,7 +139,7 @@ class Storage(Protocol):
 def storage(place: str) -> Storage:
     """The storage a place lies in."""
     if is_remote(place):
-        from asmrmaster.library.objects import Objects  # only here: it needs an extra
+        from asmrmaster.library.object_store import Objects  # only here: it needs an extra
 
         return Objects(place)
     return Disk()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from asmrmaster.library.entries import Entry
-from asmrmaster.library.takes import Problem
+from asmrmaster.library.discovery import Problem
+from asmrmaster.library.schema import Entry
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from typing import Unpack
 
 from asmrmaster.errors import InputError
 from asmrmaster.library.batch import Manner, crewed, opened, run, separate
+from asmrmaster.library.discovery import Problem, Take, find
 from asmrmaster.library.storage import Stamp
 from asmrmaster.library.summary import Summary
-from asmrmaster.library.takes import Problem, Take, find
-from asmrmaster.recipes import Recipe
+from asmrmaster.presets.recipe import Recipe
 
 SETTLE_S = 10.0
 """A take is taken once its size and time have stood still for this long."""

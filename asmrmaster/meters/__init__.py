@@ -6,37 +6,37 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from asmrmaster.audio.stream import Audio
-from asmrmaster.memory import let_go
+from asmrmaster.meters.after_codec import CODED
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity, Reading
 from asmrmaster.meters.clicks import Clicks
 from asmrmaster.meters.clipping import Clipping
-from asmrmaster.meters.coded import CODED
 from asmrmaster.meters.declared import DECLARED
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.edges import Edges
-from asmrmaster.meters.ends import Ends
+from asmrmaster.meters.end_levels import Ends
 from asmrmaster.meters.energy import Energy, KEnergy
+from asmrmaster.meters.exposure import Scenario
 from asmrmaster.meters.floor import Floor
-from asmrmaster.meters.hearing import Tap, hear, hear_both, hear_each, share
 from asmrmaster.meters.looming import Looming
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
 from asmrmaster.meters.onsets import Onsets
+from asmrmaster.meters.passes import Tap, hear, hear_both, hear_each, share
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.pops import Bass, Pops
 from asmrmaster.meters.reentry import Reentry
 from asmrmaster.meters.rise_time import Rises, RiseTime
 from asmrmaster.meters.samples import Samples
-from asmrmaster.meters.scenario import Scenario
 from asmrmaster.meters.scenes import Scenes
 from asmrmaster.meters.sharpness import SHARPNESS_QUANTITIES
 from asmrmaster.meters.silence import Silence
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.meters.stereo import Stereo
-from asmrmaster.meters.tone import Tone
-from asmrmaster.meters.tones import Tones
+from asmrmaster.meters.timbre import Tone
+from asmrmaster.meters.tonal_lines import Tones
+from asmrmaster.streams.audio import Audio
+from asmrmaster.streams.curves import let_go
 
 __all__ = [
     "ASKED_BY",

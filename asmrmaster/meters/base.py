@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
+from asmrmaster.streams.audio import Block
 
 HOP_S = 0.01
 """The grid of energy and peak curves, seconds. A hop starts at round(k · rate / 100)."""

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.steps import Steps, step_frames
 from asmrmaster.meters.base import Measurement, Meter, Quantity
 from asmrmaster.meters.stretches import Stretches
+from asmrmaster.streams.audio import Block
 
 Array = NDArray[np.float64]
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.level import Hops, grid_edges
 from asmrmaster.meters.base import Measurement, Meter, Quantity
 from asmrmaster.meters.stretches import Stretches
+from asmrmaster.streams.audio import Block
 
 Array = NDArray[np.float64]
 

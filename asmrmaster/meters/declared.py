@@ -1,6 +1,7 @@
 """Quantities that no pass over a file can give: they come from what is declared beside it.
 
-Their values are worked out in ``asmrmaster.content``; without a declaration they are None.
+Their values are worked out in ``asmrmaster.declarations.content``; without a declaration they
+are None.
 """
 
 from __future__ import annotations

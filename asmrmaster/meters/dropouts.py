@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.level import Hops, db, hop_sums
 from asmrmaster.meters.base import Event, Measurement, Meter, Quantity, Reading
+from asmrmaster.streams.audio import Block
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]

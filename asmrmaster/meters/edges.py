@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from asmrmaster.dsp.level import loudness
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.loudness import M_HOPS, maximum, momentary, weighted
+from asmrmaster.streams.curves import piecewise
 
 INTRO_S = 15.0
 FULL_LU = -6.0

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.blocked import UNIT, Blocked
 from asmrmaster.dsp.filters import k_weighting
 from asmrmaster.dsp.level import Hops, channel_weights, hop_sums
 from asmrmaster.dsp.windows import Windows
-from asmrmaster.memory import Store
 from asmrmaster.meters.base import HOP_S, Curve, Measurement, Meter, Quantity
+from asmrmaster.streams.audio import Block
+from asmrmaster.streams.curves import Store
 
 _WINDOW = 300 * UNIT  # 6 s at 48 kHz: whole hops, and a block of stereo
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.loudness import momentary, weighted
+from asmrmaster.streams.curves import piecewise
 
 Array = NDArray[np.float64]
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import Float, channel_weights, db, loudness, moving_mean, power
-from asmrmaster.memory import empty, piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Event, Measurement, Quantity, Reading
+from asmrmaster.streams.curves import empty, piecewise
 
 Array = NDArray[np.float64]
 Energies = NDArray[np.floating[Any]]

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.level import channel_weights
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Curve, Event, Measurement, Quantity, Reading
+from asmrmaster.streams.curves import piecewise
 
 _SOURCE = "asmrmaster; calibrated on recordings, not on listeners"
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from asmrmaster.dsp import onsets
 from asmrmaster.dsp.level import db
 from asmrmaster.dsp.onsets import impulse_adjustment_db
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Event, Measurement, Quantity, Reading
 from asmrmaster.meters.novelty import BAND, LEVEL
 from asmrmaster.meters.spectrum import TONE_COLUMNS
+from asmrmaster.streams.curves import piecewise
 
 Times = NDArray[np.floating[Any]]
 Places = NDArray[np.signedinteger[Any]]

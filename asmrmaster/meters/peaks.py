@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.level import Hops
 from asmrmaster.dsp.oversample import CELL, CONTEXT, interpolator
 from asmrmaster.dsp.windows import Windows
-from asmrmaster.memory import Store
 from asmrmaster.meters.base import HOP_S, Curve, Event, Measurement, Meter, Quantity
+from asmrmaster.streams.audio import Block
+from asmrmaster.streams.curves import Store
 
 _WINDOW = 1 << 16  # frames read at a time: large enough for speed, small enough for the cache
 

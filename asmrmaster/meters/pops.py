@@ -7,11 +7,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.filters import Filter, highpass, lowpass
 from asmrmaster.dsp.level import db
 from asmrmaster.dsp.steps import Steps, step_frames
 from asmrmaster.meters.base import Curve, Event, Measurement, Meter, Quantity, Reading
+from asmrmaster.streams.audio import Block
 
 Array = NDArray[np.float64]
 

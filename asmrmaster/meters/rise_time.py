@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.steps import Steps, step_frames
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.meters.base import Curve, Event, Measurement, Meter, Quantity, Reading
 from asmrmaster.meters.novelty import LEVEL
 from asmrmaster.meters.onsets import novel_stretches
+from asmrmaster.streams.audio import Block
 
 Array = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.meters.base import Measurement, Meter, Quantity
-from asmrmaster.meters.hearing import LOUDEST, finite
+from asmrmaster.meters.passes import LOUDEST, finite
 from asmrmaster.meters.stretches import Stretches
+from asmrmaster.streams.audio import Block
 
 
 class Samples(Meter):

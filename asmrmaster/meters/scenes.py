@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness, moving_mean, power
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Curve, Event, Measurement, Quantity, Reading
+from asmrmaster.streams.curves import piecewise
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.filters import a_weighting_power
 from asmrmaster.dsp.fourier import rfft
 from asmrmaster.dsp.level import Hops, db, power
@@ -24,8 +23,9 @@ from asmrmaster.dsp.zwicker import (
 )
 from asmrmaster.errors import ParameterError
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
-from asmrmaster.meters.hearing import hear
-from asmrmaster.meters.scenario import LOUDEST_DBA, QUIETEST_DBA
+from asmrmaster.meters.exposure import LOUDEST_DBA, QUIETEST_DBA
+from asmrmaster.meters.passes import hear
+from asmrmaster.streams.audio import Audio, Block
 
 Array = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import Measurement, Quantity, Reading
+from asmrmaster.streams.curves import piecewise
 
 FAINTEST = 10 ** (-90 / 10)
 """Just above one step of 16 bit."""

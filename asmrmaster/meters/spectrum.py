@@ -13,7 +13,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Block
 from asmrmaster.dsp.filters import (
     Filter,
     a_weighting_power,
@@ -25,8 +24,9 @@ from asmrmaster.dsp.filters import (
 from asmrmaster.dsp.fourier import power_complementary_window, rfft
 from asmrmaster.dsp.level import channel_weights, grid_edges
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ, HOP_S
-from asmrmaster.memory import Store
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
+from asmrmaster.streams.audio import Block
+from asmrmaster.streams.curves import Store
 
 Array = NDArray[np.float64]
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, loudness
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.loudness import ABSOLUTE_GATE_LUFS, M_HOPS, Energies, integrated, momentary
+from asmrmaster.streams.curves import piecewise
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]

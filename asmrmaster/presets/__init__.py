@@ -16,7 +16,7 @@ from asmrmaster.presets.documents import (
 )
 from asmrmaster.presets.mastering import Bounds, EqCurve, Preset, RideParameters, Target
 from asmrmaster.presets.profiles import GRADES, Criterion, Grade, Grades, Profile
-from asmrmaster.presets.wrong import unknown, validate
+from asmrmaster.presets.validation import unknown, validate
 
 __all__ = [
     "GRADES",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.presets.documents import Document
-from asmrmaster.presets.wrong import unknown
+from asmrmaster.presets.validation import unknown
 
 
 class Window(BaseModel):

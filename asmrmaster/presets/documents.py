@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from asmrmaster.errors import PresetError
-from asmrmaster.presets.wrong import unknown, validate
+from asmrmaster.presets.validation import unknown, validate
 from asmrmaster.stages import STAGES
 
 _HERE = Path(__file__).resolve().parents[1]

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
 from asmrmaster.presets.documents import Document
-from asmrmaster.presets.wrong import unknown, validate
+from asmrmaster.presets.validation import unknown, validate
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Stage
 from asmrmaster.stages.equalize import Equalize
-from asmrmaster.stages.limit import Limit
+from asmrmaster.stages.limiter import Limit
 
 
 class EqCurve(Document):

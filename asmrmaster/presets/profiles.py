@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.presets.documents import Document
-from asmrmaster.presets.wrong import unknown
+from asmrmaster.presets.validation import unknown
 
 Grade = Literal["S", "C", "P", "E+", "E", "none"]
 GRADES: Mapping[str, str] = {

@@ -23,8 +23,8 @@ from asmrmaster.report.facts import (
     State,
     Verdict,
 )
+from asmrmaster.report.formatting import clock, inside, with_unit
 from asmrmaster.report.judging import FINDING_EVENTS, judge, rescore
-from asmrmaster.report.wording import clock, inside, with_unit
 
 __all__ = [
     "CURVE_POINTS",

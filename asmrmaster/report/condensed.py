@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from asmrmaster.memory import let_go
 from asmrmaster.meters.base import Event, Measurement
-from asmrmaster.pictures import pictures
 from asmrmaster.report.facts import CurveData, Heard, Moment
+from asmrmaster.report.overviews import pictures
+from asmrmaster.streams.curves import let_go
 
 DECIMALS = 4
 """Values are rounded to this before they are judged, so a saved report judges the same."""

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from asmrmaster.pictures import Picture
 from asmrmaster.presets import Grades
+from asmrmaster.report.overviews import Picture
 
 State = Literal["pass", "not assessed", "advisory", "fail"]
 Verdict = Literal["meets", "meets with advisories", "does not meet", "not assessed"]

@@ -22,7 +22,7 @@ from asmrmaster.report.facts import (
     State,
     Verdict,
 )
-from asmrmaster.report.wording import clock, with_unit
+from asmrmaster.report.formatting import clock, with_unit
 
 FINDING_EVENTS = 20
 """A finding names this many of its largest events; all of them stand in the measurement."""

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import db, moving_mean, power
 from asmrmaster.dsp.smoothing import falling_at_most, hann, sliding_max
-from asmrmaster.memory import empty, let_go, piecewise
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.ride.rules import FREEZE_HOPS, Levels, Rule, Stretch, pairs
+from asmrmaster.streams.curves import empty, let_go, piecewise
 
 Array = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.gains import power_gain
-from asmrmaster.memory import empty, piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.presets import Preset, Profile
+from asmrmaster.streams.curves import empty, piecewise
 
 Array = NDArray[np.floating[Any]]
 

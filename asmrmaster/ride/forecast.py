@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.memory import piecewise
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import Curve, Measurement
 from asmrmaster.ride.rules import pairs
+from asmrmaster.streams.curves import piecewise
 
 Array = NDArray[np.floating[Any]]
 

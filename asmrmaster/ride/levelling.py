@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import loudness, moving_mean
-from asmrmaster.memory import empty, extremes, piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.floor import LEAST_S, find_pauses
 from asmrmaster.meters.loudness import M_HOPS, integrated, momentary
 from asmrmaster.presets import Criterion, Preset, Profile
+from asmrmaster.streams.curves import empty, extremes, piecewise
 
 Array = NDArray[np.floating[Any]]
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.gains import edges_from_db, power_gain
 from asmrmaster.dsp.level import loudness, moving_mean, power
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
-from asmrmaster.memory import extremes, piecewise
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
@@ -27,6 +26,7 @@ from asmrmaster.ride.fades import fade_curve, fade_lengths, missed
 from asmrmaster.ride.forecast import forecast
 from asmrmaster.ride.levelling import Level
 from asmrmaster.ride.target import floor_lufs, solve
+from asmrmaster.streams.curves import extremes, piecewise
 
 Array = NDArray[np.floating[Any]]
 """Curves are planned in single precision: exact to a millionth of a dB, and ten hours are long."""

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.level import loudness, moving_mean
 from asmrmaster.dsp.smoothing import sliding_max
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S
+from asmrmaster.streams.curves import piecewise
 
 Array = NDArray[np.float64]
 Levels = NDArray[np.floating[Any]]

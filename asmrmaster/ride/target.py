@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.gains import power_gain
 from asmrmaster.dsp.level import db
 from asmrmaster.errors import InputError
-from asmrmaster.memory import piecewise
 from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.ride.dips import MARGIN_LU
 from asmrmaster.ride.levelling import Level
-from asmrmaster.stages.limit_forecast import highest_peak, limited_energy
+from asmrmaster.stages.limiter_forecast import highest_peak, limited_energy
+from asmrmaster.streams.curves import piecewise
 
 Array = NDArray[np.floating[Any]]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.debump import Debump
 from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.deess import Deess
+from asmrmaster.stages.denoise import Hush
+from asmrmaster.stages.deplosive import Debump
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.hum import Hum
-from asmrmaster.stages.hush import Hush
-from asmrmaster.stages.mouth import Mouth
+from asmrmaster.stages.mouth_declick import Mouth
 from asmrmaster.stages.plugin import Plugin
 
 _IN_ORDER: tuple[type[Stage], ...] = (

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from asmrmaster.audio.stream import Audio
+from asmrmaster.streams.audio import Audio
 
 
 @dataclass(frozen=True)

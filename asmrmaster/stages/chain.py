@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import reduce
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.stages.base import EditLog, Stage
 from asmrmaster.stages.filtering import Filtering, filtered_for_meters
 from asmrmaster.stages.repair import Measured
+from asmrmaster.streams.audio import Audio
 
 
 def through(audio: Audio, stages: tuple[Stage, ...], log: EditLog | None = None) -> Audio:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.gaps import Fill, fill
 from asmrmaster.dsp.impulses import (
     CONTEXT_HOPS,
@@ -27,6 +26,7 @@ from asmrmaster.dsp.level import db
 from asmrmaster.dsp.residual import hop_frames
 from asmrmaster.stages.base import Edit, EditLog, no_log
 from asmrmaster.stages.repair import Patch, Repair, patched
+from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
 

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.level import db
 from asmrmaster.dsp.rebuild import rebuild, runs
 from asmrmaster.dsp.residual import hop_frames
 from asmrmaster.meters.clipping import EDGE_MIN, FLATNESS, clipped_runs
 from asmrmaster.stages.base import Edit, EditLog, no_log
 from asmrmaster.stages.repair import Patch, Repair, patched
+from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
 Runs = list[tuple[int, int]]

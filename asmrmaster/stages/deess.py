@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
-from asmrmaster.audio.stream import Audio
 from asmrmaster.dsp.level import db, power
 from asmrmaster.dsp.stft import frame_size
 from asmrmaster.meters.spectrum import TONE_COLUMNS, Spectrum
-from asmrmaster.meters.tone import ACTIVE_LU, LEAST_S
+from asmrmaster.meters.timbre import ACTIVE_LU, LEAST_S
 from asmrmaster.stages.base import EditLog
-from asmrmaster.stages.dipping import Band, DipMask
-from asmrmaster.stages.masked import masked
+from asmrmaster.stages.dynamic_band import Band, DipMask
 from asmrmaster.stages.repair import Measured
+from asmrmaster.stages.spectral_mask import masked
+from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
 

@@ -8,11 +8,11 @@ from typing import cast
 
 import numpy as np
 
-from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.blocked import UNIT, Blocked
 from asmrmaster.dsp.filters import Filter, Sos
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.stages.base import EditLog, Stage, no_log
+from asmrmaster.streams.audio import Audio, Block
 
 _WINDOW = 300 * UNIT  # 6 s at 48 kHz: a block of stereo
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.level import grid_edges
+from asmrmaster.streams.audio import Audio, Block
 
 
 def apply_gain(audio: Audio, amplitude: NDArray[np.floating]) -> Audio:

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
-from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.autoregression import hann
 from asmrmaster.dsp.filters import Filter, Sos, bell
 from asmrmaster.dsp.level import db
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.stages.base import Edit, EditLog
 from asmrmaster.stages.repair import Measured
+from asmrmaster.streams.audio import Audio, Block
 
 Array = NDArray[np.float64]
 

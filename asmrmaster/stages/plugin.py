@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.errors import OutputError, ParameterError
 from asmrmaster.stages.base import Edit, EditLog, Stage, no_log
+from asmrmaster.streams.audio import Audio, Block
 
 Array = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, PlainSerializer
 
-from asmrmaster.audio.stream import Audio, Block
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.stages.base import Edit, EditLog, Stage, edit_id, no_log
+from asmrmaster.streams.audio import Audio, Block
 
 Array = NDArray[np.float64]
 

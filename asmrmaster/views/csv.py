@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.report import Report
-from asmrmaster.views import wording
+from asmrmaster.views import phrases
 
 FACTS = (
     "file",
@@ -47,7 +47,7 @@ def render(reports: Sequence[Report]) -> str:
     )
     for report in reports:
         old = report.before.values if report.before else {}
-        states = {f.criterion: wording.result(f)[0] for f in report.findings}
+        states = {f.criterion: phrases.result(f)[0] for f in report.findings}
         writer.writerow(
             [
                 *_facts(report),
@@ -66,7 +66,7 @@ def _columns(names: Iterable[str]) -> list[str]:
 
 
 def _facts(report: Report) -> list[str]:
-    file = wording.subject(report)
+    file = phrases.subject(report)
     made = report.output is not None
     return [
         _text(file.path),
@@ -93,5 +93,5 @@ def _text(text: str) -> str:
 
     OWASP, "CSV injection".
     """
-    shown = wording.visible(text)
+    shown = phrases.visible(text)
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

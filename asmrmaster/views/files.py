@@ -10,7 +10,7 @@ from pathlib import Path
 
 from asmrmaster.errors import OutputError
 from asmrmaster.report import Report
-from asmrmaster.views import catalogue
+from asmrmaster.views import registry
 from asmrmaster.views.page import GENERATOR
 
 SAVED = ("json", "text", "html", "sheet")
@@ -27,8 +27,8 @@ def save(report: Report, folder: Path, *, audio: bool = True, force: bool = Fals
     name = Path((report.output or report.input).path).name
     views = {}
     for kind in SAVED:
-        ending, render = catalogue.ONE[kind]
-        shown = catalogue.page(report, audio=audio) if kind == "html" else render(report)
+        ending, render = registry.ONE[kind]
+        shown = registry.page(report, audio=audio) if kind == "html" else render(report)
         views[folder / f"{name}{ending}"] = shown
     write(views, force=force)
     return list(views)
@@ -40,7 +40,7 @@ def save_index(folder: Path) -> Path:
     Raises OutputError where a file of another kind has its name.
     """
     path = folder / INDEX
-    shown = catalogue.MANY["folder"](catalogue.saved([folder], lambda error: None), folder)
+    shown = registry.MANY["folder"](registry.saved([folder], lambda error: None), folder)
     ours = path.is_file() and GENERATOR in path.read_text("utf-8", "replace")[:4000]
     write({path: shown}, force=ours)
     return path

@@ -13,7 +13,7 @@ from statistics import median
 from urllib.parse import quote
 
 from asmrmaster.report import Report, Verdict
-from asmrmaster.views import wording
+from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
 
 SHOWN = (
@@ -92,13 +92,13 @@ def render(entries: Iterable[Entry], *, title: str = "Reports") -> str:
 
 def _row(entry: Entry) -> Row:
     report = entry.report
-    file = wording.subject(report)
+    file = phrases.subject(report)
     return Row(
-        name=wording.name(file),
+        name=phrases.name(file),
         path=file.path,
         href=f"./{quote(entry.page)}" if entry.page else "",  # never taken for a scheme or host
         verdict=report.verdict,
-        decided=wording.titles(wording.deciding(report), DECIDED),
+        decided=phrases.titles(phrases.deciding(report), DECIDED),
         duration_s=file.duration_s,
         values=tuple(report.after.values.get(name) for name in SHOWN),
     )
@@ -124,6 +124,6 @@ def _distances(row: Row, middles: list[tuple[float, float] | None]) -> tuple[flo
 
 def _cells(row: Row, distances: tuple[float, ...]) -> list[Cell]:
     return [
-        Cell(wording.figure(name, value, unit=False), value, distance > 1)
+        Cell(phrases.figure(name, value, unit=False), value, distance > 1)
         for name, value, distance in zip(SHOWN, row.values, distances, strict=True)
     ]

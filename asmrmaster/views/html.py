@@ -9,9 +9,9 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from asmrmaster.excerpts import MEDIA_TYPE, Excerpt
 from asmrmaster.report import Dip, EditData, Report
-from asmrmaster.views import figures, moments, plots, raster, wording
+from asmrmaster.views import highlights, phrases, plots, raster, value_rows
+from asmrmaster.views.excerpts import MEDIA_TYPE, Excerpt
 from asmrmaster.views.page import Page
 from asmrmaster.views.page import render as render_page
 from asmrmaster.views.text import SUMMARY
@@ -61,7 +61,7 @@ def render(
         return next((player.key for player in players if player.covers(start_s)), None)
 
     ride = report.ride
-    listed = sorted(report.findings, key=lambda f: (not f.applies, wording.ORDER.index(f.state)))
+    listed = sorted(report.findings, key=lambda f: (not f.applies, phrases.ORDER.index(f.state)))
     return render_page(
         template,
         styles=("page.css", "report.css", *styles),
@@ -69,8 +69,8 @@ def render(
         served=address is not None,
         **more,
         report=report,
-        file=wording.subject(report),
-        name=wording.name(wording.subject(report)),
+        file=phrases.subject(report),
+        name=phrases.name(phrases.subject(report)),
         attention=[f for f in listed if f.applies and f.state in ("fail", "advisory")],
         left=sorted(
             (f for f in listed if f.applies and f.state == "not assessed"),
@@ -78,12 +78,12 @@ def render(
         ),
         listed=listed,
         gauges={f.criterion: raster.gauge(f) for f in report.findings},
-        key_figures=figures.figures(report, figures.KEY),
-        summary=figures.figures(report, SUMMARY),
-        noise=figures.figures(report, figures.NOISE),
-        stereo=figures.figures(report, figures.STEREO),
-        values=figures.figures(report),
-        moments=moments.moments(report),
+        key_figures=value_rows.figures(report, value_rows.KEY),
+        summary=value_rows.figures(report, SUMMARY),
+        noise=value_rows.figures(report, value_rows.NOISE),
+        stereo=value_rows.figures(report, value_rows.STEREO),
+        values=value_rows.figures(report),
+        moments=highlights.moments(report),
         plots=plots.plots(report),
         bands=raster.bands(report),
         dips=_deepest(ride.dips) if ride else [],

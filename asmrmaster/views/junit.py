@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from asmrmaster.report import Finding, Report
-from asmrmaster.views import wording
+from asmrmaster.views import phrases
 
 
 def render(reports: Iterable[Report]) -> str:
@@ -27,19 +27,19 @@ def render(reports: Iterable[Report]) -> str:
 
 
 def _suite(report: Report) -> ElementTree.Element:
-    path = wording.visible(wording.subject(report).path)
+    path = phrases.visible(phrases.subject(report).path)
     suite = ElementTree.Element("testsuite", name=path)
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in (
         ("verdict", report.verdict),
         ("profile", f"{report.profile.id} {report.profile.version}"),
         ("profile_sha256", report.profile.sha256),
-        ("sha256", wording.subject(report).sha256),
+        ("sha256", phrases.subject(report).sha256),
     ):
-        ElementTree.SubElement(properties, "property", name=name, value=wording.visible(value))
+        ElementTree.SubElement(properties, "property", name=name, value=phrases.visible(value))
     states = []
     for finding in report.findings:
-        state = wording.result(finding)[0]
+        state = phrases.result(finding)[0]
         suite.append(_case(finding, state, path))
         states.append(state)
     skipped = states.count("not assessed") + states.count("does not apply")
@@ -55,16 +55,16 @@ def _case(finding: Finding, state: str, path: str) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
         classname=path,
-        name=wording.visible(f"{finding.criterion} {finding.title}"),
+        name=phrases.visible(f"{finding.criterion} {finding.title}"),
         time="0",
     )
-    why = wording.visible(finding.why)
+    why = phrases.visible(finding.why)
     if state == "fail":
         failure = ElementTree.SubElement(case, "failure", message=why, type=finding.criterion)
-        failure.text = wording.visible(finding.advice)
+        failure.text = phrases.visible(finding.advice)
     elif state in ("not assessed", "does not apply"):
         ElementTree.SubElement(case, "skipped", message=why)
     else:
         said = f"{state}: {why}. {finding.advice}" if state == "advisory" else f"{state}: {why}"
-        ElementTree.SubElement(case, "system-out").text = wording.visible(said).rstrip()
+        ElementTree.SubElement(case, "system-out").text = phrases.visible(said).rstrip()
     return case

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a list is printed without the numerical libraries the rest needs
+    from asmrmaster.library.album import Series
     from asmrmaster.library.batch import Look
-    from asmrmaster.library.listing import Row
-    from asmrmaster.library.series import Series
+    from asmrmaster.library.discovery import Problem
+    from asmrmaster.library.queries import Row
     from asmrmaster.library.summary import Progress, Summary
-    from asmrmaster.library.takes import Problem
     from asmrmaster.report import Report
 
 ORDER = ("meets", "meets with advisories", "does not meet")
@@ -73,7 +73,7 @@ def progress(now: Progress) -> str:
 
 def series(found: Series) -> str:
     """What a series was aimed at, and what still stands out of it."""
-    from asmrmaster.views import wording
+    from asmrmaster.views import phrases
 
     aim = found.aim
     if "target_lufs" in aim:
@@ -85,8 +85,8 @@ def series(found: Series) -> str:
     lines.append("These stand out:" if found.outliers else "None stands out.")
     for name, quantity, value, middle in found.outliers:
         lines.append(
-            f"  {name}: {wording.title(quantity)} {wording.figure(quantity, value)}, most have"
-            f" {wording.figure(quantity, middle)}"
+            f"  {name}: {phrases.title(quantity)} {phrases.figure(quantity, value)}, most have"
+            f" {phrases.figure(quantity, middle)}"
         )
     return "\n".join(lines)
 

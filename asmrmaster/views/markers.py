@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from asmrmaster.report import Moment, Report, clock
-from asmrmaster.views import wording
+from asmrmaster.views import phrases
 
 POINT_S = 0.0005
 """What is shorter than this is a point."""
@@ -34,7 +34,7 @@ def marks(report: Report) -> list[Mark]:
     for finding in report.findings:
         if finding.state in ("fail", "advisory"):
             for event in finding.events:
-                text = f"{wording.WORDS[finding.state]}: {wording.inside(finding.title)}"
+                text = f"{phrases.WORDS[finding.state]}: {phrases.inside(finding.title)}"
                 text += _size(event)
                 found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
     named = {
@@ -45,13 +45,13 @@ def marks(report: Report) -> list[Mark]:
     }
     for event in report.after.events:
         if event not in named:
-            text = wording.title(event.quantity) + _size(event)
+            text = phrases.title(event.quantity) + _size(event)
             found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
     for dip in report.ride.dips if report.ride else ():
         text = f"turned down {dip.depth_db:.1f} dB: {dip.reason}"
         found.append(Mark(dip.start_s, dip.end_s, text))
     for edit in report.edits:
-        text = f"{edit.stage} {wording.number(edit.amount_db)} dB: {edit.reason}"
+        text = f"{edit.stage} {phrases.number(edit.amount_db)} dB: {edit.reason}"
         found.append(Mark(edit.start_s, edit.end_s, text + _side(edit.channel)))
     shown = {Mark(max(m.start_s, 0.0), max(m.end_s, m.start_s, 0.0), _line(m.text)) for m in found}
     return sorted(shown, key=lambda m: (m.start_s, m.end_s, m.text))
@@ -59,9 +59,9 @@ def marks(report: Report) -> list[Mark]:
 
 def _size(event: Moment) -> str:
     """How much it is, of a quantity that a single event has; a rate or a count it has not."""
-    unit = wording.quantity(event.quantity).unit
+    unit = phrases.quantity(event.quantity).unit
     counted = not unit or unit.startswith("/")
-    return "" if counted else f" {wording.figure(event.quantity, event.size)}"
+    return "" if counted else f" {phrases.figure(event.quantity, event.size)}"
 
 
 def _side(channel: int | None) -> str:
@@ -70,7 +70,7 @@ def _side(channel: int | None) -> str:
 
 def _line(text: str) -> str:
     """Text on one line, without what could end a field."""
-    return " ".join(wording.visible(text.replace("\t", " ").replace("\n", " ")).split())
+    return " ".join(phrases.visible(text.replace("\t", " ").replace("\n", " ")).split())
 
 
 def _marked(what: Report | Iterable[Mark]) -> Iterable[Mark]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from asmrmaster.stages.mouth import WIDEST_S, MouthClick
+from asmrmaster.stages.mouth_declick import WIDEST_S, MouthClick
 from asmrmaster.views.markers import Mark
 
 

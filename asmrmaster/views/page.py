@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asmrmaster.report import clock
-from asmrmaster.views import wording
+from asmrmaster.views import phrases
 
 GENERATOR = '<meta name="generator" content="asmrmaster">'
 """In the head of every page that is made here."""
@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 def _shown(value: object) -> object:
     """What a template prints: text without characters that would not be seen for what they are."""
-    return wording.visible(value) if type(value) is str else value  # marked-up text is ours
+    return phrases.visible(value) if type(value) is str else value  # marked-up text is ours
 
 
 @cache
@@ -37,10 +37,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["words"] = wording
+    environment.globals["words"] = phrases
     environment.globals["generator"] = GENERATOR
     environment.filters["clock"] = clock
-    environment.filters["number"] = wording.number
+    environment.filters["number"] = phrases.number
     return environment
 
 

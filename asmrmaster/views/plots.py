@@ -10,8 +10,9 @@ from dataclasses import replace
 from math import ceil, floor
 
 from asmrmaster.report import CurveData, Dip, Heard, Report, clock
-from asmrmaster.views import wording
-from asmrmaster.views.drawing import (
+from asmrmaster.views import phrases
+from asmrmaster.views.scales import Scale, area, path, spread, ticks, time_ticks
+from asmrmaster.views.svg import (
     FOOT,
     LEFT,
     LINE,
@@ -24,8 +25,7 @@ from asmrmaster.views.drawing import (
     Stroke,
     time_scale,
 )
-from asmrmaster.views.happened import happened
-from asmrmaster.views.scales import Scale, area, path, spread, ticks, time_ticks
+from asmrmaster.views.timeline import happened
 
 SILENT_LUFS = -100.0
 CLEAR = 46.0
@@ -107,15 +107,15 @@ def _limit_lines(report: Report, programme: float | None) -> Iterable[tuple[str,
     """Kind, level and words of the horizontal lines."""
     if programme is None:
         return
-    yield "programme", programme, f"programme {wording.number(programme)}"
+    yield "programme", programme, f"programme {phrases.number(programme)}"
     for finding in report.findings:
         if finding.quantity in _LIMITED and finding.limit.max is not None:
             level = programme + finding.limit.max
             window, kind = _LIMITED[finding.quantity]
-            yield kind, level, f"limit for {window} {wording.number(level)}"
+            yield kind, level, f"limit for {window} {phrases.number(level)}"
     floor_lufs = report.after.values.get("noise_floor_lufs")
     if floor_lufs is not None:
-        yield "floor", floor_lufs, f"noise floor {wording.number(floor_lufs)}"
+        yield "floor", floor_lufs, f"noise floor {phrases.number(floor_lufs)}"
 
 
 def _loudness_words(report: Report, lines: list[tuple[str, float, str]]) -> str:
@@ -126,10 +126,10 @@ def _loudness_words(report: Report, lines: list[tuple[str, float, str]]) -> str:
         if curve is not None and values and max(values) > -1e9:
             at = (values.index(max(values)) + 1) * curve.hop_s
             parts.append(
-                f"Loudest {window}: {wording.number(max(values))} LUFS, ending at {clock(at)}."
+                f"Loudest {window}: {phrases.number(max(values))} LUFS, ending at {clock(at)}."
             )
     if report.before and (level_before := report.before.values.get("integrated_lufs")) is not None:
-        parts.append(f"The take had a programme loudness of {wording.number(level_before)} LUFS.")
+        parts.append(f"The take had a programme loudness of {phrases.number(level_before)} LUFS.")
     return " ".join(parts)
 
 
@@ -146,11 +146,11 @@ def ride(report: Report) -> Plot | None:
     low = -max(6.0, ceil((deepest + 4) / 6) * 6)
     y = Scale(low, 0, height - FOOT, TOP)
     count = len(facts.dips)
-    words = [f"Besides {wording.number(facts.static_gain_db, sign=True)} dB throughout."]
+    words = [f"Besides {phrases.number(facts.static_gain_db, sign=True)} dB throughout."]
     words.append(f"Fade-in {facts.fade_in_s:g} s, fade-out {facts.fade_out_s:g} s.")
     if count:
         dips = "Turned down once" if count == 1 else f"Turned down in {count} places"
-        words.append(f"{dips}, at most by {wording.number(deepest)} dB.")
+        words.append(f"{dips}, at most by {phrases.number(deepest)} dB.")
     else:
         words.append("Nothing was turned down for a moment.")
     return Plot(
@@ -171,7 +171,7 @@ def _dip_notes(dips: Iterable[Dip], x: Scale, y: Scale) -> Iterable[Note]:
     taken: list[Note] = []
     for dip in sorted(dips, key=lambda dip: (-dip.depth_db, dip.start_s)):
         place = min(max(x((dip.start_s + dip.end_s) / 2), LEFT + CLEAR / 2), WIDTH - RIGHT - 20)
-        text = f"{wording.MINUS}{dip.depth_db:.1f}"
+        text = f"{phrases.MINUS}{dip.depth_db:.1f}"
         note = Note(round(place, 1), round(y(-dip.depth_db) + LINE - 2, 1), text)
         if not any(_covers(note, other) for other in taken):
             taken.append(note)
@@ -210,9 +210,9 @@ def peaks(report: Report) -> Plot | None:
     ]
     top = max(0.0, ceil(max(levels) / 6) * 6)
     y = Scale(top - PEAKS_DB, top, height - FOOT, TOP)
-    true_peak = wording.figure("true_peak_dbtp", report.after.values.get("true_peak_dbtp"))
+    true_peak = phrases.figure("true_peak_dbtp", report.after.values.get("true_peak_dbtp"))
     words = [f"The highest sample in each {shown[-1][2].hop_s:.2g} s. True peak {true_peak}."]
-    words += [f"Accepted is at most {wording.number(level)} dBTP." for level in accepted]
+    words += [f"Accepted is at most {phrases.number(level)} dBTP." for level in accepted]
     return Plot(
         key="peaks",
         title="Peaks over time",
@@ -223,7 +223,7 @@ def peaks(report: Report) -> Plot | None:
         unit="dBFS",
         strokes=tuple(Stroke(kind, path(curve, x, y)) for kind, _, curve in shown),
         rules=tuple(
-            Rule("limit", y(level), f"limit {wording.number(level)}", y(level))
+            Rule("limit", y(level), f"limit {phrases.number(level)}", y(level))
             for level in accepted
         ),
         legend=tuple((kind, words) for kind, words, _ in reversed(shown)) if report.before else (),
@@ -248,7 +248,7 @@ def sides(report: Report) -> Plot | None:
     y = Scale(-most, most, height - FOOT, TOP)
     curve = CurveData(hop_s=drawn.hop_s, unit="dB", values=tuple(difference))
     left = sum(d > 0 for d in difference if d is not None) / len(known)
-    plain = [replace(t, text=t.text.removeprefix(wording.MINUS)) for t in ticks(y, 4)]
+    plain = [replace(t, text=t.text.removeprefix(phrases.MINUS)) for t in ticks(y, 4)]
     return Plot(
         key="sides",
         title="Left and right",

@@ -7,8 +7,8 @@ import zlib
 from base64 import b64encode
 from dataclasses import dataclass
 
-from asmrmaster.pictures import Picture
 from asmrmaster.report import Finding, Report
+from asmrmaster.report.overviews import Picture
 from asmrmaster.views.scales import Scale
 
 INK = (44, 111, 122)

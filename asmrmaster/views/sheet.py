@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from asmrmaster.content import TAGS
+from asmrmaster.declarations.content import TAGS
 from asmrmaster.report import Declared, Report
-from asmrmaster.views import wording
+from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
 
 MOST_DECLARED = 12
@@ -27,11 +27,11 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
 
     Content that was not declared is left to be ticked by hand.
     """
-    file = wording.subject(report)
-    name = wording.name(file)
+    file = phrases.subject(report)
+    name = phrases.name(file)
     given = report.declared or Declared()
     judged = [f for f in report.findings if f.applies and f.requirement != "report"]
-    listed = sorted(judged, key=lambda f: wording.ORDER.index(f.state))
+    listed = sorted(judged, key=lambda f: phrases.ORDER.index(f.state))
     heard = [_own(tag) for tag in given.tags or ()]
     return render_page(
         "sheet.html.j2",

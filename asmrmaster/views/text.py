@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.report import EditData, Finding, Heard, Report, clock, inside
-from asmrmaster.views import wording
+from asmrmaster.views import phrases
 
 WIDTH = 88
 EDITS = 40
@@ -47,7 +47,7 @@ def render(report: Report, *, full: bool = False) -> str:
         _foot(report),
     ]
     text = "\n\n".join(part for part in parts if part)
-    return "\n".join(map(wording.visible, text.split("\n")))
+    return "\n".join(map(phrases.visible, text.split("\n")))
 
 
 def headline(report: Report) -> str:
@@ -56,7 +56,7 @@ def headline(report: Report) -> str:
     tail = f": {', '.join(deciding[:3])}" if deciding else ""
     more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""
     file = report.output or report.input
-    return wording.visible(
+    return phrases.visible(
         f"{file.path}: {report.verdict} ({report.profile.id} {report.profile.version}){tail}{more}"
     )
 
@@ -239,8 +239,8 @@ def _deliveries(report: Report) -> str:
 
 def _declared(report: Report) -> str:
     """What a person declared; who listened stands with the moments."""
-    said = wording.declared(report.declared) if report.declared else []
-    lines = [f"{title}: {text}" for title, text in said if title != wording.LISTENED]
+    said = phrases.declared(report.declared) if report.declared else []
+    lines = [f"{title}: {text}" for title, text in said if title != phrases.LISTENED]
     return "\n".join(["Declared:", *_wrapped(lines, indent=2)]) if lines else ""
 
 
@@ -261,7 +261,7 @@ def _scenario(report: Report, *, full: bool) -> str:
     if not given or not (told or full):
         return ""
     head = "At the ear, which no file can know; never part of the verdict:"
-    lines = [f"  {wording.at_ear(one)}" for one in given]
+    lines = [f"  {phrases.at_ear(one)}" for one in given]
     return "\n".join(_wrapped([head, *lines], indent=4))
 
 

@@ -1,6 +1,6 @@
 """The local page: check a file, move a limit, listen, sign; make a master, compare, download.
 
-It adds nothing to what is measured or judged: every report comes from ``asmrmaster.mastering``,
+It adds nothing to what is measured or judged: every report comes from ``asmrmaster.engine.master``,
 made in a process of its own whose time and memory are limited. Nothing leaves the machine.
 
     server    starts and ends it: address, token, private folder

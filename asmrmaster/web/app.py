@@ -16,17 +16,17 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from asmrmaster.errors import AsmrmasterError, PresetError
-from asmrmaster.excerpts import MEDIA_TYPE
 from asmrmaster.presets import Profile, load
 from asmrmaster.report import Report
 from asmrmaster.views import html, sheet
-from asmrmaster.web import answers, declaring, intake, listening, pages, shelf
-from asmrmaster.web.adjust import PREFIX, adjusted
-from asmrmaster.web.catalogue import Catalogue
-from asmrmaster.web.guard import ENTER, Door
+from asmrmaster.views.excerpts import MEDIA_TYPE
+from asmrmaster.web import declaration_form, pages, picker, responses, review, upload
+from asmrmaster.web.choices import Catalogue
+from asmrmaster.web.job_files import Order, State
 from asmrmaster.web.jobs import Jobs
-from asmrmaster.web.order import Order, State
-from asmrmaster.web.work import REPORT, load_sounds, sound_path
+from asmrmaster.web.profile_edits import PREFIX, adjusted
+from asmrmaster.web.security import ENTER, Door
+from asmrmaster.web.worker import REPORT, load_sounds, sound_path
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Desk:
             kind,
             self.catalogue,
             rows=self.jobs.all(),
-            files=shelf.offered(self.folder) if self.folder else (),
+            files=picker.offered(self.folder) if self.folder else (),
             folder=self.folder.name if self.folder else "",
             most_bytes=self.jobs.limits.upload_bytes,
             chosen=query,
@@ -98,7 +98,7 @@ class Desk:
         """The password, where one is asked for."""
         if request.method == "GET":
             return pages.enter()
-        form = await answers.form(request)
+        form = await responses.form(request)
         if await self.door.admits("".join(form.get("password", []))):
             return self.door.welcome()
         return pages.enter(wrong=True)
@@ -109,7 +109,7 @@ class Desk:
         """A form with a file, or with the name of one; answers with the address of its job."""
         folder = await run_in_threadpool(self.jobs.room)
         try:
-            received = await intake.receive(request, folder, self.jobs.limits)
+            received = await upload.receive(request, folder, self.jobs.limits)
             kind = "check" if request.url.path == "/check" else "master"
             order = await run_in_threadpool(self._order, kind, received, folder)
             key = self.jobs.submit(folder, order)
@@ -118,7 +118,7 @@ class Desk:
             raise
         return RedirectResponse(f"/jobs/{key}", status_code=303)
 
-    def _order(self, kind: str, received: intake.Received, folder: Path) -> Order:
+    def _order(self, kind: str, received: upload.Received, folder: Path) -> Order:
         asked, catalogue = received.fields, self.catalogue
         profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
         data: dict[str, object] = {"kind": kind, "profile": profile}
@@ -133,7 +133,7 @@ class Desk:
         picked = asked.get("picked", "")
         if not picked or self.folder is None:
             raise HTTPException(400, "Choose a file first.")
-        shelf.find(self.folder, picked)
+        picker.find(self.folder, picked)
         where = str(self.folder)
         return Order(**data, name=picked, shelf=where, picked=picked)
 
@@ -177,10 +177,10 @@ class Desk:
         if wanted := asked.get("profile"):
             source = self.catalogue.source(self.catalogue.profiles, wanted)
         profile = adjusted(source, asked)
-        listened, content = listening.recorded(folder), declaring.recorded(folder)
+        listened, content = review.recorded(folder), declaration_form.recorded(folder)
         report = pages.named(Report.load(folder / REPORT), order.name)
-        report = declaring.with_content(report, content)
-        report = listening.with_listener(report, listened, profile)
+        report = declaration_form.with_content(report, content)
+        report = review.with_listener(report, listened, profile)
         return pages.Shown(
             key=folder.name,
             order=order,
@@ -231,18 +231,18 @@ class Desk:
     async def listened(self, request: Request) -> Response:
         """Record who listened to which moments."""
         folder, _, _ = await run_in_threadpool(self._done, request)
-        form = await answers.form(request)
+        form = await responses.form(request)
         report = await run_in_threadpool(Report.load, folder / REPORT)
         points = {int(text) for text in form.get("point", []) if text.isascii() and text.isdigit()}
-        listening.record(folder, report, "".join(form.get("by", [])), points)
-        return answers.back(request, folder, "review")
+        review.record(folder, report, "".join(form.get("by", [])), points)
+        return responses.back(request, folder, "review")
 
     async def declared(self, request: Request) -> Response:
         """Record what is declared of the sound."""
         folder, _, _ = await run_in_threadpool(self._done, request)
-        form = await answers.form(request)
-        await run_in_threadpool(declaring.record, folder, form)
-        return answers.back(request, folder, "declared")
+        form = await responses.form(request)
+        await run_in_threadpool(declaration_form.record, folder, form)
+        return responses.back(request, folder, "declared")
 
     def sound(self, request: Request) -> Response:
         """A sound of an excerpt."""
@@ -263,20 +263,24 @@ class Desk:
         folder, order, state = self._done(request)
         what = request.path_params["what"]
         shown = self._shown(folder, order, state, request)
-        stem = answers.plain_name(Path(order.name).stem)
+        stem = responses.plain_name(Path(order.name).stem)
         if what == "report.html":
-            return answers.download(html.render(shown.report, shown.sounds), f"{stem}.report.html")
+            return responses.download(
+                html.render(shown.report, shown.sounds), f"{stem}.report.html"
+            )
         if what == "report.json":
-            return answers.download(shown.report.to_json() + "\n", f"{stem}.report.json")
+            return responses.download(shown.report.to_json() + "\n", f"{stem}.report.json")
         if what == "sheet.html":
-            return answers.download(sheet.render(shown.report), f"{stem}.sheet.html")
+            return responses.download(sheet.render(shown.report), f"{stem}.sheet.html")
         if what == "listened.json" and shown.listened:
             text = shown.listened.model_dump_json(indent=2)
-            return answers.download(text + "\n", f"{stem}.listened.json")
+            return responses.download(text + "\n", f"{stem}.listened.json")
         if what == "content.toml" and shown.content:
-            return answers.download(declaring.as_file(shown.content), f"{stem}.content.toml")
+            return responses.download(
+                declaration_form.as_file(shown.content), f"{stem}.content.toml"
+            )
         if what == "master" and (path := next(folder.glob("master.*"), None)):
-            return FileResponse(path, media_type=answers.BYTES, filename=f"{stem}.{path.name}")
+            return FileResponse(path, media_type=responses.BYTES, filename=f"{stem}.{path.name}")
         raise HTTPException(404, "There is nothing of this kind to save.")
 
 

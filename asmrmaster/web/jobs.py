@@ -19,10 +19,10 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from asmrmaster.errors import AsmrmasterError, OutputError
-from asmrmaster.web.helper import LEAVE_S, Helper, Work
-from asmrmaster.web.limits import Limits
-from asmrmaster.web.order import ORDER, STATE, Order, State
-from asmrmaster.web.work import LOG, run
+from asmrmaster.web.job_files import ORDER, STATE, Order, State
+from asmrmaster.web.resource_limits import Limits
+from asmrmaster.web.worker import LOG, run
+from asmrmaster.web.worker_process import LEAVE_S, Helper, Work
 
 LINE_BYTES = 10_000
 """The longest message taken from a process."""

@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
-from asmrmaster.content import Content
-from asmrmaster.excerpts import Excerpt
+from asmrmaster.declarations.content import Content
 from asmrmaster.presets import Profile
 from asmrmaster.report import FileFacts, Report
-from asmrmaster.views import html, wording
+from asmrmaster.views import html, phrases
+from asmrmaster.views.excerpts import Excerpt
 from asmrmaster.views.page import Page, render
-from asmrmaster.web import declaring
-from asmrmaster.web.catalogue import Catalogue
-from asmrmaster.web.listening import Listened
-from asmrmaster.web.order import Order, State
+from asmrmaster.web import declaration_form
+from asmrmaster.web.choices import Catalogue
+from asmrmaster.web.job_files import Order, State
+from asmrmaster.web.review import Listened
 
 STYLES = ("serve/serve.css",)
 HEARD_REACH_S = 0.05
@@ -133,10 +133,10 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         moved=shown.profile.id != shown.base.id,
         query=urlencode(shown.asked),
         listened=shown.listened,
-        declares=declaring.asks(report),
+        declares=declaration_form.asks(report),
         content=shown.content,
-        tags=declaring.TAGS,
-        none=declaring.NONE,
+        tags=declaration_form.TAGS,
+        none=declaration_form.NONE,
         reviewed=[
             (k, point, _player(point.start_s, shown.sounds))
             for k, point in enumerate(report.review, 1)
@@ -158,8 +158,8 @@ def judged(report: Report) -> dict[str, object]:
     """What a page shows anew when a limit moves."""
     return {
         "verdict": report.verdict,
-        "sentence": wording.verdict_sentence(report),
-        "states": {f.criterion: wording.result(f)[1] for f in report.findings},
+        "sentence": phrases.verdict_sentence(report),
+        "states": {f.criterion: phrases.result(f)[1] for f in report.findings},
     }
 
 

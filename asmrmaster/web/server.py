@@ -15,13 +15,13 @@ from starlette.types import ASGIApp
 
 from asmrmaster.errors import InputError, OutputError, ParameterError
 from asmrmaster.web.app import Desk
-from asmrmaster.web.catalogue import Catalogue
-from asmrmaster.web.guard import Door, Guard, is_loopback
-from asmrmaster.web.helper import Work
-from asmrmaster.web.home import private_home
+from asmrmaster.web.choices import Catalogue
 from asmrmaster.web.jobs import Jobs
-from asmrmaster.web.limits import Limits
-from asmrmaster.web.work import run
+from asmrmaster.web.resource_limits import Limits
+from asmrmaster.web.security import Door, Guard, is_loopback
+from asmrmaster.web.worker import run
+from asmrmaster.web.worker_process import Work
+from asmrmaster.web.workspace import private_home
 
 MOST_AT_ONCE = 200
 """Requests answered at the same time; more are told to come again."""

@@ -29,16 +29,16 @@ from av.container import InputContainer
 from av.stream import Discard, Stream
 from numpy.typing import NDArray
 
-from asmrmaster.audio.access import check_floats, cut_off, unreadable
+from asmrmaster.audio.channel_layout import layout_notes
 from asmrmaster.audio.container.frames import STEPS, rows_of, wave_order
 from asmrmaster.audio.container.media import choose_stream, open_input
 from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
 from asmrmaster.audio.container.reading import ISO, Reading
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.source import Format, Source
-from asmrmaster.audio.speakers import layout_notes
-from asmrmaster.audio.stream import Audio, Block, block_frames
+from asmrmaster.audio.validation import check_floats, cut_off, unreadable
 from asmrmaster.errors import InputError
+from asmrmaster.streams.audio import Audio, Block, block_frames
 
 NOTED_OFFSET_S = 0.04
 """A later start of the sound than this is noted: lip-sync tolerance, EBU R 37."""

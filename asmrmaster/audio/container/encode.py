@@ -24,10 +24,10 @@ from asmrmaster.audio.container.naming import stored_tags
 from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.stream import Audio
 from asmrmaster.audio.tags import Belongings
 from asmrmaster.audio.tags.chapters import Chapter
 from asmrmaster.errors import InputError, OutputError
+from asmrmaster.streams.audio import Audio
 
 _NOTHING = Belongings()
 _ELSEWHERE = "Check the disk and its free space, or choose another format"

@@ -10,7 +10,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from asmrmaster.audio.speakers import WAVE_ORDER
+from asmrmaster.audio.channel_layout import WAVE_ORDER
 
 LAYOUTS = ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1")
 """FFmpeg's usual layout for one to eight channels; all of them are in WAV order."""

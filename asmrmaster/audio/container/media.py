@@ -15,9 +15,9 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.stream import Disposition
 
-from asmrmaster.audio.access import readable, unreadable, unwritable
 from asmrmaster.audio.container.naming import describe_stream, has_picture
 from asmrmaster.audio.container.structure import structure
+from asmrmaster.audio.validation import readable, unreadable, unwritable
 from asmrmaster.errors import AsmrmasterError, InputError, OutputError
 
 _POINTERS = {

@@ -36,9 +36,9 @@ from asmrmaster.audio.container.naming import codec_name, describe_stream, is_co
 from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.stream import Audio
-from asmrmaster.audio.tags.words import GAINS
+from asmrmaster.audio.tags.text import GAINS
 from asmrmaster.errors import OutputError
+from asmrmaster.streams.audio import Audio
 
 _PICTURES = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 _OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}

@@ -15,7 +15,7 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 
 from asmrmaster.audio.container.frames import LAYOUTS, frame_of, rows_of
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.streams.audio import Audio, Block
 
 _FILTER = "filter_size=128:phase_shift=10:cutoff=0.95:internal_sample_fmt=dblp"
 

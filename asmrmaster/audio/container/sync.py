@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from asmrmaster.audio.container.decode import Track, find_track
 from asmrmaster.audio.container.media import open_input
 from asmrmaster.audio.container.naming import is_cover
-from asmrmaster.audio.stream import Audio, Block
+from asmrmaster.streams.audio import Audio, Block
 
 MAX_LAG_MS = 1.0
 """A lag beyond this is not in step."""

@@ -6,7 +6,7 @@ a master, written into it.
 
 from __future__ import annotations
 
-from asmrmaster.audio.tags.belongings import Belongings
 from asmrmaster.audio.tags.finishing import finish
+from asmrmaster.audio.tags.metadata import Belongings
 
 __all__ = ["Belongings", "finish"]

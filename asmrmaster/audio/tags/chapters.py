@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from asmrmaster.audio.carry import pack
 from asmrmaster.audio.chunks import scan
+from asmrmaster.audio.riff_metadata import pack
 from asmrmaster.errors import InputError
 
 

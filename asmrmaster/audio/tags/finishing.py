@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from asmrmaster.audio.access import unwritable
 from asmrmaster.audio.chunks import scan
-from asmrmaster.audio.tags.belongings import TAGGED, opened
-from asmrmaster.audio.tags.words import GAINS
+from asmrmaster.audio.tags.metadata import TAGGED, opened
+from asmrmaster.audio.tags.text import GAINS
+from asmrmaster.audio.validation import unwritable
 from asmrmaster.errors import OutputError
 
 Values = Mapping[str, float | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asmrmaster.audio.tags.words import MAKERS, plain
+from asmrmaster.audio.tags.text import MAKERS, plain
 
 _OF_THE_CODING = frozenset({"TSSE", "TLEN", "TFLT", "MLLT", "ASPI", "TSIZ", "AENC"})
 _OF_THE_LEVEL = frozenset({"RVAD", "EQU2", "EQUA"})  # gains in no form that is made anew

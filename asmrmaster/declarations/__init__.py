@@ -1,0 +1,1 @@
+"""What no meter hears: what people declare of a sound, laid beside its figures."""

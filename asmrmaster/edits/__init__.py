@@ -1,0 +1,1 @@
+"""Edits people can read and change: label files, protected spans, what was taken out."""

@@ -1,0 +1,172 @@
+"""How far a master is from its take, measured on both, and the bounds a preset sets to that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from asmrmaster.dsp.gains import power_gain
+from asmrmaster.dsp.level import channel_weights, db
+from asmrmaster.errors import OutputError
+from asmrmaster.meters.base import HOP_S, Measurement
+from asmrmaster.presets import Bounds
+from asmrmaster.report import Change
+from asmrmaster.ride import Ride
+from asmrmaster.stages import STAGES
+from asmrmaster.stages.base import Edit
+from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.repair import Repair
+from asmrmaster.streams.curves import PIECE_ROWS, let_go, piecewise
+
+Array = NDArray[np.float64]
+Spans = Sequence[tuple[float, float]]
+
+CURVES = ("k_energy", "k_cross")
+"""What is compared."""
+STILL_DB = 0.05
+"""A dip or fade that moves less is none."""
+LEAST_S = 1.0
+"""Less unedited sound than this tells nothing."""
+FAINT = 1e-4
+"""A channel this far below all (40 dB) has no image to keep: its dither would be measured."""
+
+
+def measure(
+    before: Measurement, after: Measurement, plan: Ride, edits: Iterable[Edit], duration_s: float
+) -> Change:
+    """What the take and the master, both heard, differ by; ``edits`` of repair and limiter."""
+    local = [edit for edit in edits if edit.end_s - edit.start_s < 0.999 * duration_s]
+    stages: dict[str, list[tuple[float, float]]] = {}
+    for edit in local:
+        if edit.stage != Limit.name and edit.amount_db:  # what was only reported has none
+            stages.setdefault(edit.stage, []).append((edit.start_s, edit.end_s))
+    lowered_s, edited_s = (
+        _total_s([one for name, spans in stages.items() if _lowers(name) is low for one in spans])
+        for low in (True, False)
+    )
+    kept = _untouched(plan, [(e.start_s, e.end_s) for e in local])
+    level = image = correlation = None
+    if kept.sum() * HOP_S >= LEAST_S:
+        was, now = (_sums(heard, "k_energy", kept) for heard in (before, after))
+        ridden = _sums(before, "k_energy", kept, power_gain(plan.amplitude))
+        level = float(db(_weigh(now)) - db(_weigh(ridden)))
+        image = _image_change_db(was, now)
+        correlation = _correlation_change(before, after, kept)
+    dipped = piecewise(lambda a, b: np.abs(a - b), plan.level.gain_db, plan.reduction_db)
+    return Change(
+        edited_s=round(edited_s, 4),
+        edited_percent=round(100 * edited_s / duration_s, 4),
+        lowered_s=round(lowered_s, 4),
+        lowered_percent=round(100 * lowered_s / duration_s, 4),
+        stages_percent={
+            name: round(100 * _total_s(spans) / duration_s, 4) for name, spans in stages.items()
+        },
+        max_gain_move_db=round(float(dipped.max(initial=0.0)), 2),
+        level_change_lu=_rounded(level),
+        channel_level_change_db=_rounded(image),
+        correlation_change=_rounded(correlation),
+    )
+
+
+def check(change: Change, bounds: Bounds, subject: object) -> None:
+    """OutputError where a change is larger than the preset allows."""
+    for name, field in Bounds.model_fields.items():
+        value, most = getattr(change, name), getattr(bounds, name)
+        if value is not None and abs(value) > most:
+            raise OutputError(
+                f"is not published, because the change went too far: {field.description}, "
+                f"is {abs(value):.2f}, and the preset allows {most:g}",
+                subject=subject,
+                hint=f"{_most_of(change, name)}set bounds.{name}",
+            )
+
+
+def _most_of(change: Change, bound: str) -> str:
+    """What to do about a bound, naming the stages behind it, the busiest first."""
+    shares = {
+        name: percent
+        for name, percent in change.stages_percent.items()
+        if bound == ("lowered_percent" if _lowers(name) else "edited_percent")
+    }
+    if not shares:
+        return "Listen to what was changed, then repair less or "
+    named = sorted(shares, key=lambda name: -shares[name])
+    said = ", ".join(f"{name} {shares[name]:.1f} %" for name in named)
+    return (
+        f"It is by {said}: listen with --dry-run --labels, leave it out with "
+        f"--set {named[0]}=off, let it do less, or "
+    )
+
+
+def _lowers(name: str) -> bool:
+    """Whether edits of this stage turn a band down rather than rebuild samples."""
+    stage = STAGES.get(name)
+    return stage is not None and issubclass(stage, Repair) and stage.lowers
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _total_s(spans: Spans) -> float:
+    """Time in at least one of these spans."""
+    total = end = 0.0
+    for first, last in sorted(spans):
+        total += max(0.0, last - max(first, end))
+        end = max(end, last)
+    return total
+
+
+def _untouched(plan: Ride, spans: Spans) -> NDArray[np.bool_]:
+    """Hops in which no edit, dip or fade was at work."""
+    hops = len(plan.reduction_db)
+    kept = np.asarray(plan.reduction_db <= STILL_DB)
+    kept[: round(plan.fade_in_s / HOP_S)] = False
+    kept[hops - round(plan.fade_out_s / HOP_S) :] = False
+    for first, last in spans:
+        kept[max(0, int(first / HOP_S)) : int(last / HOP_S) + 1] = False
+    return kept
+
+
+def _sums(
+    heard: Measurement, curve: str, kept: NDArray[np.bool_], gain: NDArray[Any] | None = None
+) -> Array:
+    """Sum of a curve over these hops, of shape (columns,) or a number; gain: in power per hop."""
+    values = heard.curves[curve].values[: len(kept)]
+    total = np.zeros(values.shape[1:])
+    for start in range(0, len(values), PIECE_ROWS):
+        hops = slice(start, start + PIECE_ROWS)
+        piece = values[hops][kept[hops]].astype(np.float64)
+        total += piece.sum(axis=0) if gain is None else gain[hops][kept[hops]] @ piece
+    let_go()
+    return total
+
+
+def _weigh(sides: Array) -> Array:
+    return sides @ channel_weights(len(sides))
+
+
+def _image_change_db(was: Array, now: Array) -> float | None:
+    """Largest change of the level of one channel against the mean of all."""
+    if len(was) < 2:
+        return None
+    shares = [np.maximum(side / side.sum(), FAINT) for side in (was, now)]
+    return float(np.abs(db(shares[1]) - db(shares[0])).max())
+
+
+def _correlation_change(
+    before: Measurement, after: Measurement, kept: NDArray[np.bool_]
+) -> float | None:
+    """Correlation of left and right, after minus before; None but for stereo."""
+    found = []
+    for heard in (before, after):
+        if "k_cross" not in heard.curves:
+            return None
+        energy = _sums(heard, "k_energy", kept)
+        if energy.min() <= FAINT * energy.sum():
+            return None
+        found.append(float(_sums(heard, "k_cross", kept) / np.sqrt(energy.prod())))
+    return found[1] - found[0]

@@ -1,0 +1,201 @@
+"""Which takes are meant: folders, patterns, list files and single files, as one list.
+
+    given                takes                          its root
+    folder               sound files in it, any depth   the folder
+    pattern              files it fits                  its part without wildcards
+    list (.txt .m3u …)   files named in it, one a line  the folder the list lies in
+    file                 itself                         the folder it lies in
+
+Names in the mirrored tree are relative to the folder that all roots share.
+
+In folders only files whose names end like sound or video are takes; what is named outright, or fits
+a pattern, is always one.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from asmrmaster.audio.validation import unreadable
+from asmrmaster.errors import InputError
+from asmrmaster.library.paths import DECLARED, declared_at, inside, is_remote, join, parent
+from asmrmaster.library.storage import Refused, Stamp, storage
+
+ENDINGS = frozenset(
+    {
+        *(".wav", ".wave", ".bwf", ".rf64", ".w64", ".aif", ".aiff", ".aifc", ".caf", ".flac"),
+        *(".ogg", ".oga", ".opus", ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".alac", ".ac3"),
+        *(".eac3", ".wma", ".wv", ".tta", ".ape", ".mka", ".au", ".snd", ".voc", ".amr", ".dsf"),
+        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp", ".wmv"),
+        *(".flv", ".mts", ".m2ts"),
+    }
+)
+"""Ends of names of sound and video, lower-case."""
+LISTS = frozenset({".txt", ".lst", ".m3u", ".m3u8"})
+"""Ends of names of lists: one take a line, relative to the list; ``#`` begins a remark."""
+
+
+class Take(NamedTuple):
+    """One take: where it lies, its name in the mirrored tree (with ``/``), its stamp."""
+
+    place: str
+    name: str
+    stamp: Stamp
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A take, or a folder, that gave no verdict, and why."""
+
+    name: str
+    cause: str
+
+
+def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
+    """The takes, each once, in order of names, without what lies in ``out``.
+
+    A name that is no text (bytes that are not UTF-8) and a folder that cannot be listed become
+    problems. Raises InputError where one of ``given`` leads nowhere.
+    """
+    inputs = [absolute(one) for one in given]
+
+    def refused(place: str, cause: str) -> None:
+        problems.append(Problem(_shown(place), cause))
+
+    found: dict[str, Stamp] = {}
+    declared: dict[str, str] = {}
+    for one in inputs:
+        for place, stamp in _reached(one, refused):
+            if place.endswith(DECLARED):
+                declared[place] = str(stamp)
+                continue
+            if inside(place, out):
+                continue
+            if place != _shown(place):
+                refused(place, "its name is not text: rename it")
+                continue
+            found.setdefault(place, stamp)
+    base = _shared([root(one) for one in inputs])
+    return [
+        Take(
+            place,
+            _relative(place, base),
+            stamp._replace(beside=declared.get(declared_at(place), "")),
+        )
+        for place, stamp in sorted(found.items())
+    ]
+
+
+def absolute(place: str) -> str:
+    """A place without ``.``, ``..`` or a relative beginning."""
+    return place.rstrip("/") if is_remote(place) else os.path.abspath(place)
+
+
+def _reached(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
+    """The files one of the given things leads to; InputError where it leads nowhere."""
+    try:
+        yield from _look(one, refused)
+    except OSError as error:  # a storage that does not answer, or not to us
+        raise unreadable(error, Path(one)) from None
+
+
+def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
+    store = storage(one)
+    if store.present(one):
+
+        def in_folder(place: str, cause: str) -> None:
+            if _is_sound(place) or os.path.isdir(place):
+                refused(place, cause)
+
+        for found in store.walk(one, in_folder):
+            if _is_sound(found.place) or found.place.endswith(DECLARED):
+                yield found
+        return
+    named: Iterable[str] = [one]
+    try:
+        named_outright = store.stamp(one)
+    except OSError as error:
+        if not glob.has_magic(one):
+            missing = isinstance(error, FileNotFoundError)
+            raise _missing(one) if missing else unreadable(error, Path(one)) from None
+        named = list(store.match(one))
+        if not named:
+            raise InputError("no file fits this pattern", subject=one) from None
+    else:
+        if Path(one).suffix.lower() not in LISTS:
+            yield one, named_outright
+            yield from _beside(one)
+            return
+        named = _listed(one)
+    for place in named:
+        try:
+            yield place, storage(place).stamp(place)
+            yield from _beside(place)
+        except OSError as error:
+            refused(place, unreadable(error, Path(place)).message)
+
+
+def _missing(one: str) -> InputError:
+    return InputError(
+        "there is no such file or folder",
+        subject=one,
+        hint="Check the name, and that the disk is connected",
+    )
+
+
+def _beside(take: str) -> Iterator[tuple[str, Stamp]]:
+    """The declarations beside a take that was named, if there are some."""
+    place = declared_at(take)
+    with suppress(FileNotFoundError):
+        yield place, storage(place).stamp(place)
+
+
+def _is_sound(place: str) -> bool:
+    return PurePosixPath(place).suffix.lower() in ENDINGS
+
+
+def _listed(file: str) -> list[str]:
+    store = storage(file)
+    with store.fetch(file) as local:
+        try:
+            lines = local.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise InputError(
+                "this list cannot be read", subject=file, hint="Save it as UTF-8 text"
+            ) from None
+    names = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    return [name if is_remote(name) else absolute(join(parent(file), name)) for name in names]
+
+
+def root(one: str) -> str:
+    """The folder below which one of the given things, an absolute place, has its takes."""
+    if storage(one).present(one):
+        return one
+    fixed = parent(one)
+    while glob.has_magic(fixed):
+        fixed = parent(fixed)
+    return fixed
+
+
+def _shared(folders: list[str]) -> str:
+    """The folder all of these lie in; ``""`` where there is none."""
+    shared = folders[0]
+    while shared and not all(inside(folder, shared) for folder in folders):
+        shared = parent(shared)
+    return shared
+
+
+def _relative(place: str, base: str) -> str:
+    rest = place[len(base) :] if base and inside(place, base) else place.split("://", 1)[-1]
+    return rest.replace(os.sep, "/").replace(":", "").lstrip("/")
+
+
+def _shown(place: str) -> str:
+    """The place as text that can be stored and printed."""
+    return place.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,193 @@
+"""The loop of a run: hands out work, enters what comes back, gives masters their names."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
+
+from asmrmaster.errors import OutputError
+from asmrmaster.library import publishing
+from asmrmaster.library.ledger import Ledger
+from asmrmaster.library.local_workers import Crew
+from asmrmaster.library.plan import Item, Plan
+from asmrmaster.library.schema import Entry
+from asmrmaster.library.storage import storage
+from asmrmaster.library.summary import Progress, Summary
+from asmrmaster.library.task import Outcome
+
+DEADLY = 2
+"""A take that has killed this many workers is set aside."""
+ALIKE = 20
+"""A run is given up when this many takes in a row fail for something that is not the take."""
+TELL_S = 0.5
+"""How often progress is told, at least."""
+
+
+class Loop:
+    """The loop: hands out work, enters what comes back, publishes."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        out: str,
+        crew: Crew,
+        summary: Summary,
+        tell: Callable[[Progress], None] | None,
+        each: Callable[[Entry, Ledger], None] | None,
+    ) -> None:
+        self._ledger, self._out, self._crew, self._summary = ledger, out, crew, summary
+        self._tell, self._each = tell, each
+        self._staging = publishing.staging_folder(out, ledger)
+        self._waiting: deque[Item] = deque()
+        self._progress = Progress()
+        self._alike = 0
+
+    def go(self, todo: Plan) -> None:
+        """Until all is done, or there is no sense in going on."""
+        for recipe in {item.settings: item.recipe for item in todo.items}.values():
+            self._ledger.settle(recipe)
+        storage(self._out).prepare(self._staging)
+        self._waiting.extend(todo.items)
+        self._progress = Progress(takes=len(todo.items), bytes=todo.size)
+        began = time.monotonic()
+        flying: dict[Future[Outcome], Item] = {}
+        while flying or (self._waiting and not self._summary.stopped):
+            self._hand_out(flying)
+            done, _ = wait(flying, timeout=TELL_S, return_when=FIRST_COMPLETED)
+            ended = [(flying.pop(future), future) for future in done]
+            self._hand_out(flying)  # entering waits for the disk, and nobody shall wait for that
+            self._settle(ended)
+            self._progress = replace(self._progress, seconds=time.monotonic() - began)
+            if self._tell is not None:
+                self._tell(self._progress)
+        self._summary.not_tried = len(self._waiting)
+        storage(self._out).sweep(self._staging)
+
+    def _hand_out(self, flying: dict[Future[Outcome], Item]) -> None:
+        """Give work to all who have none."""
+        while self._waiting and len(flying) < self._room():
+            item = self._waiting.popleft()
+            flying[self._crew.submit(item.job(self._out, self._staging))] = item
+
+    def _room(self) -> int:
+        """How many jobs may be under way; none once the run is given up."""
+        try:
+            return 0 if self._summary.stopped else self._crew.width
+        except OutputError as error:
+            self._summary.stopped = str(error)
+            return 0
+
+    def _settle(self, done: list[tuple[Item, Future[Outcome]]]) -> None:
+        """Enter what came back, all of it at once; then give the masters their names."""
+        entered: list[tuple[Item, Entry]] = []
+        hashed: list[tuple[Item, str]] = []
+        with self._ledger.transaction():
+            for item, future in done:
+                if future.cancelled():  # its crew is lost
+                    self._waiting.append(item)
+                    continue
+                error = future.exception()
+                if error is not None:
+                    entry = self._fallen(item, error)
+                elif future.result().state == "hashed":
+                    hashed.append((item, future.result().sha256))
+                    continue
+                else:
+                    entry = self._entered(item, future.result())
+                entered.append((item, entry))
+        for item, entry in entered:
+            if entry.staged:
+                entry = publishing.publish(self._ledger, self._out, entry)
+            if entry.state == "failed" and 0 < entry.deaths < DEADLY:
+                self._waiting.append(replace(item, known=entry))
+            else:
+                self._count(item, entry, made=True)
+        for item, sha256 in hashed:
+            self._recognise(item, sha256)
+
+    def _entered(self, item: Item, outcome: Outcome) -> Entry:
+        """Save what a worker answered."""
+        entry = item.entry()
+        entry = entry._replace(
+            take_sha256=outcome.sha256,
+            verdict=outcome.verdict,
+            cause=outcome.cause,
+            version=outcome.version,
+            duration_s=outcome.duration_s,
+            seconds=outcome.seconds,
+            finished_at=time.time(),
+            attempts=entry.attempts + 1,
+        )
+        if outcome.stamp is not None:
+            entry = entry._replace(size=outcome.stamp.size, stamp=str(outcome.stamp))
+        if outcome.state != "made":
+            entry = entry._replace(state=outcome.state, deaths=0)
+            self._ledger.save(entry)
+            return entry
+        folder = item.stem.rpartition("/")[0]
+        entry = entry._replace(
+            state="done",
+            deaths=0,
+            output=f"{folder}/{outcome.name}" if folder else outcome.name,
+            output_sha256=outcome.output_sha256,
+            output_stamp=outcome.output_stamp,
+            staged=outcome.staged,
+            replaces=item.replaces,
+            retires=entry.output,
+        )
+        self._ledger.save(entry, outcome.values, outcome.report)
+        self._ledger.replaced(entry)
+        return entry
+
+    def _fallen(self, item: Item, error: BaseException) -> Entry:
+        """Save that a job ended without an answer."""
+        entry = item.entry()
+        deaths = entry.deaths + self._crew.deaths(error)
+        if deaths == entry.deaths:
+            cause = f"no answer came from its worker: {type(error).__name__}: {error}"
+        else:
+            cause = "its worker died over it (killed, or out of memory)"
+        entry = entry._replace(
+            state="aside" if deaths >= DEADLY else "failed",
+            cause=cause if deaths < DEADLY else f"{cause}, {deaths} times",
+            deaths=deaths,
+            attempts=entry.attempts + 1,
+            finished_at=time.time(),
+        )
+        self._ledger.save(entry)
+        return entry
+
+    def _recognise(self, item: Item, sha256: str) -> None:
+        """A take whose bytes are known needs no work; another goes back to be made."""
+        known = item.known
+        if known is not None and known.take_sha256 == sha256:
+            entry = known._replace(stamp=str(item.take.stamp), size=item.take.stamp.size)
+            with self._ledger.transaction():
+                self._ledger.save(entry)
+        else:
+            found = publishing.adopt(self._ledger, self._out, item, sha256, self._staging)
+            if found is None:
+                self._waiting.appendleft(replace(item, hash_first=False))
+                return
+            entry = found
+        self._count(item, entry, made=False)
+
+    def _count(self, item: Item, entry: Entry, *, made: bool) -> None:
+        """Count a take that is over and done with, for better or worse."""
+        summary, progress = self._summary, self._progress
+        summary.count(entry)
+        summary.made += made and entry.state == "done"
+        summary.unchanged += not made
+        self._progress = replace(
+            progress,
+            done=progress.done + 1,
+            bytes_done=progress.bytes_done + item.take.stamp.size,
+        )
+        self._alike = self._alike + 1 if entry.state in ("failed", "aside") else 0
+        if self._alike >= ALIKE:
+            summary.stopped = f"{ALIKE} takes in a row failed, the last because: {entry.cause}"
+        if self._each is not None:
+            self._each(entry, self._ledger)

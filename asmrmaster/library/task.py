@@ -1,0 +1,203 @@
+"""One take, from its place to a staged master: what a worker process does, here or elsewhere.
+
+``work`` is given a ``Job`` and answers with an ``Outcome``; both are plain data, so that a process
+of this machine and one of a cluster are told the same. Nothing here touches the ledger or gives a
+master its name: a worker may die at any moment.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from asmrmaster import __version__, engine
+from asmrmaster.audio import read
+from asmrmaster.audio.validation import unreadable
+from asmrmaster.errors import AsmrmasterError, InputError
+from asmrmaster.library.ledger import packed
+from asmrmaster.library.paths import join
+from asmrmaster.library.storage import Stamp, Storage, declarations, digest, storage
+from asmrmaster.presets.recipe import Recipe
+from asmrmaster.report import Finding, Report
+from asmrmaster.runtime.allocator import reuse
+from asmrmaster.runtime.threads import at_most
+
+YOUNG_S = 10.0
+"""A take changed this short a time ago is hashed again after it was read: clocks of disks and
+network shares are too coarse to tell."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to make of a take.
+
+    folder, stem: place and name of the master without its ending. staging: the folder of this run
+    for what is not finished. task: make the master, answer with the hash alone, or look what would
+    become of the take. threads: what the work may have for itself; the crew knows.
+    """
+
+    take: str
+    recipe: Recipe
+    folder: str
+    stem: str
+    staging: str
+    task: Literal["make", "hash", "survey"] = "make"
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job.
+
+    made: a master waits at ``staged`` and is to be called ``name``. hashed, surveyed: as was asked.
+    refused: the take is at fault. failed: something around it is. cause: why there is no master,
+    or what decided the verdict of one.
+    """
+
+    state: Literal["made", "hashed", "surveyed", "refused", "failed"]
+    stamp: Stamp | None = None
+    sha256: str = ""
+    cause: str = ""
+    verdict: str = ""
+    staged: str = ""
+    name: str = ""
+    output_sha256: str = ""
+    output_stamp: str = ""
+    values: dict[str, float | None] = field(default_factory=dict)
+    report: bytes = b""
+    duration_s: float = 0.0
+    seconds: float = 0.0
+    version: str = __version__
+
+
+def work(job: Job) -> Outcome:
+    """Do a job. Never raises but for what ends the process."""
+    began = time.perf_counter()
+    reuse()
+    try:
+        with at_most(job.threads):
+            outcome = _watched(job)
+    except AsmrmasterError as error:
+        outcome = Outcome("failed", cause=told(error))
+    except OSError as error:
+        outcome = Outcome("failed", cause=told(unreadable(error, Path(job.take))))
+    except MemoryError:
+        outcome = Outcome("failed", cause="there was not enough memory: use fewer --jobs")
+    except Exception as error:
+        cause = f"asmrmaster is at fault, please report it: {type(error).__name__}: {error}"
+        outcome = Outcome("failed", cause=cause)
+    return replace(outcome, seconds=time.perf_counter() - began)
+
+
+def told(error: AsmrmasterError) -> str:
+    """An error without the name of its file, which stands beside it."""
+    return f"{error.message}. {error.hint}" if error.hint else error.message
+
+
+def _watched(job: Job) -> Outcome:
+    """The outcome, if the take stayed as it was all the while."""
+    store = storage(job.take)
+    stamp, identity, began = store.stamp(job.take), store.identity(job.take), time.time()
+    declared = declarations(store, job.take)
+    with ExitStack() as stack:
+        local = stack.enter_context(store.fetch(job.take))
+        content = stack.enter_context(store.fetch(declared[0])) if declared[0] else None
+        outcome = _outcome(job, local, content)
+        same = (store.identity(job.take), declarations(store, job.take)) == (identity, declared)
+        if same and outcome.state == "made" and _young(local, began):
+            same = digest(local) == outcome.sha256
+    if not same:
+        if outcome.staged:
+            with suppress(AsmrmasterError):
+                storage(outcome.staged).remove(outcome.staged)
+        return Outcome("failed", cause="it changed while it was read")
+    return replace(outcome, stamp=stamp._replace(beside=declared[1]))
+
+
+def _young(local: Path, now_s: float) -> bool:
+    return local.stat().st_mtime > now_s - YOUNG_S
+
+
+def _outcome(job: Job, local: Path, content: Path | None) -> Outcome:
+    if job.task == "hash":
+        return Outcome("hashed", sha256=digest(local))
+    try:
+        return _surveyed(job, local) if job.task == "survey" else _made(job, local, content)
+    except InputError as error:
+        # A take whose bytes can all be read is itself at fault; else it is the way to it.
+        return Outcome("refused", cause=told(error), sha256=digest(local))
+
+
+def _made(job: Job, local: Path, content: Path | None) -> Outcome:
+    target = target_name(job.stem, job.take, local)
+    out: Storage = storage(job.staging)
+    with out.bench(job.staging) as bench:
+        report = engine.master(local, bench.folder / target, recipe=job.recipe, content=content)
+        assert report.output is not None
+        made = Path(report.output.path)
+        staged = bench.keep(made)
+    report = _placed(report, job.take, join(job.folder, made.name))
+    assert report.output is not None
+    return Outcome(
+        "made",
+        sha256=report.input.sha256,
+        cause=deciding(report),
+        verdict=report.verdict,
+        staged=staged,
+        name=made.name,
+        output_sha256=report.output.sha256,
+        output_stamp=str(out.stamp(staged)),
+        values=report.after.values,
+        report=packed(report.model_dump_json(by_alias=True)),
+        duration_s=report.input.duration_s,
+    )
+
+
+def _surveyed(job: Job, local: Path) -> Outcome:
+    """What a ``series`` wants to know of a take before any of them is made."""
+    report = engine.master(local, recipe=job.recipe, dry_run=True)
+    ride, loudness = report.ride, report.after.values["integrated_lufs"]
+    assert ride is not None
+    assert loudness is not None
+    found: dict[str, float | None] = {
+        "level_lufs": loudness - ride.static_gain_db,
+        "reach_lufs": ride.target_lufs,
+        "duration_s": report.input.duration_s,
+    }
+    return Outcome("surveyed", values=found)
+
+
+def target_name(stem: str, take: str, local: Path) -> str:
+    """The master's name: with the take's ending, or after it where another format is written.
+
+    So a.wav and a.mp3 become a.wav and a.mp3.wav, whichever comes first or alone. Raises InputError
+    where the take's header cannot be read.
+    """
+    ending = PurePosixPath(take.replace("\\", "/")).suffix
+    wanted = engine.default_output(read(local)).suffix
+    return f"{stem}{wanted}" if wanted == ending else f"{stem}{ending}{wanted}"
+
+
+def _placed(report: Report, take: str, output: str) -> Report:
+    """The report with the places its files have in the library."""
+    assert report.output is not None
+    return report.model_copy(
+        update={
+            "input": report.input.model_copy(update={"path": take}),
+            "output": report.output.model_copy(update={"path": output}),
+        }
+    )
+
+
+def deciding(report: Report) -> str:
+    """The titles of what decided a verdict that is not plain ``meets``, in one line."""
+
+    def weighs(finding: Finding) -> bool:
+        if report.verdict == "not assessed":
+            return finding.state == "not assessed" and finding.requirement == "required"
+        return finding.state == {"does not meet": "fail"}.get(report.verdict, "advisory")
+
+    return "; ".join(f.title for f in report.findings if f.applies and weighs(f))

@@ -1,0 +1,1 @@
+"""Planning repair: what is mended in a take, and how deep."""

@@ -1,0 +1,70 @@
+"""Hush because the profile asks: as deep as its required limits on the noise floor need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asmrmaster.edits.protection import Marks
+from asmrmaster.meters.base import Measurement
+from asmrmaster.presets.recipe import Recipe
+from asmrmaster.ride import Ride
+from asmrmaster.stages import STAGES
+from asmrmaster.stages.base import Stage
+from asmrmaster.stages.denoise import MOST_DB, Hush
+
+ASKING = ("noise_floor_lufs", "noise_floor_dbfs", "programme_above_floor_lu")
+"""What a quieter floor makes better: the first two by a maximum, the last by a minimum."""
+MARGIN_DB = 0.2
+"""A forecast may be off by less."""
+LEAST_DB = 0.05
+"""What is off by less is as deep as it was."""
+
+
+def hushed(
+    made_by: Recipe, plan: Ride, wished_db: float, duration_s: float, marks: Marks
+) -> Recipe | None:
+    """The recipe with hush deep enough for the profile; None where it is, or may be no deeper.
+
+    plan: of the master by ``made_by``. wished_db: its static gain before any hush was asked for.
+    From then on gain lifts the floor no further than to where it meets: what hush cannot take away,
+    loudness gives way for. A hush that the preset sets to 0 dB, or that was taken back by its id,
+    stays off.
+    """
+    preset = made_by.preset
+    stage = preset.stages.get(Hush.name)
+    off = isinstance(stage, Hush) and not stage.reduction_db
+    excesses = sorted(_excesses(made_by, plan.forecast, duration_s))
+    if not excesses or plan.floor_lufs is None or off or f"{Hush.name}-0-0000000" in marks.undo:
+        return None
+    excess_db, criterion = excesses[-1]
+    missing_db = excess_db + max(0.0, wished_db - plan.static_gain_db)
+    hush = stage if isinstance(stage, Hush) else Hush(reduction_db=0, protect=marks.protect)
+    needed_db = hush.reduction_db + missing_db + MARGIN_DB
+    reduction_db = round(min(needed_db, MOST_DB), 2)
+    if missing_db <= LEAST_DB or reduction_db < hush.reduction_db + LEAST_DB:
+        return None
+    deeper = hush.model_copy(update={"reduction_db": reduction_db}).asked(criterion, needed_db)
+    stages: dict[str, Stage] = {**preset.stages, Hush.name: deeper}
+    meets_lufs = plan.floor_lufs + plan.static_gain_db - excess_db - MARGIN_DB
+    most_lufs = min(preset.target.max_floor_lufs, meets_lufs)
+    changed = {
+        "stages": {name: stages[name] for name in STAGES if name in stages},
+        "target": preset.target.model_copy(update={"max_floor_lufs": round(most_lufs, 3)}),
+    }
+    return replace(made_by, preset=preset.model_copy(update=changed))
+
+
+def _excesses(
+    made_by: Recipe, forecast: Measurement, duration_s: float
+) -> Iterator[tuple[float, str]]:
+    """How far the floor is beyond each required limit on it, in dB, and whose limit it is."""
+    for name in ASKING:
+        criterion, value = made_by.profile.required(name), forecast.values.get(name)
+        if criterion is None or value is None or duration_s < criterion.min_duration_s:
+            continue
+        if name == "programme_above_floor_lu":
+            if criterion.min is not None:
+                yield criterion.min - value, criterion.title
+        elif criterion.max is not None:
+            yield value - criterion.max, criterion.title

@@ -1,0 +1,1 @@
+"""Processes, threads, allocator and BLAS: for our own command and workers, never for a host."""

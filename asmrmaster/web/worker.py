@@ -1,0 +1,125 @@
+"""What runs in a process of its own for one file: check or master, excerpts, results to disk.
+
+It speaks to the page in lines of JSON, which is read and never executed there: ``{"length": s}``,
+``{"share": 0 to 1}``, ``{"ready": verdict}`` once the report can be read, ``{"sounds": true}`` once
+the excerpts can, ``{"failed": text}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from asmrmaster import engine
+from asmrmaster.audio import read
+from asmrmaster.engine.render import Progress
+from asmrmaster.errors import AsmrmasterError
+from asmrmaster.presets.recipe import load_profile, load_recipe
+from asmrmaster.runtime.allocator import reuse
+from asmrmaster.views import excerpts
+from asmrmaster.web.job_files import Order, write_whole
+from asmrmaster.web.resource_limits import Limits, admit, confine
+
+REPORT, SOUNDS, LIST = "report.json", "sounds", "sounds.json"
+LOG = "worker.log"
+MOST_BYTES = 16_000_000
+"""Of all excerpts together; they are sent one by one as they are asked for."""
+STEP_S = 0.1
+"""Progress is told this often at most."""
+
+Tell = Callable[[str, object], None]
+
+
+def run(folder: Path, connection: Connection, limits: Limits) -> None:
+    """Do the order that lies in ``folder``, tell how it goes, and leave the results there."""
+    tempfile.tempdir = str(folder)  # what is left behind goes with the folder
+    with (folder / LOG).open("w", encoding="utf-8") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
+        os.dup2(log.fileno(), sys.stdout.fileno())
+
+    def tell(what: str, value: object) -> None:
+        connection.send_bytes(json.dumps({what: value}).encode())
+
+    reuse()
+    confine(limits)
+    try:
+        _do(Order.load(folder), folder, limits, tell)
+    except AsmrmasterError as error:
+        tell("failed", f"{error.message}. {error.hint}" if error.hint else error.message)
+    except MemoryError:
+        tell("failed", "it needs more memory than one file may use here")
+    except Exception:
+        traceback.print_exc()
+        tell("failed", "it could not be worked on; the file is probably damaged")
+
+
+def _do(order: Order, folder: Path, limits: Limits, tell: Tell) -> None:
+    take = order.sound(folder)
+    source = read(take)
+    admit(source, limits)
+    tell("length", source.audio.duration_s)
+    progress = _spaced(lambda share: tell("share", share))
+    if order.kind == "check":
+        report = engine.check(take, load_profile(order.profile), progress=progress)
+    else:
+        recipe = load_recipe(order.preset, order.profile, eq=order.eq)
+        target = folder / f"master{engine.default_output(source).suffix}"
+        report = engine.master(take, target, recipe=recipe, progress=progress)
+    write_whole(folder / REPORT, report.to_json())
+    tell("ready", report.verdict)
+    _keep(excerpts.cut(report, max_bytes=MOST_BYTES), folder)
+    tell("sounds", True)
+
+
+def _spaced(tell: Callable[[float], None]) -> Progress:
+    last = 0.0
+
+    def update(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= STEP_S:
+            last = now
+            tell(round(min(max(share, 0.0), 1.0), 3))
+
+    return update
+
+
+def _keep(cut: tuple[excerpts.Excerpt, ...], folder: Path) -> None:
+    """Each sound in a file of its own, and a list of what they are."""
+    (folder / SOUNDS).mkdir(exist_ok=True)
+    listed = []
+    for k, one in enumerate(cut):
+        for kind, sound in (("after", one.after), ("before", one.before)):
+            if sound is not None:
+                sound_path(folder, k, kind).write_bytes(sound)
+        listed.append([one.start_s, one.end_s, one.label, one.before is not None])
+    write_whole(folder / LIST, json.dumps(listed))
+
+
+def sound_path(folder: Path, number: int, kind: str) -> Path:
+    """Where a sound of an excerpt lies. kind: before or after."""
+    return folder / SOUNDS / f"{number}-{kind}"
+
+
+def load_sounds(folder: Path) -> tuple[excerpts.Excerpt, ...]:
+    """The excerpts in a job's folder; none where they are not cut yet."""
+    if not (folder / LIST).is_file():
+        return ()
+    listed = json.loads((folder / LIST).read_text(encoding="utf-8"))
+    return tuple(
+        excerpts.Excerpt(
+            start_s,
+            end_s,
+            label,
+            after=sound_path(folder, k, "after").read_bytes(),
+            before=sound_path(folder, k, "before").read_bytes() if compared else None,
+        )
+        for k, (start_s, end_s, label, compared) in enumerate(listed)
+    )

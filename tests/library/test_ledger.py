@@ -1,0 +1,187 @@
+"""The ledger: what is entered stays, whole or not at all, and one run has it to itself."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asmrmaster.errors import InputError, OutputError
+from asmrmaster.library.ledger import Ledger, packed, settings_key
+from asmrmaster.library.lock import alone
+from asmrmaster.library.schema import SCHEMA_VERSION, Entry
+from asmrmaster.presets.recipe import load_recipe
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from asmrmaster.library.ledger import Ledger
+from asmrmaster.library.lock import alone
+with Ledger(Path(sys.argv[1]), create=True) as ledger, alone(ledger.path, ledger.holder):
+    ledger.begin()
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.db", create=True) as opened:
+        yield opened
+
+
+def entry(key: str, take: str = "/in/a.wav", **fields: Any) -> Entry:
+    return Entry(take, key, take.rpartition("/")[2], 10, "10:1")._replace(**fields)
+
+
+def save(ledger: Ledger, one: Entry, **more: Any) -> None:
+    with ledger.transaction():
+        ledger.save(one, **more)
+
+
+def test_what_is_entered_comes_back(ledger: Ledger) -> None:
+    key = ledger.settle(load_recipe())
+    one = entry(key, state="done", verdict="meets", output="a.wav", seconds=1.5)
+    save(ledger, one, values={"integrated_lufs": -24.0, "gaps": None}, report=packed('{"a": 1}'))
+    with Ledger(ledger.path) as again:
+        assert again.entries("/in/a.wav") == {key: one}
+        assert again.report(one) == '{"a": 1}'
+        assert list(again.select("verdict = ?", "meets")) == [one]
+
+
+def test_a_change_keeps_figures_and_report_unless_new_ones_come(ledger: Ledger) -> None:
+    key = ledger.settle(load_recipe())
+    one = entry(key, state="done")
+    save(ledger, one, values={"integrated_lufs": -24.0}, report=packed("{}"))
+    save(ledger, one._replace(stamp="10:2"))
+    assert ledger.report(one) == "{}"
+    figures = "SELECT figures, quantities FROM masters JOIN shapes ON shapes.id = shape"
+    assert ledger.one(figures) == ("[-24.0]", '["integrated_lufs"]')
+    save(ledger, one, values={"integrated_lufs": -20.0, "gaps": None}, report=packed("[]"))
+    assert ledger.report(one) == "[]"
+    assert ledger.one(figures) == ("[-20.0,null]", '["integrated_lufs", "gaps"]')
+    assert ledger.one("SELECT count(*) FROM masters") == (1,)
+
+
+def test_forgetting_an_entry_forgets_its_report(ledger: Ledger) -> None:
+    key = ledger.settle(load_recipe())
+    save(ledger, entry(key), values={}, report=packed("{}"))
+    with ledger.transaction():
+        ledger.remove(entry(key))
+    assert ledger.one("SELECT count(*) FROM reports") == (0,)
+
+
+def test_a_transaction_is_whole_or_nothing(ledger: Ledger) -> None:
+    key = ledger.settle(load_recipe())
+
+    def breaks_off() -> None:
+        with ledger.transaction():
+            ledger.save(entry(key))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks_off()
+    assert list(ledger.select()) == []
+    save(ledger, entry(key))
+    assert len(list(ledger.select())) == 1
+
+
+def test_settings_are_told_apart_by_all_they_hold(ledger: Ledger) -> None:
+    recipes = [
+        load_recipe(),
+        load_recipe("whisper"),
+        load_recipe(profile="sleep"),
+        load_recipe(eq="warm"),
+        load_recipe(settings={"target.integrated_lufs": -26}),
+    ]
+    assert len({settings_key(one) for one in recipes}) == len(recipes)
+    assert settings_key(load_recipe()) == ledger.settle(recipes[0])
+    kept = ledger.one("SELECT preset, preset_sha256 FROM settings")
+    assert kept == ("gentle", recipes[0].preset.sha256)
+
+
+def test_none_is_begun_by_looking(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no ledger"):
+        Ledger(tmp_path / "none.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_ledger_is_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(OutputError, match="Move it away"):
+        Ledger(path)
+
+
+def test_a_ledger_of_a_later_version_is_left_alone(ledger: Ledger) -> None:
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(OutputError, match="later asmrmaster"):
+        Ledger(ledger.path)
+
+
+def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(ledger: Ledger) -> None:
+    with closing(sqlite3.connect(ledger.path)) as db:
+        db.executescript("DROP TABLE roots; DROP INDEX by_name; PRAGMA user_version = 1")
+    with Ledger(ledger.path) as opened:
+        opened.come_from(["/in", "/in"])
+        assert opened.roots() == ["/in"]
+        assert opened.one("PRAGMA user_version") == (SCHEMA_VERSION,)
+
+
+def test_a_full_disk_is_said_to_be(ledger: Ledger) -> None:
+    key = ledger.settle(load_recipe())
+    ledger._db.execute("PRAGMA max_page_count = 1")  # what SQLite calls full
+    with pytest.raises(OutputError, match=r"full.*free space"):
+        save(ledger, entry(key), report=b"0" * 1_000_000)
+
+
+def test_a_ledger_belongs_to_one_folder(ledger: Ledger) -> None:
+    ledger.belong("/masters")
+    ledger.belong("/masters")
+    with pytest.raises(OutputError, match="of the masters in /masters"):
+        ledger.belong("/others")
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    other = subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with Ledger(path) as ledger:
+            with (
+                pytest.raises(OutputError, match=rf"process {other.pid}, since .* is at work"),
+                alone(path, ledger.holder),
+            ):
+                pass
+            other.kill()  # however it dies, the lock is free
+            other.wait()
+            with alone(path, ledger.holder):
+                pass
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_a_run_can_wait_for_another(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    hold = HOLD.replace("600", "1")
+    other = subprocess.Popen([sys.executable, "-c", hold, path], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    told: list[str] = []
+    began = time.monotonic()
+    with Ledger(path) as ledger, alone(path, ledger.holder, waiting=told.append):
+        assert time.monotonic() - began > 0.3
+    assert len(told) == 1
+    assert str(other.pid) in told[0]
+    other.communicate()
