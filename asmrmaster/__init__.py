@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from asmrmaster.audio import read as read
     from asmrmaster.audio import write as write
-    from asmrmaster.engine.master import check as check
-    from asmrmaster.engine.master import master as master
+    from asmrmaster.engine import check as check
+    from asmrmaster.engine import master as master
     from asmrmaster.errors import AsmrmasterError as AsmrmasterError
     from asmrmaster.presets.recipe import load_profile as profile
     from asmrmaster.presets.recipe import load_recipe as recipe

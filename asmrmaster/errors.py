@@ -55,3 +55,14 @@ class ParameterError(AsmrmasterError, ValueError):
 
 class ReportError(AsmrmasterError):
     """A report cannot be read or judged again."""
+
+
+def missing_extra(extra: str, error: ImportError) -> OutputError:
+    """The error where an optional package is not installed.
+
+    extra: which of this package's extras brings it.
+    """
+    return OutputError(
+        f"{error.name} is not installed",
+        hint=f"Install it with: pip install 'asmrmaster[{extra}]'",
+    )

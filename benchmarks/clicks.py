@@ -22,7 +22,7 @@ from asmrmaster.dsp.gaps import fill
 from asmrmaster.dsp.level import db
 from asmrmaster.stages.base import Edit
 from asmrmaster.stages.declick import Declick
-from asmrmaster.stages.mouth_declick import Mouth
+from asmrmaster.stages.mouth_declick import MouthDeclick
 from benchmarks.material import Sound, load
 from benchmarks.peers import table
 from benchmarks.planted import CLICKS, HOSTS, Planted, excerpt, plant
@@ -245,7 +245,7 @@ def _mended(sound: Sound, level_db: float, spare_s: float | None) -> list[float]
             result[a:b, 0] = fill(planted.damaged, a, b, rate).values
     else:
         spans = [(a / rate - 0.6 * spare_s, b / rate + 0.4 * spare_s) for a, b, _ in planted.spots]
-        result, _ = repaired(planted.damaged[:, None], rate, Mouth(spans=tuple(spans)))
+        result, _ = repaired(planted.damaged[:, None], rate, MouthDeclick(spans=tuple(spans)))
     away = []
     for first, last, _ in planted.spots:
         wide = slice(first - rate // 50, last + rate // 50)

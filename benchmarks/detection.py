@@ -32,7 +32,7 @@ from asmrmaster.meters.base import Curve, Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.streams.audio import Audio
 from benchmarks.beds import CHOSEN, beds, programmes
@@ -80,12 +80,12 @@ def main() -> None:
     events = load("jarring")
     for half, sounds in beds().items():
         chosen = events[::2] if half == CHOSEN else events[1::2]
-        alone = [judge(bed.name, heard(bed)) for bed in sounds]
+        alone = [judge(bed.name, measured(bed)) for bed in sounds]
         found = intrusions(sounds, chosen, given.pairs, given.seed)
         calm = [bed for bed, one in zip(sounds, alone, strict=True) if one.values[MOMENTARY] <= 12]
         gentle = {
             fade_s: [
-                judge(one.name, heard(one))
+                judge(one.name, measured(one))
                 for one in programmes(calm, given.programmes, fade_s, given.seed)
             ]
             for fade_s in (1.0, 3.0)
@@ -101,10 +101,10 @@ def main() -> None:
 # --- sounds ---------------------------------------------------------------------------------------
 
 
-def heard(sound: Sound) -> dict[str, Curve]:
+def measured(sound: Sound) -> dict[str, Curve]:
     """The energy curves of a sound."""
     audio = Audio.from_array(sound.samples, sound.rate)
-    curves = dict(hear(audio, [KEnergy, Spectrum]).curves)
+    curves = dict(run_meters(audio, [KEnergy, Spectrum]).curves)
     return {
         "k_energy": curves["k_energy"],
         "novelty_band_energy": curves["novelty_band_energy"],
@@ -119,13 +119,13 @@ def intrusions(
     rng = np.random.default_rng(seed)
     found: dict[float, list[tuple[float, Judged]]] = {above_lu: [] for above_lu in ABOVE_LU}
     for bed in sounds:
-        base = heard(bed)
+        base = measured(bed)
         for number in rng.permutation(len(events))[:pairs]:
             event = events[number]
             at_s = float(rng.uniform(16, bed.duration_s - 3))
             with_event = mixed(bed, event, at_s, 0.0)
-            plus = heard(with_event)
-            minus = heard(Sound("", 2 * bed.samples - with_event.samples, bed.rate))
+            plus = measured(with_event)
+            minus = measured(Sound("", 2 * bed.samples - with_event.samples, bed.rate))
             for above_lu in ABOVE_LU:
                 curves = at_gain(base, plus, minus, 10 ** (above_lu / 20))
                 found[above_lu].append((at_s, judge(f"{bed.name} + {event.name}", curves)))

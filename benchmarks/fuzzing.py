@@ -135,12 +135,12 @@ def _tags(path: Path) -> object:
     import numpy as np
 
     from asmrmaster.audio.source import Format, Source
-    from asmrmaster.audio.tags import Belongings, finish
+    from asmrmaster.audio.tags import Metadata, finish
     from asmrmaster.streams.audio import Audio
 
     values = {"integrated_lufs": -24.0, "true_peak_dbtp": -3.0}
     sound = Audio.from_array(np.zeros((480, 1)), 48_000)
-    own = Belongings.of(Source(path, sound, Format("WAV", "PCM_16", 16)), {})
+    own = Metadata.of(Source(path, sound, Format("WAV", "PCM_16", 16)), {})
     for name, content in _masters().items():
         master = path.with_name(f"master-{name}")
         master.write_bytes(content)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from asmrmaster.audio import read
 from asmrmaster.delivery.length import Length, prescribed
 from asmrmaster.dsp.novelty import SHORTEST_S
-from asmrmaster.meters import listen
+from asmrmaster.meters import measure
 from benchmarks.detection import JUDGED, profile_limits
 from benchmarks.material import RECORDINGS
 from benchmarks.peers import table
@@ -38,7 +38,7 @@ def main() -> None:
         audio = read(path).audio
         short = audio.duration_s < SHORTEST_S
         heard_of = prescribed(audio, Length(loop_s=LOOPED_S))[0] if short else audio
-        values = listen(heard_of).values
+        values = measure(heard_of).values
         over = {name: [TITLES[JUDGED.index(q)] for q in exceeded(values, limits)]
                 for name, limits in sets.items()}  # fmt: skip
         for name, found in over.items():

@@ -18,8 +18,10 @@ import numpy as np
 import soundfile
 
 from asmrmaster import engine
+from asmrmaster.audio import read
 from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.report import Report
+from asmrmaster.stages.chain import through
 from benchmarks.material import EVENT_S, Array, Sound, load, mixed
 from benchmarks.peers import table
 
@@ -90,7 +92,7 @@ def run(take: Sound, at_s: float | None, folder: Path, profile: str) -> Outcome:
     assert report.output is not None
     near = (np.inf, -np.inf) if at_s is None else (at_s - AROUND_S, at_s + EVENT_S + AROUND_S)
     dips = [d for d in report.ride.dips if d.end_s < near[0] or d.start_s > near[1]]
-    toned = engine.toned(source, recipe).to_array()
+    toned = through(read(source).audio, recipe.stages).to_array()
     master, _ = soundfile.read(report.output.path, always_2d=True)
     deviation_db = deviation(toned, master, take.rate, report, near)
     Path(report.output.path).unlink()
@@ -113,7 +115,7 @@ def deviation(
     kept = (levels[0] > QUIET_DBFS) & (levels[1] > QUIET_DBFS)
     kept &= (starts > ride.fade_in_s) & (starts < len(toned) / rate - ride.fade_out_s - 0.2)
     spans = [near, *((d.start_s, d.end_s) for d in ride.dips)]
-    spans += [(e.start_s, e.end_s) for e in report.edits if e.stage == "limit"]
+    spans += [(e.start_s, e.end_s) for e in report.edits if e.stage == "limiter"]
     for first, last in spans:
         kept &= (starts + 0.1 < first) | (starts > last)
     change = (levels[1] - levels[0])[kept]

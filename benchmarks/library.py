@@ -34,8 +34,8 @@ from asmrmaster.audio.source import Format
 from asmrmaster.demo import RATE_HZ, take
 from asmrmaster.library.batch import batch
 from asmrmaster.library.ledger import Ledger, default_ledger
-from asmrmaster.library.local_workers import Local
-from asmrmaster.library.scheduler import Loop
+from asmrmaster.library.local_workers import LocalWorkers
+from asmrmaster.library.scheduler import Scheduler
 from asmrmaster.library.schema import Entry
 from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.streams.audio import Audio
@@ -148,12 +148,12 @@ def whole(takes: Path, out: Path, broken: set[str], files: int) -> None:
 def cores(takes: list[Path], folder: Path, runs: int) -> None:
     """Two cores beside one, in turns, the best of each.
 
-    One job on two cores is printed, too: a take alone has two threads. Seconds of the processor
+    One task on two cores is printed, too: a take alone has two threads. Seconds of the processor
     tell what working side by side costs, on a busy machine as well.
     """
     listed = folder / "some.txt"
     listed.write_text("\n".join(map(str, takes)))
-    ways = {"one core, one job": ("0", 1), "two cores, one job": ("0,1", 1),
+    ways = {"one core, one task": ("0", 1), "two cores, one task": ("0,1", 1),
             "two cores, two jobs": ("0,1", 2)}  # fmt: skip
     best_s, cpu_s = dict.fromkeys(ways, 1e9), dict.fromkeys(ways, 1e9)
     for turn in range(runs):
@@ -163,7 +163,7 @@ def cores(takes: list[Path], folder: Path, runs: int) -> None:
             best_s[way] = min(best_s[way], seconds)
             cpu_s[way] = min(cpu_s[way], _children_s() - before_s)
             shutil.rmtree(out)
-    one_s = best_s["one core, one job"]
+    one_s = best_s["one core, one task"]
     for way in ways:
         print(f"{way}: {len(takes)} files in {best_s[way]:.1f} s, {one_s / best_s[way]:.2f} times;"
               f" {1000 * cpu_s[way] / len(takes):.0f} ms of the processor a file")  # fmt: skip
@@ -172,19 +172,19 @@ def cores(takes: list[Path], folder: Path, runs: int) -> None:
 def overhead(takes: list[Path], folder: Path) -> None:
     """What entering and publishing take from the processors, beside what the takes take."""
     spent_s = 0.0
-    settle = Loop._settle
+    settle = Scheduler._settle
 
-    def timed(self: Loop, done: list[object]) -> None:
+    def timed(self: Scheduler, done: list[object]) -> None:
         nonlocal spent_s
         began = time.process_time()
         settle(self, done)  # type: ignore[arg-type]
         spent_s += time.process_time() - began
 
-    Loop._settle = timed  # type: ignore[method-assign, assignment]
+    Scheduler._settle = timed  # type: ignore[method-assign, assignment]
     before_s = _children_s()
-    with Local() as crew:
+    with LocalWorkers() as crew:
         batch(map(str, takes), str(folder / "overhead"), load_recipe(), crew=crew)
-    Loop._settle = settle  # type: ignore[method-assign]
+    Scheduler._settle = settle  # type: ignore[method-assign]
     for child in multiprocessing.active_children():
         child.join(10)
     worked_s = _children_s() - before_s

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.meters.peaks import Peaks
-from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.limiter import Limiter
 from asmrmaster.streams.audio import Audio
 from benchmarks.peers import table
 
 Array = NDArray[np.float64]
-Limiter = Callable[[Array, float], Iterator[Array]]
+Limiting = Callable[[Array, float], Iterator[Array]]
 """Samples of shape (frames, 2) at 48 kHz and a ceiling in dB to blocks of limited samples."""
 
 RATE = 48_000
@@ -34,7 +34,7 @@ RATE = 48_000
 
 def ours(samples: Array, ceiling_db: float, hold_ms: float = 10.0) -> Iterator[Array]:
     """This project's limiter."""
-    limit = Limit(ceiling_dbtp=ceiling_db, hold_ms=hold_ms)
+    limit = Limiter(ceiling_dbtp=ceiling_db, hold_ms=hold_ms)
     return limit(Audio.from_array(samples, RATE)).open()
 
 
@@ -66,9 +66,9 @@ def alimiter(samples: Array, ceiling_db: float) -> Iterator[Array]:
     yield np.frombuffer(done.stdout).reshape(-1, 2)
 
 
-def peers() -> dict[str, Limiter]:
+def peers() -> dict[str, Limiting]:
     """The limiters at hand, by name."""
-    found: dict[str, Limiter] = {"asmrmaster": ours}
+    found: dict[str, Limiting] = {"asmrmaster": ours}
     if importlib.util.find_spec("pedalboard"):
         found["pedalboard BrickwallLimiter"] = brickwall
     if shutil.which("ffmpeg"):
@@ -111,7 +111,7 @@ def true_peak_dbtp(samples: Array) -> float:
     return meter.result().values["true_peak_dbtp"] or -200.0
 
 
-def thd_n_db(limiter: Limiter, freq_hz: float, over_db: float = 6.0) -> float:
+def thd_n_db(limiter: Limiting, freq_hz: float, over_db: float = 6.0) -> float:
     """What is not the tone, relative to it, where a steady tone is limited by ``over_db``."""
     seconds = 8
     phase = 2 * np.pi * freq_hz * np.arange(seconds * RATE) / RATE
@@ -123,7 +123,7 @@ def thd_n_db(limiter: Limiter, freq_hz: float, over_db: float = 6.0) -> float:
     return float(10 * np.log10(np.sum((out[part] - fit) ** 2) / np.sum(fit**2) + 1e-17))
 
 
-def speed(limiter: Limiter, samples: Array, ceiling_db: float) -> float:
+def speed(limiter: Limiting, samples: Array, ceiling_db: float) -> float:
     """Sound time over the shortest of three wall times."""
     times = []
     for _ in range(3):
@@ -158,7 +158,7 @@ def main() -> None:
     head = ["material", "limiter", "speed", "true peak over ceiling, dB", "level, dB", "bit-exact"]
     print(table(head, rows), end="\n\n")
     freqs = (20, 30, 50, 100, 997, 997.3, 5000)
-    entries: dict[str, Limiter] = {
+    entries: dict[str, Limiting] = {
         "asmrmaster": ours,
         "asmrmaster, hold 20 ms": partial(ours, hold_ms=20),
         **dict(list(peers().items())[1:]),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import integrated, maximum, momentary, weighted
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
@@ -68,8 +68,8 @@ def load(folder: str, shortest_s: float = 0.0) -> list[Sound]:
 
 def energy(samples: Array, rate: int) -> Array:
     """Weighted K energy on the 10 ms grid."""
-    heard = hear(Audio.from_array(samples, rate), [KEnergy])
-    return weighted(heard.curves["k_energy"].values.astype(np.float64), samples.shape[1])
+    measured = run_meters(Audio.from_array(samples, rate), [KEnergy])
+    return weighted(measured.curves["k_energy"].values.astype(np.float64), samples.shape[1])
 
 
 def onset(event: Sound, rate: int, channels: int) -> Array:

@@ -138,7 +138,7 @@ def damaged(number: int, files: list[Path]) -> tuple[str, bytes]:
     return f"{number}{kind.__name__}-{path.name}", bytes(data)
 
 
-def heard(path: Path) -> str:
+def measured(path: Path) -> str:
     """What came of reading a file: "read", "refused", or the fault that was raised."""
     outcome = "refused"
     for opened in (read, container.open_source):
@@ -164,7 +164,7 @@ def work(first: int, last: int, folder: Path) -> None:
         path = folder / name
         path.write_bytes(data)
         print(name, flush=True)
-        print(heard(path), flush=True)
+        print(measured(path), flush=True)
         path.unlink()
 
 

@@ -24,10 +24,10 @@ from asmrmaster.stages.base import Stage
 from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.deess import Deess
-from asmrmaster.stages.denoise import Hush
-from asmrmaster.stages.deplosive import Debump
+from asmrmaster.stages.denoise import Denoise
+from asmrmaster.stages.deplosive import Deplosive
 from asmrmaster.stages.hum import Hum, find_hum
-from asmrmaster.stages.mouth_declick import Mouth
+from asmrmaster.stages.mouth_declick import MouthDeclick
 from asmrmaster.stages.repair import fit
 from asmrmaster.streams.audio import Audio
 from benchmarks.clicks import clicks, marked, spoken, untouched
@@ -45,7 +45,7 @@ RATE = 48_000
 
 def hiss() -> None:
     """A floor lowered by 6 dB under whispers and taps."""
-    tools: dict[str, Tool] = {"hush": lambda x, rate: repaired(x, rate, Hush())[0]}
+    tools: dict[str, Tool] = {"denoise": lambda x, rate: repaired(x, rate, Denoise())[0]}
     if shutil.which("ffmpeg"):
         tools["afftdn nr=6"] = ffmpeg("afftdn=nr=6:nf=-62")
         tools["afftdn nr=6 tracking"] = ffmpeg("afftdn=nr=6:nf=-62:tn=1")
@@ -120,10 +120,10 @@ def bands() -> None:
     for level_db in (-30, -22):
         bump = 10 ** (level_db / 20) * decay * np.sin(2 * np.pi * 45 * (time % 1.1))
         samples = voice + bump[:, None]
-        result, edits = repaired(samples, RATE, Debump())
+        result, edits = repaired(samples, RATE, Deplosive())
         away = decay < 1e-4
         rows.append(
-            ["debump", f"bumps at {level_db} dBFS", f"{_pops(samples)}", f"{_pops(result)}",
+            ["deplosive", f"bumps at {level_db} dBFS", f"{_pops(samples)}", f"{_pops(result)}",
              f"{len(edits)}", f"{energy_db(result[away], samples[away]):+.3f}"]
         )  # fmt: skip
     print("\nExcess in a band: before and after, by the meters (dB of T2; pops)\n")
@@ -165,7 +165,15 @@ def hum() -> None:
 def speed() -> None:
     """Sound time over processor time of one thread, stereo at 48 kHz, on real material."""
     rows = []
-    chain = (Declip(), Declick(), Mouth(spans=((5.0, 5.002),)), Hum(), Hush(), Debump(), Deess())
+    chain = (
+        Declip(),
+        Declick(),
+        MouthDeclick(spans=((5.0, 5.002),)),
+        Hum(),
+        Denoise(),
+        Deplosive(),
+        Deess(),
+    )
     for sound in (s for s in load("gentle", 40) if s.rate >= 44_100):
         frames = 40 * sound.rate
         samples = np.repeat(sound.samples[:frames, :1], 2, axis=1) + noise(40, sound.rate, 0, -80)

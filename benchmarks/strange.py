@@ -23,6 +23,7 @@ from pathlib import Path
 
 from asmrmaster import engine
 from asmrmaster.audio import read
+from asmrmaster.delivery.output import default_output
 from asmrmaster.errors import AsmrmasterError
 from benchmarks.mutations import MEMORY_BYTES, RECORDINGS, campaign
 
@@ -267,7 +268,7 @@ def outcome(path: Path, render: Path | None = None) -> str:
         if render is None:
             report = engine.check(path)
         else:
-            target = render / engine.default_output(read(path)).name
+            target = render / default_output(read(path)).name
             report = engine.master(path, target, force=True)
             assert report.output is not None
             report = report.model_copy(update={"input": report.output})
@@ -277,8 +278,8 @@ def outcome(path: Path, render: Path | None = None) -> str:
     except Exception:
         return "fault: " + " | ".join(traceback.format_exc().splitlines()[-3:])
     given = report.input
-    heard = f"{given.format}, {given.channels} ch, {given.rate_hz} Hz, {given.frames} frames"
-    return " ".join([f"read: {heard}.", *given.notes])
+    measured = f"{given.format}, {given.channels} ch, {given.rate_hz} Hz, {given.frames} frames"
+    return " ".join([f"read: {measured}.", *given.notes])
 
 
 def work(first: int, last: int, folder: Path, render: bool) -> None:

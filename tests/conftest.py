@@ -11,7 +11,6 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,15 +49,12 @@ def demo_take(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def splitting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Work beside this process is split off, though the test runner has threads; the processes.
+def splitting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """``Processes`` split off work, though the test runner has threads; their process numbers.
 
     Those threads hold no lock that is needed here.
     """
-    from asmrmaster.engine import render
-    from asmrmaster.meters import passes
     from asmrmaster.runtime import fork
-    from asmrmaster.runtime.threads import allowed, at_most
 
     if sys.platform != "linux":
         pytest.skip("processes are split off on Linux alone")
@@ -70,7 +66,5 @@ def splitting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return pids[-1]
 
     monkeypatch.setattr(fork, "fork", noted)
-    for place in (fork, passes, render):
-        monkeypatch.setattr(place, "can_fork", lambda: allowed() > 1)
-    with at_most(2):
-        yield pids
+    monkeypatch.setattr(fork.Processes, "splits", property(lambda self: self.threads > 1))
+    return pids

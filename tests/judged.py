@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from asmrmaster.presets import Profile, load
-from asmrmaster.report import FileFacts, Finding, Heard, Reference, Report, judge, versions
+from asmrmaster.report import (
+    FileFacts,
+    Finding,
+    MeasurementData,
+    Reference,
+    Report,
+    judge,
+    versions,
+)
 
 GENERAL = load(Profile, "general")
 
@@ -33,18 +41,18 @@ def facts(duration_s: float = 120.0, channels: int = 2) -> FileFacts:
 def found(
     values: dict[str, float | None], criterion: str, profile: Profile = GENERAL, **kind: float
 ) -> Finding:
-    _, findings = judge(Heard(values=values), facts(**kind), profile)  # type: ignore[arg-type]
+    _, findings = judge(MeasurementData(values=values), facts(**kind), profile)  # type: ignore[arg-type]
     return next(f for f in findings if f.criterion == criterion)
 
 
 def report(values: dict[str, float | None]) -> Report:
-    heard = Heard(values=values)
-    verdict, findings = judge(heard, facts(), GENERAL)
+    measured = MeasurementData(values=values)
+    verdict, findings = judge(measured, facts(), GENERAL)
     return Report(
         verdict=verdict,
         profile=Reference.model_validate(GENERAL.reference()),
         input=facts(),
-        after=heard,
+        after=measured,
         findings=findings,
         versions=dict(versions()),
     )

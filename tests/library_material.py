@@ -11,7 +11,7 @@ from pathlib import Path
 
 import soundfile
 
-from asmrmaster.library.task import Job, Outcome, work
+from asmrmaster.library.task import Outcome, Task, work
 from tests.signals import pink
 
 
@@ -24,19 +24,19 @@ def take(path: Path, seconds: float = 1.0, seed: int = 0, level_dbfs: float = -3
 
 
 class Inline:
-    """A crew that works here and now, one job at a time, and remembers what it was given."""
+    """A crew that works here and now, one task at a time, and remembers what it was given."""
 
     width = 1
 
-    def __init__(self, does: Callable[[Job], Outcome] = work) -> None:
+    def __init__(self, does: Callable[[Task], Outcome] = work) -> None:
         self._does = does
-        self.jobs: list[Job] = []
+        self.jobs: list[Task] = []
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        self.jobs.append(job)
+    def submit(self, task: Task) -> Future[Outcome]:
+        self.jobs.append(task)
         future: Future[Outcome] = Future()
         try:
-            future.set_result(self._does(job))
+            future.set_result(self._does(task))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -47,39 +47,39 @@ class Inline:
     @property
     def worked_on(self) -> list[str]:
         """Names of the takes that were not only hashed."""
-        return [Path(job.take).name for job in self.jobs if job.task != "hash"]
+        return [Path(task.take).name for task in self.jobs if task.kind != "hash"]
 
 
-def deadly(job: Job) -> Outcome:
+def deadly(task: Task) -> Outcome:
     """Work that a take called ``deadly`` kills its worker with."""
-    if "deadly" in job.take:
+    if "deadly" in task.take:
         os.kill(os.getpid(), signal.SIGKILL)
-    return work(job)
+    return work(task)
 
 
-def deadly_once(job: Job) -> Outcome:
+def deadly_once(task: Task) -> Outcome:
     """Work whose first worker on a take is killed."""
-    mark = Path(job.take + ".killed")
+    mark = Path(task.take + ".killed")
     if not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return work(job)
+    return work(task)
 
 
-def on_a_full_disk(job: Job) -> Outcome:
+def on_a_full_disk(task: Task) -> Outcome:
     """Work where no file may grow beyond 100 kB."""
     import resource
 
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
     try:
-        return work(job)
+        return work(task)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
 
-def forever(job: Job) -> Outcome:
+def forever(task: Task) -> Outcome:
     """Work that never ends. Leaves its process number behind."""
-    Path(job.take + ".pid").write_text(str(os.getpid()))
+    Path(task.take + ".pid").write_text(str(os.getpid()))
     time.sleep(600)
-    return work(job)
+    return work(task)

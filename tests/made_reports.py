@@ -13,8 +13,8 @@ from asmrmaster.report import (
     EditData,
     FileFacts,
     Finding,
-    Heard,
     Limits,
+    MeasurementData,
     Moment,
     Reference,
     Report,
@@ -230,7 +230,7 @@ def checked(
         verdict=verdict_of(found),
         profile=Reference(id="general", version="1.0.0", sha256="ab" * 32),
         input=facts(path, channels, seconds),
-        after=Heard(
+        after=MeasurementData(
             values=given,
             curves=_curves(level, seconds, {32.0: 27.0, 52.0: 15.0}),
             events=events,
@@ -257,7 +257,7 @@ def mastered(
         Dip(start_s=51.8, end_s=52.6, depth_db=12.1, reason="15.2 LU new in some bands"),
     )
     level = after.after.values.get("integrated_lufs") or -26.0
-    quieter = Heard(
+    quieter = MeasurementData(
         values=after.after.values,
         curves=_curves(level, seconds, {32.0: 8.0, 52.0: 3.0}),
         events=after.after.events,
@@ -275,7 +275,7 @@ def mastered(
             "preset": Reference(id="gentle", version="1.0.0", sha256="cd" * 32),
             "input": facts(path, seconds=seconds),
             "output": facts(output, seconds=seconds),
-            "before": Heard(
+            "before": MeasurementData(
                 values=BEFORE_VALUES,
                 curves=_curves(-45.3, seconds, {32.0: 27.0, 52.0: 15.0}),
                 events=(
@@ -288,7 +288,7 @@ def mastered(
             "chain": (
                 StageData(stage="declick", parameters={"threshold": 5.0}),
                 StageData(stage="highpass", parameters={"cutoff_hz": 20.0, "order": 4}),
-                StageData(stage="limit", parameters={"ceiling_dbtp": -4.0, "hold_ms": 8.0}),
+                StageData(stage="limiter", parameters={"ceiling_dbtp": -4.0, "hold_ms": 8.0}),
             ),
             "ride": RideFacts(
                 static_gain_db=19.3,
@@ -319,7 +319,7 @@ def mastered(
                     evidence={"height": 9.3},
                 ),
                 EditData(
-                    stage="limit",
+                    stage="limiter",
                     start_s=40.1,
                     end_s=40.14,
                     channel=None,

@@ -11,7 +11,7 @@ from asmrmaster.audio import validation
 from asmrmaster.declarations import content, transcript
 from asmrmaster.dsp import novelty
 from asmrmaster.edits import label_files
-from asmrmaster.engine.master import SHORTEST_S
+from asmrmaster.engine.prepare import SHORTEST_S
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -53,9 +53,11 @@ def test_what_is_kept_is_compared_as_what_was_made() -> None:
     same = freeze.Result({"a_db": -20.001, "new": 1}, {"b": "pass"}, freeze.sketch(nearly, RATE_HZ))
     assert same.against(kept) == []
     louder = freeze.sketch(1.002 * sound, RATE_HZ)
-    *told, heard = freeze.Result({"a_db": -20.1}, {"b": "fail"}, louder).against(kept)
+    *told, measured = freeze.Result({"a_db": -20.1}, {"b": "fail"}, louder).against(kept)
     assert told == ["a_db was -20.0, is -20.1", "b was pass, is fail"]
-    assert heard == "the sound differs by -49 dB"  # -54 all in all; its loudest second is 5 louder
+    assert (
+        measured == "the sound differs by -49 dB"
+    )  # -54 all in all; its loudest second is 5 louder
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_a_change_needs_a_new_version(golden: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("limit.release_db_per_s", 150.0), ("ride.release_db_per_s", 25.0)],
+    [("limiter.release_db_per_s", 150.0), ("ride.release_db_per_s", 25.0)],
 )  # fmt: skip
 def test_a_change_of_the_chain_is_heard(
     key: str, value: float, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,7 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from asmrmaster.meters import ASKED_BY, METERS, READINGS, hear, read_curves
+from asmrmaster.meters import ASKED_BY, METERS, READINGS, read_curves, run_meters
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.energy import KEnergy
@@ -259,7 +259,7 @@ def limits() -> list[tuple[str, str, float, int]]:
 def curves() -> dict[str, type]:
     """Which meter gives a curve."""
     tiny = Audio.from_array(noise(-30, 1, RATE), RATE)
-    return {name: meter for meter in METERS for name in hear(tiny, [meter]).curves}
+    return {name: meter for meter in METERS for name in run_meters(tiny, [meter]).curves}
 
 
 def measured(quantity: str, samples: Array, rate: int) -> float | None:
@@ -268,7 +268,9 @@ def measured(quantity: str, samples: Array, rate: int) -> float | None:
     if quantity == "sharpness_s5_acum":
         return measure_sharpness(audio, 50).values[quantity]
     if quantity == "voice_over_bed_db":
-        voice, bed = (hear(Audio.from_array(one[:, None], rate), [KEnergy]) for one in samples.T)
+        voice, bed = (
+            run_meters(Audio.from_array(one[:, None], rate), [KEnergy]) for one in samples.T
+        )
         return voice_over_bed_db(voice, bed)
     readings = [one for one in READINGS if quantity in {q.name for q in one.quantities}]
     meters = {one for one in METERS if quantity in {q.name for q in one.quantities}}
@@ -276,8 +278,8 @@ def measured(quantity: str, samples: Array, rate: int) -> float | None:
         meters |= {KEnergy, *(curves()[name] for name in reading.needs)}
     if Dropouts in readings:
         meters.add(Gaps)
-    heard: Measurement = read_curves(hear(audio, meters), [Loudness, *readings])
-    return heard.values[quantity]
+    measured: Measurement = read_curves(run_meters(audio, meters), [Loudness, *readings])
+    return measured.values[quantity]
 
 
 @pytest.mark.parametrize(("profile", "criterion", "edge", "outward"), limits())

@@ -9,7 +9,7 @@ from math import isfinite
 import numpy as np
 import pytest
 
-from asmrmaster.meters import METERS, listen, read_curves
+from asmrmaster.meters import METERS, measure, read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, pink, silence, sine
@@ -34,7 +34,7 @@ def sound(rate: int, channels: int) -> Array:
     return samples
 
 
-def heard(samples: Array, rate: int, cuts: list[int] | None = None) -> Measurement:
+def measured(samples: Array, rate: int, cuts: list[int] | None = None) -> Measurement:
     """Through blocks that end at the cuts, whatever ``in_whole_seconds`` would make of them."""
     meters = [meter(rate, samples.shape[1]) for meter in METERS]
     for start, stop in pairwise([0, *(cuts or []), len(samples)]):
@@ -58,12 +58,12 @@ def same(one: Measurement, other: Measurement) -> Iterator[str]:
 @pytest.mark.parametrize(("rate", "channels"), [(22_050, 2), (16_000, 1)])
 def test_the_result_does_not_depend_on_the_blocks(rate: int, channels: int) -> None:
     samples = sound(rate, channels)
-    whole = heard(samples, rate, list(range(rate, len(samples), rate)))
+    whole = measured(samples, rate, list(range(rate, len(samples), rate)))
     rng = np.random.default_rng(rate)
     cuts = sorted(rng.integers(0, len(samples), 60).tolist())
-    assert not list(same(whole, heard(samples, rate, cuts)))
+    assert not list(same(whole, measured(samples, rate, cuts)))
     read = read_curves(whole)
-    assert not list(same(read, read_curves(heard(samples, rate, [1, 2, 3, *cuts[:9]]))))
+    assert not list(same(read, read_curves(measured(samples, rate, [1, 2, 3, *cuts[:9]]))))
     # The sound has all it takes: this test would not be worth much on Nones.
     unknown = {name for name, value in read.values.items() if value is None}
     assert unknown <= {
@@ -95,7 +95,7 @@ def cases() -> dict[str, tuple[Array, int]]:
 @pytest.mark.parametrize("case", cases())
 def test_every_value_is_a_number_or_none(case: str) -> None:
     samples, rate = cases()[case]
-    measured = listen(Audio.from_array(samples, rate))
+    measured = measure(Audio.from_array(samples, rate))
     for name, value in measured.values.items():
         assert value is None or isfinite(value), f"{name} is {value}"
     for event in measured.events:

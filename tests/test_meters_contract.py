@@ -10,7 +10,7 @@ from time import process_time
 import numpy as np
 import pytest
 
-from asmrmaster.meters import METERS, QUANTITIES, READINGS, hear, listen, read_curves
+from asmrmaster.meters import METERS, QUANTITIES, READINGS, measure, read_curves, run_meters
 from asmrmaster.meters.base import Measurement, Meter, Reading
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, pink, silence, sine
@@ -38,7 +38,7 @@ def lively(rate: int, channels: int) -> Array:
     return np.asfortranarray(x)
 
 
-def heard(meter: type[Meter], samples: Array, rate: int, sizes: list[int]) -> Measurement:
+def measured(meter: type[Meter], samples: Array, rate: int, sizes: list[int]) -> Measurement:
     ear, start, turn = meter(rate, samples.shape[1]), 0, 0
     samples.flags.writeable = False  # whoever writes into a block raises
     while start < len(samples):
@@ -86,9 +86,9 @@ def test_a_meter_does_not_care_how_the_sound_is_cut(
     meter: type[Meter], rate: int, channels: int
 ) -> None:
     x = lively(rate, channels)
-    whole = heard(meter, x, rate, [len(x)])
+    whole = measured(meter, x, rate, [len(x)])
     for sizes in ([rate], [997], [1, 7, 5000, 0, 64], [rate // 100, rate]):
-        assert_same(whole, heard(meter, x, rate, sizes))
+        assert_same(whole, measured(meter, x, rate, sizes))
 
 
 @meters
@@ -97,7 +97,7 @@ def test_a_meter_gives_what_it_declares_however_little_it_hears(meter: type[Mete
     for channels in (1, 2, 6):
         for frames in (0, 1, 399 * 48, 400 * 48):
             x = noise(-20, 1, 48_000, channels)[:frames]
-            got = heard(meter, np.asfortranarray(x), 48_000, [48_000])
+            got = measured(meter, np.asfortranarray(x), 48_000, [48_000])
             assert set(got.values) == declared
             assert_sound(got)
 
@@ -106,7 +106,7 @@ def test_a_meter_gives_what_it_declares_however_little_it_hears(meter: type[Mete
 @pytest.mark.parametrize("rate", [8_000, 11_024, 96_000, 192_000])
 def test_a_meter_works_at_any_rate(meter: type[Meter], rate: int) -> None:
     x = lively(rate, 2)
-    got = heard(meter, x, rate, [rate])
+    got = measured(meter, x, rate, [rate])
     assert_sound(got)
     for name, curve in got.curves.items():
         points = len(x) / rate / curve.hop_s
@@ -116,7 +116,7 @@ def test_a_meter_works_at_any_rate(meter: type[Meter], rate: int) -> None:
 @meters
 def test_a_meter_hears_each_sound_afresh(meter: type[Meter]) -> None:
     x = lively(48_000, 2)
-    assert_same(heard(meter, x, 48_000, [48_000]), heard(meter, x, 48_000, [48_000]))
+    assert_same(measured(meter, x, 48_000, [48_000]), measured(meter, x, 48_000, [48_000]))
 
 
 @cache
@@ -127,7 +127,7 @@ def before(reading: type[Reading], seconds: float, channels: int) -> Measurement
         earlier = READINGS[place - 1]
         return read_curves(before(earlier, seconds, channels), (earlier,))
     frames = round(seconds * 8_000)
-    return hear(Audio.from_array(pink(-25, 40, 8_000, channels)[:frames], 8_000), METERS)
+    return run_meters(Audio.from_array(pink(-25, 40, 8_000, channels)[:frames], 8_000), METERS)
 
 
 @readings
@@ -174,7 +174,7 @@ EXTREME = {
 def test_extreme_sound_gives_numbers_or_none_and_no_warning(name: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        got = listen(Audio.from_array(EXTREME[name], 48_000))
+        got = measure(Audio.from_array(EXTREME[name], 48_000))
     assert set(got.values) == set(HEARD)
     assert_sound(got)
 

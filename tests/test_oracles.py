@@ -18,7 +18,7 @@ from asmrmaster.audio import read
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness, loudness_range, weighted
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio
 from tests import oracles
 from tests.media import ffmpeg
@@ -29,10 +29,10 @@ I_LU, RANGE_LU = 0.02, 0.1
 
 def ours(samples: Array, rate: int) -> tuple[oracles.Loudness, float]:
     """Our reading, and the range as libebur128 steps."""
-    heard = read_curves(hear(Audio.from_array(samples, rate), (KEnergy,)), (Loudness,))
-    k_energy = heard.curves["k_energy"].values
+    measured = read_curves(run_meters(Audio.from_array(samples, rate), (KEnergy,)), (Loudness,))
+    k_energy = measured.curves["k_energy"].values
     each_second = loudness_range(weighted(k_energy, samples.shape[1]), step_hops=100)
-    programme, spread = heard.values["integrated_lufs"], heard.values["loudness_range_lu"]
+    programme, spread = measured.values["integrated_lufs"], measured.values["loudness_range_lu"]
     assert programme is not None
     assert spread is not None
     assert each_second is not None
@@ -145,6 +145,8 @@ def test_a_wrong_reading_would_be_seen() -> None:
 
 
 def test_silence_is_no_number_anywhere() -> None:
-    heard = read_curves(hear(Audio.from_array(silence(5), 48_000), (KEnergy,)), (Loudness,))
-    assert heard.values["integrated_lufs"] is None
+    measured = read_curves(
+        run_meters(Audio.from_array(silence(5), 48_000), (KEnergy,)), (Loudness,)
+    )
+    assert measured.values["integrated_lufs"] is None
     assert oracles.libebur128(silence(5), 48_000).integrated_lufs == -np.inf

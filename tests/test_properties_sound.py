@@ -14,19 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asmrmaster.engine.master import PLANNING
+from asmrmaster.engine.measure import PLANNING
 from asmrmaster.errors import InputError
-from asmrmaster.meters import METERS, QUANTITIES, READINGS, hear, listen, read_curves
+from asmrmaster.meters import METERS, QUANTITIES, READINGS, measure, read_curves, run_meters
 from asmrmaster.meters.base import Measurement
 from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.ride import planning as riding
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit, Stage
-from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.limiter import Limiter
 from asmrmaster.streams.audio import Audio, Block
 from tests.signals import Array, pink
 
-ALL_STAGES: list[type[Stage]] = [*STAGES.values(), Limit]
+ALL_STAGES: list[type[Stage]] = [*STAGES.values(), Limiter]
 KINDS = ("silence", "offset", "sine", "square", "noise", "impulses", "denormal", "highest")
 FEW = settings(max_examples=max(4, settings().max_examples // 3))
 """For what takes longer."""
@@ -154,23 +154,23 @@ def test_the_meters_keep_their_promises(sound: tuple[Array, int], edges: list[in
     samples, rate = sound
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        whole, parts = (listen(cut(samples, rate, places)) for places in ([], edges))
+        whole, parts = (measure(cut(samples, rate, places)) for places in ([], edges))
     told(whole, len(samples) / rate)
     for name, value in whole.values.items():
         assert close(value, parts.values[name]), name
     assert len(whole.events) == len(parts.events)
 
 
-def told(heard: Measurement, duration_s: float) -> None:
+def told(measured: Measurement, duration_s: float) -> None:
     """Numbers or None, curves of numbers, events inside the sound."""
     declared = {q.name for meter in METERS for q in meter.quantities}
     declared |= {q.name for reading in READINGS for q in reading.quantities}
-    assert set(heard.values) == declared
-    for name, value in heard.values.items():
+    assert set(measured.values) == declared
+    for name, value in measured.values.items():
         assert value is None or isfinite(value), name
-    for name, curve in heard.curves.items():
+    for name, curve in measured.curves.items():
         assert np.isfinite(curve.values).all(), name
-    for event in heard.events:
+    for event in measured.events:
         assert event.quantity in QUANTITIES
         assert isfinite(event.size)
         assert -1e-9 <= event.start_s <= event.end_s + 1e-9 <= duration_s + 0.11
@@ -202,14 +202,14 @@ def test_a_plan_keeps_its_promises(
     made_by = load_recipe(preset, profile, settings=set_to)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        heard = read_curves(hear(Audio.from_array(samples, rate), PLANNING), READINGS)
-        if heard.values["integrated_lufs"] is None:
+        measured = read_curves(run_meters(Audio.from_array(samples, rate), PLANNING), READINGS)
+        if measured.values["integrated_lufs"] is None:
             return
         try:
-            plan = riding.plan(heard, made_by.preset, made_by.profile)
+            plan = riding.plan(measured, made_by.preset, made_by.profile)
         except InputError:
             return  # too short or too quiet once it is faded
-    hops = len(heard.curves["k_energy"].values)
+    hops = len(measured.curves["k_energy"].values)
     limits = made_by.preset.ride
     assert plan.amplitude.shape == (hops + 1,)
     assert np.isfinite(plan.amplitude).all()
@@ -243,8 +243,8 @@ def test_a_sound_that_begins_inside_a_dip_does_not_fall_there() -> None:
     """Found by the test above: a step in front of the first sample was counted as a descent."""
     made_by = load_recipe("gentle", "general")
     audio = Audio.from_array(pink(-40, 5, 8_000, 1), 8_000)
-    heard = read_curves(hear(audio, PLANNING), READINGS)
-    plan = riding.plan(heard, made_by.preset, made_by.profile)
+    measured = read_curves(run_meters(audio, PLANNING), READINGS)
+    plan = riding.plan(measured, made_by.preset, made_by.profile)
     inside = replace(plan, reduction_db=np.array([2.0, 2.0, 1.8, 1.9], np.float32))
     assert inside.max_fall_db_per_s == pytest.approx(10, abs=0.01)
     assert inside.max_rise_db_per_s == pytest.approx(20, abs=0.01)

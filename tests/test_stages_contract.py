@@ -11,11 +11,11 @@ import pytest
 
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.limiter import Limiter
 from asmrmaster.streams.audio import Audio, Block
 from tests.signals import Array, noise, pink, silence
 
-KINDS: list[type[Stage]] = [*STAGES.values(), Limit]
+KINDS: list[type[Stage]] = [*STAGES.values(), Limiter]
 
 
 def _schema(kind: type[Stage]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.formats import BITS, check_writable
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format, Source
-from asmrmaster.audio.tags import Belongings
+from asmrmaster.audio.tags import Metadata
 from asmrmaster.audio.tags.chapters import cue_chunks
 from asmrmaster.audio.validation import finite, unreadable, unwritable
 from asmrmaster.errors import InputError, OutputError
@@ -52,7 +52,7 @@ def write(
     except OSError as error:
         assert like is not None
         raise unreadable(error, like.path) from None
-    own = Belongings.of(like, tags, moments=moments)
+    own = Metadata.of(like, tags, moments=moments)
     texts = own.texts
     notes: list[str] = []
     left = riff_metadata.left_behind(take, wav=is_wav(format), moments=moments)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import warnings
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -23,6 +24,7 @@ from asmrmaster.cli import batch, documents, files, library, serve, view
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
 from asmrmaster.runtime.allocator import reuse
+from asmrmaster.runtime.signals import reap_children
 
 __all__ = ["exit_code", "main"]
 
@@ -65,6 +67,13 @@ def main() -> None:
     named profile.
     """
     reuse()
+    reap_children()
+    warnings.showwarning = _tell
+
+
+def _tell(message: Warning | str, *given: object, **named: object) -> None:
+    """A warning as one line for people; the place in the code it comes from tells them nothing."""
+    click.echo(f"asmrmaster: {message}", err=True)
 
 
 def run() -> NoReturn:

@@ -18,7 +18,7 @@ from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT
 from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
-    from asmrmaster.library.batch import Manner
+    from asmrmaster.library.batch import RunOptions
     from asmrmaster.library.ledger import Ledger
     from asmrmaster.library.schema import Entry
     from asmrmaster.library.summary import Progress, Summary
@@ -85,7 +85,7 @@ def batch(
 
     recipe = load_recipe(preset=preset, profile=profile, eq=eq, settings=values)
     with ExitStack() as stack:
-        manner: Manner = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
+        manner: RunOptions = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
         if dry_run:
             sys.exit(_look(takes, out, recipe, manner))
         manner["waiting"] = _say if wait_for_it else None
@@ -111,7 +111,7 @@ def batch(
     sys.exit(code)
 
 
-def _look(takes: list[str], out: str, recipe: Recipe, manner: Manner) -> int:
+def _look(takes: list[str], out: str, recipe: Recipe, manner: RunOptions) -> int:
     from asmrmaster.library.batch import look
     from asmrmaster.runtime.threads import usable_cores
     from asmrmaster.views import library as words
@@ -127,7 +127,7 @@ def _series(
     way: Way,
     make: Callable[[float], Recipe],
     recipe: Recipe,
-    manner: Manner,
+    manner: RunOptions,
     as_json: bool,
 ) -> int:
     from asmrmaster.library.album import series
@@ -143,7 +143,7 @@ def _series(
     return found.summary.exit_code
 
 
-def _watch(takes: list[str], out: str, recipe: Recipe, manner: Manner, as_json: bool) -> int:
+def _watch(takes: list[str], out: str, recipe: Recipe, manner: RunOptions, as_json: bool) -> int:
     from asmrmaster.library.watch import watch
 
     code = EXIT_MEETS

@@ -15,7 +15,7 @@ from asmrmaster.cli.options import (
     listening_options,
     mark_options,
     profile_option,
-    read_marks,
+    read_corrections,
     read_settings,
     recipe_options,
     report_options,
@@ -88,13 +88,14 @@ def master(
     from asmrmaster.delivery import targets
     from asmrmaster.delivery.length import Length
     from asmrmaster.presets.recipe import load_recipe
+    from asmrmaster.runtime.fork import Processes
     from asmrmaster.views import edit_labels
 
     if dry_run and (removed is not None or edit_labels.needs_master(labels)):
         raise click.UsageError(
             "--removed needs a render, as labels in a WAV do; leave out --dry-run"
         )
-    marks = read_marks(protect, mend, undo)
+    corrections = read_corrections(protect, mend, undo)
     if labels is not None:
         edit_labels.check(labels, paths, force=force)
 
@@ -109,8 +110,8 @@ def master(
     def work(path: Path, update: Callable[[float], None]) -> Report:
         report = engine.master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
-            length=length, marks=marks, removed=removed, content=content, reviewed_by=reviewed_by,
-            progress=update,
+            length=length, corrections=corrections, removed=removed, content=content,
+            reviewed_by=reviewed_by, progress=update, runner=Processes.default(),
         )  # fmt: skip
         return targets.deliver(report, destinations, force=force) if destinations else report
 
@@ -161,6 +162,7 @@ def check(
     from asmrmaster import engine
     from asmrmaster.presets.recipe import load_profile
     from asmrmaster.report.at_ear import Listening
+    from asmrmaster.runtime.fork import Processes
     from asmrmaster.views import edit_labels
 
     if mouth_clicks is not None and len(paths) > 1:
@@ -173,7 +175,7 @@ def check(
     def work(path: Path, update: Callable[[float], None]) -> Report:
         report = engine.check(
             path, asked, stream=stream, codec=codec, listening=listening, content=content,
-            reviewed_by=reviewed_by, progress=update,
+            reviewed_by=reviewed_by, progress=update, runner=Processes.default(),
         )  # fmt: skip
         return _advised(report, path, stream) if advise else report
 
@@ -268,6 +270,7 @@ def demo(folder: Path) -> None:
     from asmrmaster import demo as maker
     from asmrmaster import engine
     from asmrmaster.presets.recipe import load_recipe
+    from asmrmaster.runtime.fork import Processes
     from asmrmaster.views import text
 
     take = maker.make_take(folder)
@@ -275,7 +278,7 @@ def demo(folder: Path) -> None:
     with progress("mastering") as update:
         report = engine.master(
             take, folder / "demo-master.wav", recipe=load_recipe(preset="whisper"), force=True,
-            progress=update,
+            progress=update, runner=Processes.default(),
         )  # fmt: skip
     click.echo(text.render(report, full=True))
     sys.exit(exit_code([report]))

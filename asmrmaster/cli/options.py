@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from asmrmaster.edits.protection import Marks
+    from asmrmaster.edits.corrections import Corrections
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -139,16 +139,18 @@ mark_options = options(
 )  # fmt: skip
 
 
-def read_marks(protect: Iterable[str], mend: Iterable[str], undo: Iterable[str]) -> Marks:
+def read_corrections(
+    protect: Iterable[str], mend: Iterable[str], undo: Iterable[str]
+) -> Corrections:
     """Spans, label files and ids as typed. Raises ParameterError or PresetError."""
+    from asmrmaster.edits.corrections import Corrections
     from asmrmaster.edits.label_files import read_spans
-    from asmrmaster.edits.protection import Marks
 
     def spans(texts: Iterable[str]) -> tuple[tuple[float, float], ...]:
         return tuple(span for text in texts for span in read_spans(text))
 
     ids = frozenset(one.strip() for text in undo for one in text.split(",") if one.strip())
-    return Marks(spans(protect), spans(mend), ids)
+    return Corrections(spans(protect), spans(mend), ids)
 
 
 content_options = options(

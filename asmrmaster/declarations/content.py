@@ -19,7 +19,7 @@ from asmrmaster.audio import read
 from asmrmaster.declarations.claims import Claim, find_claims
 from asmrmaster.declarations.transcript import read_transcript
 from asmrmaster.errors import InputError, OutputError, PresetError
-from asmrmaster.meters import hear
+from asmrmaster.meters import run_meters
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.declared import DECLARED
 from asmrmaster.meters.energy import KEnergy
@@ -225,7 +225,7 @@ def _stem(path: Path, duration_s: float) -> Measurement:
             subject=path,
             hint="Export stems over the whole length",
         )
-    return hear(audio, [KEnergy])
+    return run_meters(audio, [KEnergy])
 
 
 def write_template(path: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.errors import ParameterError
-from asmrmaster.meters import hear, read_curves
+from asmrmaster.meters import read_curves, run_meters
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.peaks import Peaks
@@ -43,10 +43,10 @@ def codec_format(text: str) -> tuple[str, Format]:
     return suffix, Format(stored.container, stored.codec, bitrate_bps=bits, lossless=False)
 
 
-def round_trip(source: Source, heard: Measurement, codec: str) -> Measurement:
+def round_trip(source: Source, measured: Measurement, codec: str) -> Measurement:
     """The values of ``meters.coded``: the file encoded as asked and heard.
 
-    heard: what was heard of the file itself. Raises ParameterError, OutputError, InputError.
+    measured: what was heard of the file itself. Raises ParameterError, OutputError, InputError.
     """
     from asmrmaster.audio.container import encode, open_source  # only here: it loads FFmpeg
 
@@ -55,9 +55,9 @@ def round_trip(source: Source, heard: Measurement, codec: str) -> Measurement:
         path = Path(folder) / f"coded{suffix}"
         encode(source.audio, path, stored)
         decoded = open_source(path).audio
-        after = read_curves(hear(decoded, (KEnergy, Energy, Spectrum, Peaks))).values
+        after = read_curves(run_meters(decoded, (KEnergy, Energy, Spectrum, Peaks))).values
     values = {"codec_true_peak_dbtp": after["true_peak_dbtp"]}
     for name, quantity in _CHANGES.items():
-        was, now = heard.values.get(quantity), after.get(quantity)
+        was, now = measured.values.get(quantity), after.get(quantity)
         values[name] = None if was is None or now is None else now - was
     return Measurement(values)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from asmrmaster.audio.source import Format
-from asmrmaster.meters import hear
+from asmrmaster.meters import run_meters
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import weighted
 from asmrmaster.meters.passes import in_whole_seconds
@@ -26,7 +26,7 @@ SOFT_S = 0.01
 """They are joined after fades of this length, because a step would be a sound of its own."""
 
 
-class Glimpses:
+class SampledSeconds:
     """A second of every few, kept as a sound passes by."""
 
     def __init__(self) -> None:
@@ -73,5 +73,5 @@ def encoder_loss_db(sound: Audio, format: Format) -> float:
 
 
 def _energy(sound: Audio) -> float:
-    curve = hear(sound, (KEnergy,)).curves["k_energy"].values
+    curve = run_meters(sound, (KEnergy,)).curves["k_energy"].values
     return float(weighted(curve, sound.channels).sum(dtype=np.float64))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import moving_mean
 from asmrmaster.errors import ParameterError
-from asmrmaster.meters import hear
+from asmrmaster.meters import run_meters
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.meters.energy import Energy
 from asmrmaster.streams.audio import Audio, Block
@@ -56,7 +56,7 @@ def prescribed(audio: Audio, wanted: Length) -> tuple[Audio, str]:
     if wanted.duration_s is not None:
         end_s = asked_s
         if end_s < audio.duration_s:
-            energy = hear(audio, (Energy,)).curves["energy"].values
+            energy = run_meters(audio, (Energy,)).curves["energy"].values
             search_s = min(SEARCH_S, wanted.duration_s / 4)
             end_s = quietest_s(energy, end_s, search_s)
     end = audio.frames if end_s == audio.duration_s else round(end_s * audio.rate)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from asmrmaster.audio import master_format, read, write
 from asmrmaster.audio.source import Format, Source
-from asmrmaster.audio.tags import Belongings
+from asmrmaster.audio.tags import Metadata
 from asmrmaster.audio.writing import is_wav
 from asmrmaster.errors import OutputError
 from asmrmaster.streams.audio import Audio
@@ -69,7 +69,7 @@ class Delivery:
         """What to aim below a ceiling that was overshot: an encoder never errs twice alike."""
         return 0.005 if self.format.lossless else 0.1
 
-    def overheard(self, take: Audio) -> Audio:
+    def watched(self, take: Audio) -> Audio:
         """The sound of the take; of a film, what ``prove`` needs is kept when it is heard."""
         return take if self.proof is None else self.proof.of_take(take)
 
@@ -77,7 +77,7 @@ class Delivery:
         """The master as it was written."""
         return read(path, stream=self.stream)
 
-    def overheard_new(self, new: Audio, path: Path) -> Audio:
+    def watched_new(self, new: Audio, path: Path) -> Audio:
         """The sound of the written master, overheard like the take."""
         return new if self.proof is None else self.proof.of_new(new, path)
 
@@ -148,7 +148,7 @@ def _write_film(
     from asmrmaster.audio.container import remux  # only here: it loads FFmpeg
 
     notes = remux(source.path, audio, path, stored, stream=stream)
-    own = Belongings.of(source, {})
+    own = Metadata.of(source, {})
     own.put_into(path)
     header = read(path, stream=stream).tags
     return (*notes, *own.notes(path, stored.container, header, attached=True))

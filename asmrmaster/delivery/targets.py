@@ -16,13 +16,13 @@ import numpy as np
 
 from asmrmaster.audio import Draft, check_target, read, write
 from asmrmaster.audio.source import Format, Source
-from asmrmaster.audio.tags import Belongings, finish
+from asmrmaster.audio.tags import Metadata, finish
 from asmrmaster.delivery.output import FILMS, delivery
 from asmrmaster.delivery.room_tone import missing_s, with_ends
 from asmrmaster.errors import OutputError
-from asmrmaster.meters import METERS, QUANTITIES, READINGS, hear, read_curves
+from asmrmaster.meters import METERS, QUANTITIES, READINGS, read_curves, run_meters
 from asmrmaster.meters.base import Measurement
-from asmrmaster.meters.end_levels import Ends
+from asmrmaster.meters.end_levels import EndLevels
 from asmrmaster.presets import DeliveryTarget, load
 from asmrmaster.report import DeliveryFacts, FileFacts, Limits, Reference, Report, Requirement
 from asmrmaster.stages.gain import apply_gain
@@ -61,11 +61,11 @@ def _one(master: Source, target: DeliveryTarget, force: bool) -> DeliveryFacts:
     final = master.path.with_name(f"{master.path.stem}.{target.id}{suffix}")
     check_target(final, (master.path,), force)
     stored = _format(target, final)
-    heard = _heard(master.audio)
-    gain_db = _gain_db(dict(heard.values), target, 0.0)
+    of_master = _heard(master.audio)
+    gain_db = _gain_db(dict(of_master.values), target, 0.0)
     with Draft(final) as draft:
         for left in reversed(range(ROUNDS)):
-            audio, ends = _shaped(master.audio, heard, gain_db, target, keep_length=film)
+            audio, ends = _shaped(master.audio, of_master, gain_db, target, keep_length=film)
             notes = (*ends, *_write(master, audio, draft.path, stored, target))
             written = read(draft.path)
             measured = dict(_heard(written.audio).values)
@@ -127,29 +127,34 @@ def _write(
         return write(audio, path, stored, like=master, moments=same_length)
     from asmrmaster.audio.container import encode
 
-    return encode(audio, path, stored, Belongings.of(master, {}, moments=same_length))
+    return encode(audio, path, stored, Metadata.of(master, {}, moments=same_length))
 
 
 def _shaped(
-    audio: Audio, heard: Measurement, gain_db: float, target: DeliveryTarget, *, keep_length: bool
+    audio: Audio,
+    measured: Measurement,
+    gain_db: float,
+    target: DeliveryTarget,
+    *,
+    keep_length: bool,
 ) -> tuple[Audio, tuple[str, ...]]:
     """The master's sound with this gain and, where asked for, quiet ends; what was done to those.
 
-    heard: what was heard of the master.
+    measured: what was heard of the master.
     """
     if gain_db:
         audio = apply_gain(audio, np.array([10 ** (gain_db / 20)]))
     if keep_length or not set(_ENDS) & set(target.limits):
         return audio, ()
-    curve = heard.curves["energy"]
+    curve = measured.curves["energy"]
     energy = curve.values * 10 ** (gain_db / 10)
-    ends = Ends.read(Measurement({}, {"energy": replace(curve, values=energy)})).values
+    ends = EndLevels.read(Measurement({}, {"energy": replace(curve, values=energy)})).values
     head_s, tail_s = (missing_s(ends[name], target.limits.get(name)) for name in _ENDS)
     return with_ends(audio, energy, head_s, tail_s)
 
 
 def _heard(audio: Audio) -> Measurement:
-    return read_curves(hear(audio, METERS), (*READINGS, Ends))
+    return read_curves(run_meters(audio, METERS), (*READINGS, EndLevels))
 
 
 def _gain_db(measured: dict[str, float | None], target: DeliveryTarget, laid_db: float) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import Array, loudness, moving_mean
-from asmrmaster.streams.curves import empty, let_go, piecewise
+from asmrmaster.streams.curves import drop_pages, empty, piecewise
 
 Levels = NDArray[np.floating[Any]]
 
@@ -116,8 +116,8 @@ def history_percentile(
     found = np.full(count, -np.inf, dtype=np.float32)
     for start in range(0, len(wanted), _ROWS):
         which = wanted[start : start + _ROWS]
-        heard = np.clip(which * every - gap + 1, 1, width)
-        places = width - 1 - ((1 - share) * (heard - 1)).astype(np.intp)
+        measured = np.clip(which * every - gap + 1, 1, width)
+        places = width - 1 - ((1 - share) * (measured - 1)).astype(np.intp)
         ordered = np.partition(windows[which], places[np.diff(places, prepend=-1) != 0], axis=1)
         found[which] = np.take_along_axis(ordered, places[:, None], axis=1)[:, 0]
     return np.repeat(found, 2 * every)[: len(levels)]
@@ -153,15 +153,15 @@ def level_novelty(momentary_lufs: Levels, programme_lufs: float) -> Novelty:
 def bands_heard(band_energy: Levels) -> tuple[Levels, Levels]:
     """Level of each band, and the highest in its history, both of shape (hops, bands)."""
     levels = np.empty(band_energy.shape, dtype=np.float32)
-    heard = np.empty(band_energy.shape, dtype=np.float32)
+    measured = np.empty(band_energy.shape, dtype=np.float32)
     for band, energy in enumerate(band_energy.T):
         levels[:, band] = band_levels(energy)
-        heard[:, band] = history_maximum(levels[:, band])
-    return levels, heard
+        measured[:, band] = history_maximum(levels[:, band])
+    return levels, measured
 
 
 def band_references(
-    heard: Levels, momentary_lufs: Levels, programme_lufs: float, where: NDArray[np.bool_]
+    measured: Levels, momentary_lufs: Levels, programme_lufs: float, where: NDArray[np.bool_]
 ) -> Levels:
     """What the bands are held against, see ``band_novelty``; shape (hops, bands).
 
@@ -170,7 +170,7 @@ def band_references(
     """
     accustomed = history_percentile(momentary_lufs, where=where)
     least = np.maximum(accustomed, programme_lufs + _QUIET_LU) + _BAND_FLOOR_LU
-    references: Levels = np.maximum(heard, least[:, None], dtype=np.float32)
+    references: Levels = np.maximum(measured, least[:, None], dtype=np.float32)
     return references
 
 
@@ -190,9 +190,9 @@ def band_novelty(band_energy: Levels, momentary_lufs: Levels, programme_lufs: fl
     1.00. A change from one gentle sound to another is new to both, and at limits that flag equally
     many of such changes they find equally many intrusions.
     """
-    levels, heard = bands_heard(band_energy)
-    above: NDArray[np.bool_] = np.any(levels > heard, axis=1)
-    references = band_references(heard, momentary_lufs, programme_lufs, above)
+    levels, measured = bands_heard(band_energy)
+    above: NDArray[np.bool_] = np.any(levels > measured, axis=1)
+    references = band_references(measured, momentary_lufs, programme_lufs, above)
     novelty = excess(levels, references)
     novelty[: hops(ASSESSED_FROM_S)] = 0.0
     return Novelty(novelty, levels, references)
@@ -214,7 +214,7 @@ def novelty_curves(
         level[start:stop] = found.novelty_lu[start - first :]
         found = band_novelty(band_energy[first:stop], momentary, programme_lufs)
         band[start:stop] = found.novelty_lu[start - first :]
-        let_go()
+        drop_pages()
     return level, band
 
 

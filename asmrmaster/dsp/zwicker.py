@@ -107,10 +107,10 @@ def _core(levels_db: Array) -> Array:
     summed = [power[..., first:last].sum(axis=-1, keepdims=True) for first, last in _SUMMED]
     level = 10 * np.log10(np.maximum(np.concatenate(summed, axis=-1), 1e-20))
     level = np.concatenate([level, levels_db[..., 11:]], axis=-1) - _EAR_DB
-    heard = level > _THRESHOLD_DB
+    measured = level > _THRESHOLD_DB
     excess = 10 ** ((level - _WIDTH_DB - _THRESHOLD_DB) / 10)
     core = 0.0635 * 10 ** (0.025 * _THRESHOLD_DB) * ((0.75 + 0.25 * excess) ** 0.25 - 1)
-    core = np.where(heard, np.maximum(core, 0.0), 0.0)
+    core = np.where(measured, np.maximum(core, 0.0), 0.0)
     core[..., 0] *= np.minimum(1.0, 0.4 + 0.32 * core[..., 0] ** 0.2)
     return np.concatenate([core, np.zeros((*core.shape[:-1], 1))], axis=-1)
 

@@ -17,9 +17,9 @@ from asmrmaster.report import Change
 from asmrmaster.ride import Ride
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit
-from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.limiter import Limiter
 from asmrmaster.stages.repair import Repair
-from asmrmaster.streams.curves import PIECE_ROWS, let_go, piecewise
+from asmrmaster.streams.curves import PIECE_ROWS, drop_pages, piecewise
 
 Array = NDArray[np.float64]
 Spans = Sequence[tuple[float, float]]
@@ -34,14 +34,14 @@ FAINT = 1e-4
 """A channel this far below all (40 dB) has no image to keep: its dither would be measured."""
 
 
-def measure(
+def compare(
     before: Measurement, after: Measurement, plan: Ride, edits: Iterable[Edit], duration_s: float
 ) -> Change:
-    """What the take and the master, both heard, differ by; ``edits`` of repair and limiter."""
+    """What the take and the master, both measured, differ by; ``edits`` of repair and limiter."""
     local = [edit for edit in edits if edit.end_s - edit.start_s < 0.999 * duration_s]
     stages: dict[str, list[tuple[float, float]]] = {}
     for edit in local:
-        if edit.stage != Limit.name and edit.amount_db:  # what was only reported has none
+        if edit.stage != Limiter.name and edit.amount_db:  # what was only reported has none
             stages.setdefault(edit.stage, []).append((edit.start_s, edit.end_s))
     lowered_s, edited_s = (
         _total_s([one for name, spans in stages.items() if _lowers(name) is low for one in spans])
@@ -50,7 +50,7 @@ def measure(
     kept = _untouched(plan, [(e.start_s, e.end_s) for e in local])
     level = image = correlation = None
     if kept.sum() * HOP_S >= LEAST_S:
-        was, now = (_sums(heard, "k_energy", kept) for heard in (before, after))
+        was, now = (_sums(measured, "k_energy", kept) for measured in (before, after))
         ridden = _sums(before, "k_energy", kept, power_gain(plan.amplitude))
         level = float(db(_weigh(now)) - db(_weigh(ridden)))
         image = _image_change_db(was, now)
@@ -132,16 +132,16 @@ def _untouched(plan: Ride, spans: Spans) -> NDArray[np.bool_]:
 
 
 def _sums(
-    heard: Measurement, curve: str, kept: NDArray[np.bool_], gain: NDArray[Any] | None = None
+    measured: Measurement, curve: str, kept: NDArray[np.bool_], gain: NDArray[Any] | None = None
 ) -> Array:
     """Sum of a curve over these hops, of shape (columns,) or a number; gain: in power per hop."""
-    values = heard.curves[curve].values[: len(kept)]
+    values = measured.curves[curve].values[: len(kept)]
     total = np.zeros(values.shape[1:])
     for start in range(0, len(values), PIECE_ROWS):
         hops = slice(start, start + PIECE_ROWS)
         piece = values[hops][kept[hops]].astype(np.float64)
         total += piece.sum(axis=0) if gain is None else gain[hops][kept[hops]] @ piece
-    let_go()
+    drop_pages()
     return total
 
 
@@ -162,11 +162,11 @@ def _correlation_change(
 ) -> float | None:
     """Correlation of left and right, after minus before; None but for stereo."""
     found = []
-    for heard in (before, after):
-        if "k_cross" not in heard.curves:
+    for measured in (before, after):
+        if "k_cross" not in measured.curves:
             return None
-        energy = _sums(heard, "k_energy", kept)
+        energy = _sums(measured, "k_energy", kept)
         if energy.min() <= FAINT * energy.sum():
             return None
-        found.append(float(_sums(heard, "k_cross", kept) / np.sqrt(energy.prod())))
+        found.append(float(_sums(measured, "k_cross", kept) / np.sqrt(energy.prod())))
     return found[1] - found[0]

@@ -11,12 +11,12 @@ from asmrmaster.audio import atomic
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.validation import unreadable, unwritable
 from asmrmaster.report import FileFacts
-from asmrmaster.runtime.fork import beside
+from asmrmaster.streams.runner import Runner
 
 
 @contextmanager
-def hashing(path: Path, *, flush: bool = False) -> Iterator[Callable[[], str]]:
-    """Take the SHA-256 of a file while it is heard; call what is given for it, in hex.
+def hashing(path: Path, runner: Runner, *, flush: bool = False) -> Iterator[Callable[[], str]]:
+    """Take the SHA-256 of a file while it is measured; call what is given for it, in hex.
 
     flush: have it on the disk as well, so that publishing it need not wait. The call raises
     InputError, or OutputError where the file was to be flushed.
@@ -31,11 +31,12 @@ def hashing(path: Path, *, flush: bool = False) -> Iterator[Callable[[], str]]:
         except OSError as error:
             raise (unwritable if flush else unreadable)(error, path) from None
 
-    with beside(digest) as result:
+    with runner.beside(digest) as result:
         yield result
 
 
 def file_facts(source: Source, sha256: str) -> FileFacts:
+    """What a report says of this file."""
     audio = source.audio
     return FileFacts(
         path=str(source.path),

@@ -20,12 +20,12 @@ from statistics import median
 from typing import Literal, NamedTuple, Unpack
 
 from asmrmaster.library import publishing
-from asmrmaster.library.batch import Manner, crewed, opened, run, separate, takes_in
+from asmrmaster.library.batch import RunOptions, crewed, opened, run, separate, takes_in
 from asmrmaster.library.discovery import Take
 from asmrmaster.library.ledger import Ledger, settings_key
-from asmrmaster.library.local_workers import Crew
+from asmrmaster.library.local_workers import Workers
 from asmrmaster.library.summary import Summary
-from asmrmaster.library.task import Job, Outcome
+from asmrmaster.library.task import Outcome, Task
 from asmrmaster.presets.recipe import Recipe
 
 Way = Literal["same-loudness", "common-gain"]
@@ -76,7 +76,7 @@ class Outlier(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Series:
+class Album:
     """What was aimed at, what came of it, and what still stands out."""
 
     way: Way
@@ -87,8 +87,8 @@ class Series:
 
 def series(
     given: Iterable[str], out: str, way: Way, make: MakeRecipe, wanted_lufs: float,
-    **manner: Unpack[Manner],
-) -> Series:  # fmt: skip
+    **manner: Unpack[RunOptions],
+) -> Album:  # fmt: skip
     """Master a folder as one programme. make: the recipe for a target; wanted_lufs: the preset's.
 
     What was aimed at once is kept for takes that come later; ``force`` aims anew. Raises as
@@ -116,13 +116,15 @@ def series(
             for take in surveys
             if (values := book.figures(take.place, settings_key(recipes[take.place]))) is not None
         }
-    return Series(way, aim or {}, summary, outliers(figures))
+    return Album(way, aim or {}, summary, outliers(figures))
 
 
 # --- survey ---------------------------------------------------------------------------------------
 
 
-def survey(wanted: Mapping[Take, Recipe], book: Ledger, out: str, crew: Crew) -> dict[Take, Survey]:
+def survey(
+    wanted: Mapping[Take, Recipe], book: Ledger, out: str, crew: Workers
+) -> dict[Take, Survey]:
     """What each take would become by its recipe; without those that cannot be mastered."""
     found: dict[Take, Survey] = {}
     waiting: list[Take] = []
@@ -138,8 +140,8 @@ def survey(wanted: Mapping[Take, Recipe], book: Ledger, out: str, crew: Crew) ->
         while waiting and len(flying) < crew.width:
             take = waiting.pop()
             staging = publishing.staging_folder(out, book)
-            job = Job(take.place, wanted[take], out, take.name, staging, "survey")
-            flying[crew.submit(job)] = take
+            task = Task(take.place, wanted[take], out, take.name, staging, "survey")
+            flying[crew.submit(task)] = take
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
             take = flying.pop(future)
             # One that gives no answer, or a bad one, is met again, and named, in the run itself.
@@ -166,7 +168,7 @@ def _common_gain(
     make: MakeRecipe,
     book: Ledger,
     out: str,
-    crew: Crew,
+    crew: Workers,
 ) -> Aim:
     """The gain that makes the whole as loud as wanted, or less where a take cannot bear it."""
     wanted_db = wanted_lufs - _programme_lufs(surveys.values())

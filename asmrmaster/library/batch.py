@@ -18,11 +18,11 @@ from asmrmaster.errors import InputError
 from asmrmaster.library import publishing
 from asmrmaster.library.discovery import Problem, Take, absolute, find, root
 from asmrmaster.library.ledger import Ledger, default_ledger
-from asmrmaster.library.local_workers import Crew, Local
+from asmrmaster.library.local_workers import LocalWorkers, Workers
 from asmrmaster.library.lock import alone
 from asmrmaster.library.paths import is_remote
 from asmrmaster.library.plan import ALTERED, Item, Plan, plan
-from asmrmaster.library.scheduler import Loop
+from asmrmaster.library.scheduler import Scheduler
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.summary import Progress, Summary
 from asmrmaster.library.task import target_name, told
@@ -31,7 +31,7 @@ from asmrmaster.presets.recipe import Recipe
 RecipeFor = Callable[[Take], Recipe]
 
 
-class Manner(TypedDict, total=False):
+class RunOptions(TypedDict, total=False):
     """How a run goes about its work; everything may be left out.
 
     ledger: its file, among the masters unless told. jobs: worker processes, one for each core
@@ -43,7 +43,7 @@ class Manner(TypedDict, total=False):
 
     ledger: Path | None
     jobs: int | None
-    crew: Crew | None
+    crew: Workers | None
     force: bool
     retry: bool
     waiting: Callable[[str], None] | None
@@ -51,7 +51,7 @@ class Manner(TypedDict, total=False):
     each: Callable[[Entry, Ledger], None] | None
 
 
-def batch(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[Manner]) -> Summary:
+def batch(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[RunOptions]) -> Summary:
     """Master all takes of ``given`` into ``out``, in the same tree of folders.
 
     Raises InputError or OutputError before any work, and before anything is written, where it
@@ -81,7 +81,7 @@ def takes_in(given: list[str], out: str) -> tuple[list[Take], list[Problem]]:
 
 
 @dataclass(frozen=True)
-class Look:
+class Preview:
     """What a run would do. names: of the masters, by take. problems: what is in its way. seconds:
     on one worker, if known."""
 
@@ -91,7 +91,7 @@ class Look:
     seconds: float | None
 
 
-def look(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[Manner]) -> Look:
+def look(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[RunOptions]) -> Preview:
     """What a run would do, as far as the headers of its takes tell."""
     out = separate(given := list(given), out)
     takes, problems = takes_in(given, out)
@@ -108,7 +108,7 @@ def look(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[Manner
         except InputError as error:
             problems.append(Problem(item.take.name, told(error)))
     todo.items = [item for item in todo.items if item.take.place in names]
-    return Look(todo, names, problems, todo.size * spent_s / size if spent_s and size else None)
+    return Preview(todo, names, problems, todo.size * spent_s / size if spent_s and size else None)
 
 
 def _name(item: Item) -> str:
@@ -118,7 +118,7 @@ def _name(item: Item) -> str:
 
 
 @contextmanager
-def opened(given: list[str], out: str, manner: Manner) -> Iterator[Ledger]:
+def opened(given: list[str], out: str, manner: RunOptions) -> Iterator[Ledger]:
     """The ledger of a folder of masters, begun if need be, for this run alone and tidied up."""
     with ExitStack() as stack:
         path = manner.get("ledger") or default_ledger(out)
@@ -133,13 +133,13 @@ def opened(given: list[str], out: str, manner: Manner) -> Iterator[Ledger]:
 
 
 @contextmanager
-def crewed(manner: Manner, at_most: int | None = None) -> Iterator[Crew]:
+def crewed(manner: RunOptions, at_most: int | None = None) -> Iterator[Workers]:
     """The crew that was asked for, or processes of this machine."""
     crew = manner.get("crew")
     if crew is not None:
         yield crew
         return
-    with Local(manner.get("jobs"), at_most=at_most) as local:
+    with LocalWorkers(manner.get("jobs"), at_most=at_most) as local:
         yield local
 
 
@@ -149,7 +149,7 @@ def run(
     out: str,
     recipe_for: RecipeFor,
     problems: Iterable[Problem] = (),
-    **manner: Unpack[Manner],
+    **manner: Unpack[RunOptions],
 ) -> Summary:
     """One pass over these takes on an open ledger. problems: those found before it."""
     began = time.monotonic()
@@ -163,13 +163,13 @@ def run(
     if todo.items:
         with crewed(manner, at_most=len(todo.items)) as crew:
             tell, each = manner.get("tell"), manner.get("each")
-            Loop(book, out, crew, summary, tell, each).go(todo)
+            Scheduler(book, out, crew, summary, tell, each).go(todo)
     summary.seconds = time.monotonic() - began
     return summary
 
 
 def _planned(
-    takes: Iterable[Take], ledger: Ledger, out: str, recipe_for: RecipeFor, manner: Manner
+    takes: Iterable[Take], ledger: Ledger, out: str, recipe_for: RecipeFor, manner: RunOptions
 ) -> Plan:
     force, retry = manner.get("force", False), manner.get("retry", False)
     return plan(takes, ledger, out, recipe_for, force=force, retry=retry)

@@ -13,9 +13,8 @@ from types import TracebackType
 from typing import Any
 
 from asmrmaster import __version__
-from asmrmaster.errors import OutputError
-from asmrmaster.library.extras import missing_extra
-from asmrmaster.library.task import Job, Outcome, work
+from asmrmaster.errors import OutputError, missing_extra
+from asmrmaster.library.task import Outcome, Task, work
 
 CONNECT_S = 10
 """How long the scheduler has to answer, at first and when it was lost."""
@@ -94,8 +93,8 @@ class Cluster:
             self._width, self._counted = max(1, 2 * threads), now
         return self._width
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        future: Future[Outcome] = self._executor.submit(work, job)
+    def submit(self, task: Task) -> Future[Outcome]:
+        future: Future[Outcome] = self._executor.submit(work, task)
         return future
 
     def deaths(self, error: BaseException) -> int:

@@ -25,7 +25,8 @@ from typing import NamedTuple
 from asmrmaster.audio.validation import unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.library.paths import DECLARED, declared_at, inside, is_remote, join, parent
-from asmrmaster.library.storage import Refused, Stamp, storage
+from asmrmaster.library.storage import Refused, Stamp
+from asmrmaster.library.stores import storage
 
 ENDINGS = frozenset(
     {

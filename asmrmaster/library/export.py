@@ -10,8 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from asmrmaster.errors import OutputError
-from asmrmaster.library.extras import missing_extra
+from asmrmaster.errors import OutputError, missing_extra
 from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.queries import Choice
 

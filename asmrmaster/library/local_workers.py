@@ -1,7 +1,7 @@
-"""Who does the work: processes of this machine, each with one job at a time.
+"""Who does the work: processes of this machine, each with one task at a time.
 
-A pool of many processes says that one has died, not over which job. So each worker here is a pool
-of its own: the job it held is known, and the others are not disturbed.
+A pool of many processes says that one has died, not over which task. So each worker here is a pool
+of its own: the task it held is known, and the others are not disturbed.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from types import TracebackType
 from typing import Protocol
 
 from asmrmaster.errors import ParameterError
-from asmrmaster.library.task import Job, Outcome, work
-from asmrmaster.runtime.threads import USUAL, usable_cores
+from asmrmaster.library.task import Outcome, Task, work
+from asmrmaster.runtime.threads import DEFAULT_THREADS, usable_cores
 
-Work = Callable[[Job], Outcome]
+Work = Callable[[Task], Outcome]
 
 
-class Crew(Protocol):
+class Workers(Protocol):
     """What a batch needs of those who work for it."""
 
     @property
@@ -33,16 +33,16 @@ class Crew(Protocol):
         """How many jobs it can hold now."""
         ...
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        """Have a job done. Called with fewer than ``width`` jobs under way."""
+    def submit(self, task: Task) -> Future[Outcome]:
+        """Have a task done. Called with fewer than ``width`` jobs under way."""
         ...
 
     def deaths(self, error: BaseException) -> int:
-        """How many workers this error of a job says have died over it; 0 for another error."""
+        """How many workers this error of a task says have died over it; 0 for another error."""
         ...
 
 
-class Local:
+class LocalWorkers:
     """Worker processes of this machine. They end with what started them, however that ends.
 
     width: how many there are. threads: what each has for itself.
@@ -56,12 +56,12 @@ class Local:
         if self.width < 1:
             raise ParameterError(f"--jobs is {jobs}; at least 1 is needed")
         self.width = min(self.width, at_most or self.width)
-        self.threads = max(1, min(USUAL, usable_cores() // self.width))
+        self.threads = max(1, min(DEFAULT_THREADS, usable_cores() // self.width))
         self._work = work
         self._free: list[_Worker] = []
         self._busy: dict[Future[Outcome], _Worker] = {}
 
-    def __enter__(self) -> Local:
+    def __enter__(self) -> LocalWorkers:
         return self
 
     def __exit__(
@@ -73,8 +73,8 @@ class Local:
         for worker in [*self._free, *self._busy.values()]:
             worker.end()
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        job = replace(job, threads=self.threads)
+    def submit(self, task: Task) -> Future[Outcome]:
+        task = replace(task, threads=self.threads)
         for future in [future for future in self._busy if future.done()]:
             worker = self._busy.pop(future)
             if isinstance(future.exception(), BrokenExecutor):
@@ -83,11 +83,11 @@ class Local:
                 self._free.append(worker)
         worker = self._free.pop() if self._free else _Worker()
         try:
-            future = worker.pool.submit(self._work, job)
+            future = worker.pool.submit(self._work, task)
         except BrokenExecutor:  # it died with nothing to do
             worker.end()
             worker = _Worker()
-            future = worker.pool.submit(self._work, job)
+            future = worker.pool.submit(self._work, task)
         self._busy[future] = worker
         return future
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.paths import inside, join
 from asmrmaster.library.schema import Entry
-from asmrmaster.library.storage import gone, storage
+from asmrmaster.library.stores import gone, storage
 
 HASHED_AT_ONCE = 4
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from asmrmaster.audio.validation import unreadable, unwritable
-from asmrmaster.errors import AsmrmasterError, OutputError
-from asmrmaster.library.extras import missing_extra
+from asmrmaster.errors import AsmrmasterError, OutputError, missing_extra
 from asmrmaster.library.paths import join, parent
 from asmrmaster.library.storage import HIDDEN, Bench, Found, Refused, Stamp, digest
 
@@ -26,7 +25,7 @@ _MARKS = ("ETag", "etag", "md5", "LastModified", "mtime", "updated", "created")
 """What storages call a mark of change, the best one first."""
 
 
-class Objects:
+class ObjectStore:
     """The storage of one place."""
 
     def __init__(self, place: str) -> None:

@@ -24,8 +24,9 @@ from asmrmaster.library.discovery import Take
 from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.paths import join
 from asmrmaster.library.schema import Entry
-from asmrmaster.library.storage import Stamp, beside, storage
-from asmrmaster.library.task import Job
+from asmrmaster.library.storage import Stamp, beside
+from asmrmaster.library.stores import storage
+from asmrmaster.library.task import Task
 from asmrmaster.presets.recipe import Recipe
 
 ALTERED = "its master was changed since it was made: --force makes it anew"
@@ -55,12 +56,12 @@ class Item:
         """The master's name in the mirrored tree, without its ending."""
         return tagged(self.take.name, self.tag)
 
-    def job(self, out: str, staging: str) -> Job:
+    def task(self, out: str, staging: str) -> Task:
         """What a worker is told."""
         folder, _, stem = self.stem.rpartition("/")
-        task: Literal["make", "hash"] = "hash" if self.hash_first else "make"
+        kind: Literal["make", "hash"] = "hash" if self.hash_first else "make"
         where = join(out, *folder.split("/")) if folder else out
-        return Job(self.take.place, self.recipe, where, stem, staging, task)
+        return Task(self.take.place, self.recipe, where, stem, staging, kind)
 
     def entry(self) -> Entry:
         """An entry for this take as it is now. The master of what it was before, if there is one,

@@ -10,7 +10,8 @@ from asmrmaster.library.ledger import WORKSHOP, Ledger, packed
 from asmrmaster.library.paths import join
 from asmrmaster.library.plan import Item, tagged
 from asmrmaster.library.schema import Entry
-from asmrmaster.library.storage import beside, gone, storage
+from asmrmaster.library.storage import beside
+from asmrmaster.library.stores import gone, storage
 from asmrmaster.library.task import told
 from asmrmaster.report import Report
 

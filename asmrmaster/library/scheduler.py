@@ -11,10 +11,10 @@ from dataclasses import replace
 from asmrmaster.errors import OutputError
 from asmrmaster.library import publishing
 from asmrmaster.library.ledger import Ledger
-from asmrmaster.library.local_workers import Crew
+from asmrmaster.library.local_workers import Workers
 from asmrmaster.library.plan import Item, Plan
 from asmrmaster.library.schema import Entry
-from asmrmaster.library.storage import storage
+from asmrmaster.library.stores import storage
 from asmrmaster.library.summary import Progress, Summary
 from asmrmaster.library.task import Outcome
 
@@ -26,14 +26,14 @@ TELL_S = 0.5
 """How often progress is told, at least."""
 
 
-class Loop:
+class Scheduler:
     """The loop: hands out work, enters what comes back, publishes."""
 
     def __init__(
         self,
         ledger: Ledger,
         out: str,
-        crew: Crew,
+        crew: Workers,
         summary: Summary,
         tell: Callable[[Progress], None] | None,
         each: Callable[[Entry, Ledger], None] | None,
@@ -70,7 +70,7 @@ class Loop:
         """Give work to all who have none."""
         while self._waiting and len(flying) < self._room():
             item = self._waiting.popleft()
-            flying[self._crew.submit(item.job(self._out, self._staging))] = item
+            flying[self._crew.submit(item.task(self._out, self._staging))] = item
 
     def _room(self) -> int:
         """How many jobs may be under way; none once the run is given up."""
@@ -143,7 +143,7 @@ class Loop:
         return entry
 
     def _fallen(self, item: Item, error: BaseException) -> Entry:
-        """Save that a job ended without an answer."""
+        """Save that a task ended without an answer."""
         entry = item.entry()
         deaths = entry.deaths + self._crew.deaths(error)
         if deaths == entry.deaths:

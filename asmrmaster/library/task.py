@@ -1,6 +1,6 @@
 """One take, from its place to a staged master: what a worker process does, here or elsewhere.
 
-``work`` is given a ``Job`` and answers with an ``Outcome``; both are plain data, so that a process
+``work`` is given a ``Task`` and answers with an ``Outcome``; both are plain data, so that a process
 of this machine and one of a cluster are told the same. Nothing here touches the ledger or gives a
 master its name: a worker may die at any moment.
 """
@@ -16,14 +16,17 @@ from typing import Literal
 from asmrmaster import __version__, engine
 from asmrmaster.audio import read
 from asmrmaster.audio.validation import unreadable
+from asmrmaster.delivery.output import default_output
 from asmrmaster.errors import AsmrmasterError, InputError
 from asmrmaster.library.ledger import packed
 from asmrmaster.library.paths import join
-from asmrmaster.library.storage import Stamp, Storage, declarations, digest, storage
+from asmrmaster.library.storage import Stamp, Storage, digest
+from asmrmaster.library.stores import declarations, storage
 from asmrmaster.presets.recipe import Recipe
 from asmrmaster.report import Finding, Report
 from asmrmaster.runtime.allocator import reuse
-from asmrmaster.runtime.threads import at_most
+from asmrmaster.runtime.blas import one_blas_thread
+from asmrmaster.runtime.fork import Processes
 
 YOUNG_S = 10.0
 """A take changed this short a time ago is hashed again after it was read: clocks of disks and
@@ -31,11 +34,11 @@ network shares are too coarse to tell."""
 
 
 @dataclass(frozen=True)
-class Job:
+class Task:
     """What to make of a take.
 
     folder, stem: place and name of the master without its ending. staging: the folder of this run
-    for what is not finished. task: make the master, answer with the hash alone, or look what would
+    for what is not finished. kind: make the master, answer with the hash alone, or look what would
     become of the take. threads: what the work may have for itself; the crew knows.
     """
 
@@ -44,13 +47,13 @@ class Job:
     folder: str
     stem: str
     staging: str
-    task: Literal["make", "hash", "survey"] = "make"
+    kind: Literal["make", "hash", "survey"] = "make"
     threads: int = 1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job.
+    """What came of a task.
 
     made: a master waits at ``staged`` and is to be called ``name``. hashed, surveyed: as was asked.
     refused: the take is at fault. failed: something around it is. cause: why there is no master,
@@ -73,17 +76,17 @@ class Outcome:
     version: str = __version__
 
 
-def work(job: Job) -> Outcome:
-    """Do a job. Never raises but for what ends the process."""
+def work(task: Task) -> Outcome:
+    """Do a task. Never raises but for what ends the process."""
     began = time.perf_counter()
     reuse()
     try:
-        with at_most(job.threads):
-            outcome = _watched(job)
+        with one_blas_thread():
+            outcome = _watched(task)
     except AsmrmasterError as error:
         outcome = Outcome("failed", cause=told(error))
     except OSError as error:
-        outcome = Outcome("failed", cause=told(unreadable(error, Path(job.take))))
+        outcome = Outcome("failed", cause=told(unreadable(error, Path(task.take))))
     except MemoryError:
         outcome = Outcome("failed", cause="there was not enough memory: use fewer --jobs")
     except Exception as error:
@@ -97,16 +100,16 @@ def told(error: AsmrmasterError) -> str:
     return f"{error.message}. {error.hint}" if error.hint else error.message
 
 
-def _watched(job: Job) -> Outcome:
+def _watched(task: Task) -> Outcome:
     """The outcome, if the take stayed as it was all the while."""
-    store = storage(job.take)
-    stamp, identity, began = store.stamp(job.take), store.identity(job.take), time.time()
-    declared = declarations(store, job.take)
+    store = storage(task.take)
+    stamp, identity, began = store.stamp(task.take), store.identity(task.take), time.time()
+    declared = declarations(store, task.take)
     with ExitStack() as stack:
-        local = stack.enter_context(store.fetch(job.take))
+        local = stack.enter_context(store.fetch(task.take))
         content = stack.enter_context(store.fetch(declared[0])) if declared[0] else None
-        outcome = _outcome(job, local, content)
-        same = (store.identity(job.take), declarations(store, job.take)) == (identity, declared)
+        outcome = _outcome(task, local, content)
+        same = (store.identity(task.take), declarations(store, task.take)) == (identity, declared)
         if same and outcome.state == "made" and _young(local, began):
             same = digest(local) == outcome.sha256
     if not same:
@@ -121,25 +124,31 @@ def _young(local: Path, now_s: float) -> bool:
     return local.stat().st_mtime > now_s - YOUNG_S
 
 
-def _outcome(job: Job, local: Path, content: Path | None) -> Outcome:
-    if job.task == "hash":
+def _outcome(task: Task, local: Path, content: Path | None) -> Outcome:
+    if task.kind == "hash":
         return Outcome("hashed", sha256=digest(local))
     try:
-        return _surveyed(job, local) if job.task == "survey" else _made(job, local, content)
+        return _surveyed(task, local) if task.kind == "survey" else _made(task, local, content)
     except InputError as error:
         # A take whose bytes can all be read is itself at fault; else it is the way to it.
         return Outcome("refused", cause=told(error), sha256=digest(local))
 
 
-def _made(job: Job, local: Path, content: Path | None) -> Outcome:
-    target = target_name(job.stem, job.take, local)
-    out: Storage = storage(job.staging)
-    with out.bench(job.staging) as bench:
-        report = engine.master(local, bench.folder / target, recipe=job.recipe, content=content)
+def _made(task: Task, local: Path, content: Path | None) -> Outcome:
+    target = target_name(task.stem, task.take, local)
+    out: Storage = storage(task.staging)
+    with out.bench(task.staging) as bench:
+        report = engine.master(
+            local,
+            bench.folder / target,
+            recipe=task.recipe,
+            content=content,
+            runner=Processes(task.threads),
+        )
         assert report.output is not None
         made = Path(report.output.path)
         staged = bench.keep(made)
-    report = _placed(report, job.take, join(job.folder, made.name))
+    report = _placed(report, task.take, join(task.folder, made.name))
     assert report.output is not None
     return Outcome(
         "made",
@@ -156,9 +165,9 @@ def _made(job: Job, local: Path, content: Path | None) -> Outcome:
     )
 
 
-def _surveyed(job: Job, local: Path) -> Outcome:
+def _surveyed(task: Task, local: Path) -> Outcome:
     """What a ``series`` wants to know of a take before any of them is made."""
-    report = engine.master(local, recipe=job.recipe, dry_run=True)
+    report = engine.master(local, recipe=task.recipe, dry_run=True, runner=Processes(task.threads))
     ride, loudness = report.ride, report.after.values["integrated_lufs"]
     assert ride is not None
     assert loudness is not None
@@ -177,7 +186,7 @@ def target_name(stem: str, take: str, local: Path) -> str:
     where the take's header cannot be read.
     """
     ending = PurePosixPath(take.replace("\\", "/")).suffix
-    wanted = engine.default_output(read(local)).suffix
+    wanted = default_output(read(local)).suffix
     return f"{stem}{wanted}" if wanted == ending else f"{stem}{ending}{wanted}"
 
 

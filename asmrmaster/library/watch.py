@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Unpack
 
 from asmrmaster.errors import InputError
-from asmrmaster.library.batch import Manner, crewed, opened, run, separate
+from asmrmaster.library.batch import RunOptions, crewed, opened, run, separate
 from asmrmaster.library.discovery import Problem, Take, find
 from asmrmaster.library.storage import Stamp
 from asmrmaster.library.summary import Summary
@@ -35,7 +35,7 @@ def watch(
     *,
     settle_s: float = SETTLE_S,
     pause: Callable[[float], None] = time.sleep,
-    **manner: Unpack[Manner],
+    **manner: Unpack[RunOptions],
 ) -> Iterator[Summary]:
     """Master takes as they come, for ever; a summary after each pass that did something.
 
@@ -44,7 +44,7 @@ def watch(
     """
     out = separate(given := list(given), out)
     find(given, out, [])
-    eye = _Eye(settle_s)
+    eye = Debouncer(settle_s)
     with opened(given, out, manner) as book, crewed(manner) as crew:
         manner["crew"] = crew
         while True:
@@ -69,7 +69,7 @@ def _listed(given: list[str], out: str) -> tuple[list[Take], list[Problem]]:
         return [], []
 
 
-class _Eye:
+class Debouncer:
     """Remembers what each take looked like, and since when."""
 
     def __init__(self, settle_s: float) -> None:

@@ -1,17 +1,17 @@
-"""Hush because the profile asks: as deep as its required limits on the noise floor need."""
+"""Denoise because the profile asks: as deep as its required limits on the noise floor need."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asmrmaster.edits.protection import Marks
+from asmrmaster.edits.corrections import Corrections
 from asmrmaster.meters.base import Measurement
 from asmrmaster.presets.recipe import Recipe
 from asmrmaster.ride import Ride
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.denoise import MOST_DB, Hush
+from asmrmaster.stages.denoise import MOST_DB, Denoise
 
 ASKING = ("noise_floor_lufs", "noise_floor_dbfs", "programme_above_floor_lu")
 """What a quieter floor makes better: the first two by a maximum, the last by a minimum."""
@@ -21,31 +21,40 @@ LEAST_DB = 0.05
 """What is off by less is as deep as it was."""
 
 
-def hushed(
-    made_by: Recipe, plan: Ride, wished_db: float, duration_s: float, marks: Marks
+def deepened(
+    made_by: Recipe, plan: Ride, wished_db: float, duration_s: float, corrections: Corrections
 ) -> Recipe | None:
-    """The recipe with hush deep enough for the profile; None where it is, or may be no deeper.
+    """The recipe with denoise deep enough for the profile; None where it is, or may be no deeper.
 
-    plan: of the master by ``made_by``. wished_db: its static gain before any hush was asked for.
-    From then on gain lifts the floor no further than to where it meets: what hush cannot take away,
-    loudness gives way for. A hush that the preset sets to 0 dB, or that was taken back by its id,
-    stays off.
+    plan: of the master by ``made_by``. wished_db: its static gain before denoise was asked for.
+    From then on gain lifts the floor no further than to where it meets: what denoise cannot take
+    away, loudness gives way for. A denoise that the preset sets to 0 dB, or that was taken back by
+    its id, stays off.
     """
     preset = made_by.preset
-    stage = preset.stages.get(Hush.name)
-    off = isinstance(stage, Hush) and not stage.reduction_db
+    stage = preset.stages.get(Denoise.name)
+    off = isinstance(stage, Denoise) and not stage.reduction_db
     excesses = sorted(_excesses(made_by, plan.forecast, duration_s))
-    if not excesses or plan.floor_lufs is None or off or f"{Hush.name}-0-0000000" in marks.undo:
+    if (
+        not excesses
+        or plan.floor_lufs is None
+        or off
+        or f"{Denoise.name}-0-0000000" in corrections.undo
+    ):
         return None
     excess_db, criterion = excesses[-1]
     missing_db = excess_db + max(0.0, wished_db - plan.static_gain_db)
-    hush = stage if isinstance(stage, Hush) else Hush(reduction_db=0, protect=marks.protect)
-    needed_db = hush.reduction_db + missing_db + MARGIN_DB
+    denoise = (
+        stage
+        if isinstance(stage, Denoise)
+        else Denoise(reduction_db=0, protect=corrections.protect)
+    )
+    needed_db = denoise.reduction_db + missing_db + MARGIN_DB
     reduction_db = round(min(needed_db, MOST_DB), 2)
-    if missing_db <= LEAST_DB or reduction_db < hush.reduction_db + LEAST_DB:
+    if missing_db <= LEAST_DB or reduction_db < denoise.reduction_db + LEAST_DB:
         return None
-    deeper = hush.model_copy(update={"reduction_db": reduction_db}).asked(criterion, needed_db)
-    stages: dict[str, Stage] = {**preset.stages, Hush.name: deeper}
+    deeper = denoise.model_copy(update={"reduction_db": reduction_db}).asked(criterion, needed_db)
+    stages: dict[str, Stage] = {**preset.stages, Denoise.name: deeper}
     meets_lufs = plan.floor_lufs + plan.static_gain_db - excess_db - MARGIN_DB
     most_lufs = min(preset.target.max_floor_lufs, meets_lufs)
     changed = {

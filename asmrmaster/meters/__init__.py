@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from asmrmaster.meters.after_codec import CODED
+from asmrmaster.meters.after_codec import AFTER_CODEC
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity, Reading
 from asmrmaster.meters.clicks import Clicks
 from asmrmaster.meters.clipping import Clipping
@@ -14,15 +14,16 @@ from asmrmaster.meters.declared import DECLARED
 from asmrmaster.meters.drift import Drift
 from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.edges import Edges
-from asmrmaster.meters.end_levels import Ends
+from asmrmaster.meters.end_levels import EndLevels
 from asmrmaster.meters.energy import Energy, KEnergy
-from asmrmaster.meters.exposure import Scenario
+from asmrmaster.meters.exposure import Exposure
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.looming import Looming
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
 from asmrmaster.meters.onsets import Onsets
-from asmrmaster.meters.passes import Tap, hear, hear_both, hear_each, share
+from asmrmaster.meters.parallel import run_both, run_meters, share
+from asmrmaster.meters.passes import Tap, run_each
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.pops import Bass, Pops
 from asmrmaster.meters.reentry import Reentry
@@ -33,10 +34,11 @@ from asmrmaster.meters.sharpness import SHARPNESS_QUANTITIES
 from asmrmaster.meters.silence import Silence
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.meters.stereo import Stereo
-from asmrmaster.meters.timbre import Tone
-from asmrmaster.meters.tonal_lines import Tones
+from asmrmaster.meters.timbre import Timbre
+from asmrmaster.meters.tonal_lines import TonalLines
 from asmrmaster.streams.audio import Audio
-from asmrmaster.streams.curves import let_go
+from asmrmaster.streams.curves import drop_pages
+from asmrmaster.streams.runner import HERE, Runner
 
 __all__ = [
     "ASKED_BY",
@@ -44,11 +46,11 @@ __all__ = [
     "QUANTITIES",
     "READINGS",
     "Tap",
-    "hear",
-    "hear_both",
-    "hear_each",
-    "listen",
+    "measure",
     "read_curves",
+    "run_both",
+    "run_each",
+    "run_meters",
     "share",
 ]
 
@@ -58,7 +60,7 @@ METERS: tuple[type[Meter], ...] = (
     Peaks,
     Gaps,
     Clicks,
-    Tones,
+    TonalLines,
     Clipping,
     Rises,
     Bass,
@@ -80,10 +82,10 @@ READINGS: tuple[type[Reading], ...] = (
     RiseTime,
     Reentry,
     Looming,
-    Tone,
+    Timbre,
     Pops,
     Scenes,
-    Scenario,
+    Exposure,
 )
 """What reads curves, in this order: a reading may use the values of earlier ones."""
 
@@ -92,7 +94,7 @@ ASKED_BY: dict[str, str] = {
     for quantities, how in (
         (DECLARED, "not declared; see asmrmaster content new"),
         (SHARPNESS_QUANTITIES, "not asked for; see asmrmaster check --sharpness"),
-        (CODED, "not asked for; see asmrmaster check --codec"),
+        (AFTER_CODEC, "not asked for; see asmrmaster check --codec"),
     )
     for quantity in quantities
 }
@@ -105,41 +107,42 @@ QUANTITIES: dict[str, Quantity] = {
         *(r.quantities for r in READINGS),
         DECLARED,
         SHARPNESS_QUANTITIES,
-        CODED,
-        Ends.quantities,
+        AFTER_CODEC,
+        EndLevels.quantities,
     )
     for quantity in quantities
 }
 """Every number this program can name, by name; the last four groups are not heard in a pass."""
 
 
-def listen(
+def measure(
     audio: Audio,
     meters: Iterable[type[Meter]] = METERS,
     readings: Iterable[type[Reading]] = READINGS,
     progress: Callable[[float], None] | None = None,
     watched: Callable[[Audio], Audio] = lambda sound: sound,
+    runner: Runner = HERE,
 ) -> Measurement:
-    """What is heard in one pass over the sound, and what is read from it; see ``hear``."""
-    return read_curves(hear(audio, meters, progress, watched), readings)
+    """What is measured in one pass over the sound, and what is read from it; see ``run_meters``."""
+    return read_curves(run_meters(audio, meters, progress, watched, runner), readings)
 
 
-def read_curves(heard: Measurement, readings: Iterable[type[Reading]] = READINGS) -> Measurement:
-    """``heard`` and all that these readings find in it, each seeing what earlier ones found.
+def read_curves(measured: Measurement, readings: Iterable[type[Reading]] = READINGS) -> Measurement:
+    """``measured`` and all that these readings find in it, each seeing what earlier ones found.
 
     Values and events they found before are replaced, so curves with a gain applied can be read
     again. A reading whose curves were not heard is left out.
     """
-    readings = [reading for reading in readings if set(reading.needs) <= set(heard.curves)]
+    readings = [reading for reading in readings if set(reading.needs) <= set(measured.curves)]
     found = {quantity.name for reading in readings for quantity in reading.quantities}
-    values, events = dict(heard.values), [e for e in heard.events if e.quantity not in found]
+    values, events = dict(measured.values), [e for e in measured.events if e.quantity not in found]
     curves: dict[str, Curve] = {}
     # Layers, because the curves below may be worked out only when they are asked for.
-    layered = ChainMap(curves, cast("dict[str, Curve]", heard.curves))
+    layered = ChainMap(curves, cast("dict[str, Curve]", measured.curves))
     for reading in readings:
         read = reading.read(Measurement(values, layered, tuple(events)))
         values.update(read.values)
         curves.update(read.curves)
         events.extend(read.events)
-        let_go()
+        drop_pages()
     return Measurement(values, layered, tuple(events))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from asmrmaster.meters.base import Quantity
 
-CODED: tuple[Quantity, ...] = (
+AFTER_CODEC: tuple[Quantity, ...] = (
     Quantity(
         "codec_true_peak_dbtp", "dBTP", "true peak after the codec",
         "True peak of the sound after it was encoded as asked and decoded again.",

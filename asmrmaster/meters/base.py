@@ -127,5 +127,5 @@ class Reading(ABC):
 
     @classmethod
     @abstractmethod
-    def read(cls, heard: Measurement) -> Measurement:
-        """Values for exactly ``quantities``, from ``heard`` (curves, and values read earlier)."""
+    def read(cls, measured: Measurement) -> Measurement:
+        """Values for exactly ``quantities``, from curves and from values that were read earlier."""

@@ -41,9 +41,9 @@ class Drift(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """Both values; None for short or silent sound."""
-        k_energy = heard.curves["k_energy"].values
+        k_energy = measured.curves["k_energy"].values
         values: dict[str, float | None] = {quantity.name: None for quantity in cls.quantities}
         if len(k_energy) * HOP_S < SHORTEST_S:
             return Measurement(values)
@@ -66,5 +66,5 @@ class Drift(Reading):
 
 
 def _median(lufs: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:
-    heard = lufs[lufs > ABSOLUTE_GATE_LUFS]
-    return float(np.median(heard)) if heard.size else None
+    measured = lufs[lufs > ABSOLUTE_GATE_LUFS]
+    return float(np.median(measured)) if measured.size else None

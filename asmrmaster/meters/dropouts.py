@@ -164,10 +164,10 @@ class Dropouts(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The count, and its events; None without a programme or where gaps were not heard."""
-        programme, count = heard.values["integrated_lufs"], heard.values.get("gaps")
-        gaps = [event for event in heard.events if event.quantity == "gaps"]
+        programme, count = measured.values["integrated_lufs"], measured.values.get("gaps")
+        gaps = [event for event in measured.events if event.quantity == "gaps"]
         if programme is None or count is None or len(gaps) < min(count, MOST_EVENTS):
             return Measurement({"dropouts": None})
         events = tuple(

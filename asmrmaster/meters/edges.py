@@ -42,13 +42,13 @@ class Edges(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The values; None without a programme. An event where an intro is louder than the rest."""
         values: dict[str, float | None] = {quantity.name: None for quantity in cls.quantities}
-        programme = heard.values["integrated_lufs"]
+        programme = measured.values["integrated_lufs"]
         if programme is None:
             return Measurement(values)
-        k_energy = heard.curves["k_energy"].values
+        k_energy = measured.curves["k_energy"].values
         energy = momentary(weighted(k_energy, k_energy.shape[1]))
         values["cut_in_lu"] = float(loudness(energy[M_HOPS - 1])) - programme
         values["last_400ms_lu"] = float(loudness(energy[-1])) - programme

@@ -13,7 +13,7 @@ SILENT_DBFS = -60.0
 _ACX = "ACX audio submission requirements"
 
 
-class Ends(Reading):
+class EndLevels(Reading):
     """Level over everything, and how long it takes until something is heard."""
 
     quantities = (
@@ -33,8 +33,8 @@ class Ends(Reading):
     needs = ("energy",)
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
-        energy = heard.curves["energy"].values
+    def read(cls, measured: Measurement) -> Measurement:
+        energy = measured.curves["energy"].values
         mean = energy.reshape(len(energy), -1).mean(axis=1, dtype=np.float64)
         loud = np.flatnonzero(db(mean) >= SILENT_DBFS)
         if not len(loud):

@@ -33,7 +33,7 @@ CALIBRATION_LUFS, CALIBRATION_HZ = -23.0, (500.0, 2000.0)
 """Pink noise to measure a playback chain with (EBU Tech 3343 (2023), 8.2)."""
 
 
-class Scenario(Reading):
+class Exposure(Reading):
     """What the figures at an ear are worked out from. A-weighted, channels added, no gates."""
 
     needs = ("tone_energy",)
@@ -51,11 +51,11 @@ class Scenario(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """Both values; None without a programme."""
-        curve = heard.curves["tone_energy"]
+        curve = measured.curves["tone_energy"]
         energy = curve.values[:, TONE_COLUMNS.index("a_weighted")]
-        if heard.values["integrated_lufs"] is None or not len(energy):
+        if measured.values["integrated_lufs"] is None or not len(energy):
             return Measurement({quantity.name: None for quantity in cls.quantities})
         mean = float(db(energy.mean(dtype=np.float64)))
         highest = float(db(fast_energy(energy, curve.hop_s).max()))

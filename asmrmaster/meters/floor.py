@@ -72,13 +72,13 @@ class Floor(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The values; None without a programme. An event for the step."""
         values: dict[str, float | None] = {quantity.name: None for quantity in cls.quantities}
-        programme = heard.values["integrated_lufs"]
+        programme = measured.values["integrated_lufs"]
         if programme is None:
             return Measurement(values)
-        k_energy = heard.curves["k_energy"].values
+        k_energy = measured.curves["k_energy"].values
         lufs = piecewise(loudness, momentary(weighted(k_energy, k_energy.shape[1])))
         pauses, body = find_pauses(lufs, programme)
         quiet = np.zeros(len(lufs), dtype=bool)
@@ -87,7 +87,7 @@ class Floor(Reading):
         quiet_hops = int(quiet.sum())
         if quiet_hops * HOP_S < LEAST_S:
             return Measurement({**values, "pause_share_percent": 0.0})
-        mean = piecewise(lambda sides: sides.mean(axis=1), heard.curves["energy"].values)
+        mean = piecewise(lambda sides: sides.mean(axis=1), measured.curves["energy"].values)
         level = piecewise(db, momentary(mean))
         floor = float(np.percentile(lufs[quiet], FLOOR_PERCENTILE))
         values["noise_floor_lufs"] = floor

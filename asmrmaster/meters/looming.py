@@ -47,12 +47,12 @@ class Looming(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The rate, and an event from base to top of each rise, its size the rise time in s."""
         name = cls.quantities[0].name
-        programme = heard.values["integrated_lufs"]
+        programme = measured.values["integrated_lufs"]
         every = round(STEP_S / HOP_S)
-        levels = heard.curves["momentary_lufs"].values[every - 1 :: every].astype(np.float32)
+        levels = measured.curves["momentary_lufs"].values[every - 1 :: every].astype(np.float32)
         assessed_s = len(levels) * STEP_S - ASSESSED_FROM_S
         if programme is None or assessed_s < SHORTEST_SOUND_S - ASSESSED_FROM_S:
             return Measurement({name: None})

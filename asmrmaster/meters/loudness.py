@@ -156,9 +156,9 @@ class Loudness(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """Values, events for the two maxima, and the two loudness curves."""
-        curve = heard.curves["k_energy"]
+        curve = measured.curves["k_energy"]
         energy = weighted(curve.values, curve.values.shape[1])
         kept, blocks = gated(energy)
         programme = _loudness(kept)

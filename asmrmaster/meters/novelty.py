@@ -50,11 +50,11 @@ class Novelty(Reading):
     needs: ClassVar[tuple[str, ...]] = ("k_energy", "novelty_band_energy")
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """Values, curves and events; uses ``integrated_lufs``, read earlier."""
-        programme = heard.values.get("integrated_lufs")
-        bands = heard.curves["novelty_band_energy"].values
-        energy = heard.curves["k_energy"].values
+        programme = measured.values.get("integrated_lufs")
+        bands = measured.curves["novelty_band_energy"].values
+        energy = measured.curves["k_energy"].values
         points = min(len(bands), len(energy) // 2)
         if programme is None or points < novelty.hops(novelty.SHORTEST_S):
             return Measurement(values={quantity.name: None for quantity in cls.quantities})

@@ -75,11 +75,11 @@ class Onsets(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The values; an event per novel event, and one for the most prominent onset of all."""
         values: dict[str, float | None] = {quantity.name: None for quantity in cls.quantities}
-        programme = heard.values["integrated_lufs"]
-        curve = heard.curves["tone_energy"]
+        programme = measured.values["integrated_lufs"]
+        curve = measured.curves["tone_energy"]
         if programme is None or not len(curve.values):
             return Measurement(values)
         energy = onsets.fast_energy(curve.values[:, TONE_COLUMNS.index("a_weighted")], curve.hop_s)
@@ -94,8 +94,8 @@ class Onsets(Reading):
             values["max_impulse_adjustment_db"] = adjustment
             place = float(start_s[top]), float(end_s[top])
             events.append(Event("max_impulse_adjustment_db", *place, adjustment))
-        if heard.values.get(LEVEL.name) is not None:
-            rates, adjustments = _novel(heard, found, start_s, end_s)
+        if measured.values.get(LEVEL.name) is not None:
+            rates, adjustments = _novel(measured, found, start_s, end_s)
             values["max_novel_onset_rate_db_per_s"] = max((e.size for e in rates), default=0.0)
             values["max_novel_impulse_adjustment_db"] = max(
                 (e.size for e in adjustments), default=0.0
@@ -108,18 +108,18 @@ class Onsets(Reading):
         return Measurement(values, events=tuple(events))
 
 
-def novel_stretches(heard: Measurement) -> list[tuple[float, float]]:
+def novel_stretches(measured: Measurement) -> list[tuple[float, float]]:
     """Start and end in seconds of the novel events heard, in order, each once."""
-    novel = (event for event in heard.events if event.quantity in (LEVEL.name, BAND.name))
+    novel = (event for event in measured.events if event.quantity in (LEVEL.name, BAND.name))
     return sorted({(event.start_s, event.end_s) for event in novel})
 
 
 def _novel(
-    heard: Measurement, found: onsets.Onsets, start_s: Times, end_s: Times
+    measured: Measurement, found: onsets.Onsets, start_s: Times, end_s: Times
 ) -> tuple[list[Event], list[Event]]:
     """For each novel event the rate and the adjustment of the most prominent onset into it."""
     rates, adjustments = [], []
-    for begin_s, finish_s in novel_stretches(heard):
+    for begin_s, finish_s in novel_stretches(measured):
         first = int(np.searchsorted(end_s, begin_s - EARLY_S))
         last = int(np.searchsorted(start_s, finish_s, side="right"))
         if first >= last:

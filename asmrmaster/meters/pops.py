@@ -83,13 +83,13 @@ class Pops(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The rate and an event for each, its size the rise in dB; None for less than 5 s."""
         name = cls.quantities[0].name
-        curve = heard.curves["bass_energy"]
+        curve = measured.curves["bass_energy"]
         low, total = curve.values.T.astype(np.float64)
         duration_s = len(low) * curve.hop_s
-        if duration_s < SHORTEST_S or heard.values["integrated_lufs"] is None:
+        if duration_s < SHORTEST_S or measured.values["integrated_lufs"] is None:
             return Measurement({name: None})
         events = [
             Event(name, float(first * curve.hop_s), float(last * curve.hop_s), size)

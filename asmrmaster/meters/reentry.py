@@ -31,14 +31,14 @@ class Reentry(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The value, and an event for each return."""
         name = cls.quantities[0].name
-        programme = heard.values["integrated_lufs"]
+        programme = measured.values["integrated_lufs"]
         if programme is None:
             return Measurement({name: None})
-        short_term = heard.curves["short_term_lufs"].values
-        momentary = heard.curves["momentary_lufs"].values
+        short_term = measured.curves["short_term_lufs"].values
+        momentary = measured.curves["momentary_lufs"].values
         events = [
             Event(name, leaves * HOP_S, back * HOP_S, (back - leaves) * HOP_S)
             for leaves, back in find_returns(short_term, momentary, programme)

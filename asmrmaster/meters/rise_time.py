@@ -119,13 +119,13 @@ class RiseTime(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The value, and an event for each novel event, its size the rise time in ms."""
         name = cls.quantities[0].name
-        curve, peaks = heard.curves["rise_ms"], heard.curves["rise_peak_energy"].values
+        curve, peaks = measured.curves["rise_ms"], measured.curves["rise_peak_energy"].values
         events = []
-        if heard.values.get(LEVEL.name) is not None:
-            for start_s, end_s in novel_stretches(heard):
+        if measured.values.get(LEVEL.name) is not None:
+            for start_s, end_s in novel_stretches(measured):
                 first, last = int(start_s / curve.hop_s), int(end_s / curve.hop_s)
                 cells = peaks[first : last + 1]
                 if not len(cells):

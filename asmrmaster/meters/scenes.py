@@ -46,11 +46,11 @@ class Scenes(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The rate, and an event of 2 s around each change, its size the difference in dB."""
         name = cls.quantities[0].name
-        programme = heard.values["integrated_lufs"]
-        curve = heard.curves["novelty_band_energy"]
+        programme = measured.values["integrated_lufs"]
+        curve = measured.curves["novelty_band_energy"]
         step_s = STEP_HOPS * curve.hop_s
         steps = len(curve.values) // STEP_HOPS
         if programme is None or steps * step_s < SHORTEST_S:

@@ -24,7 +24,7 @@ from asmrmaster.dsp.zwicker import (
 from asmrmaster.errors import ParameterError
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
 from asmrmaster.meters.exposure import LOUDEST_DBA, QUIETEST_DBA
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio, Block
 
 Array = NDArray[np.float64]
@@ -118,21 +118,23 @@ def measure_sharpness(audio: Audio, assumed_level_dba: float) -> Measurement:
     A pass of its own. All values are None for silence and for less than half a second. Raises
     ParameterError for a level outside 0 to 120 dB(A).
     """
-    return sharpness_at(hear(audio, [ThirdOctaves]), assumed_level_dba)
+    return sharpness_at(run_meters(audio, [ThirdOctaves]), assumed_level_dba)
 
 
-def sharpness_at(heard: Measurement, assumed_level_dba: float) -> Measurement:
+def sharpness_at(measured: Measurement, assumed_level_dba: float) -> Measurement:
     """The values of ``measure_sharpness`` from what ``ThirdOctaves`` heard."""
     if not QUIETEST_DBA <= assumed_level_dba <= LOUDEST_DBA:
         raise ParameterError(
             f"{assumed_level_dba} dB(A) is not between {QUIETEST_DBA:g} and {LOUDEST_DBA:g}"
         )
     values: dict[str, float | None] = {quantity.name: None for quantity in SHARPNESS_QUANTITIES}
-    weighted = heard.curves["third_octave_a_energy"].values
+    weighted = measured.curves["third_octave_a_energy"].values
     if not len(weighted) or weighted.max() < SILENCE:
         return Measurement(values)
     mean = float(weighted.mean())
-    energy = heard.curves["third_octave_energy"].values * (float(power(assumed_level_dba)) / mean)
+    energy = measured.curves["third_octave_energy"].values * (
+        float(power(assumed_level_dba)) / mean
+    )
     sones, acums = [], []
     for start in range(0, len(energy), BATCH):
         pattern = specific_loudness(db(energy[start : start + BATCH]))

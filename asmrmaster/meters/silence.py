@@ -28,9 +28,9 @@ class Silence(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The share; None for sound shorter than 10 ms."""
-        energy = heard.curves["energy"].values
+        energy = measured.curves["energy"].values
         silent = piecewise(lambda sides: sides.max(axis=1) < FAINTEST, energy)
         share = 100 * float(np.mean(silent)) if len(energy) else None
         return Measurement({"silent_share_percent": share})

@@ -171,6 +171,6 @@ class _Rumble:
         points[:, 1:] += frames[:, :-1, _SLOW_HOP:]
         points[:, 0] += self._overlap
         self._overlap = frames[:, -1, _SLOW_HOP:]
-        heard = self._filter(points.reshape(len(points), -1).T).T
-        result: Array = np.square(heard).reshape(points.shape).mean(axis=2)
+        measured = self._filter(points.reshape(len(points), -1).T).T
+        result: Array = np.square(measured).reshape(points.shape).mean(axis=2)
         return result

@@ -85,14 +85,14 @@ class Stereo(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """Values, and events for stretches of opposite polarity, one-ear passages and the jump."""
         values: dict[str, float | None] = {quantity.name: None for quantity in cls.quantities}
-        sides = heard.curves["k_energy"].values
-        programme = heard.values["integrated_lufs"]
+        sides = measured.curves["k_energy"].values
+        programme = measured.values["integrated_lufs"]
         if sides.shape[1] != 2 or programme is None:
             return Measurement(values)
-        cross = heard.curves["k_cross"].values
+        cross = measured.curves["k_cross"].values
         loud = [integrated(side) for side in sides.T]
         left, right = (ABSOLUTE_GATE_LUFS if side is None else side for side in loud)
         mono = integrated(piecewise(_mono, sides, cross))

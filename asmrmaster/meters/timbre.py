@@ -26,7 +26,7 @@ LEAST_S = 5.0
 """Percentiles of less active sound than this say little."""
 
 
-class Tone(Reading):
+class Timbre(Reading):
     """Percentiles of band levels over the frames within 20 LU of programme loudness.
 
     None for less than 5 s of such frames; rumble needs one second. All bands are unweighted.
@@ -53,13 +53,13 @@ class Tone(Reading):
     )  # fmt: skip
 
     @classmethod
-    def read(cls, heard: Measurement) -> Measurement:
+    def read(cls, measured: Measurement) -> Measurement:
         """The values, and for each an event where it is largest."""
         values: dict[str, float | None] = {quantity.name: None for quantity in cls.quantities}
-        programme = heard.values["integrated_lufs"]
+        programme = measured.values["integrated_lufs"]
         if programme is None:
             return Measurement(values)
-        curve = heard.curves["tone_energy"]
+        curve = measured.curves["tone_energy"]
         events = []
         for name, column, hops, least_s, share, above in (
             ("harsh_burst_db", "harsh", BURST_HOPS, LEAST_S, 99.5, _own_median),

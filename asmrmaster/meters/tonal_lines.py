@@ -45,7 +45,7 @@ SILENT = 1e-10
 """Seconds below −100 dBFS are not looked at."""
 
 
-class Tones(Meter):
+class TonalLines(Meter):
     """Lines of the spectrum that stand out of their surroundings most of the time.
 
     One second in five is looked at, with lines 1 Hz apart, channels added as in BS.1770. What is

@@ -32,5 +32,5 @@ def voice_over_bed_db(voice: Measurement, bed: Measurement) -> float | None:
         return None
     beds = np.concatenate([beds, np.zeros(max(0, len(voices) - len(beds)))])[: len(voices)]
     speaks = voices >= speaking.min() * (1 - 1e-9)  # a mean may be rounded up
-    heard = float(loudness(beds[speaks].mean()))  # by 10 ms: music may swell between words
-    return float(loudness(speaking.mean())) - max(heard, ABSOLUTE_GATE_LUFS)
+    measured = float(loudness(beds[speaks].mean()))  # by 10 ms: music may swell between words
+    return float(loudness(speaking.mean())) - max(measured, ABSOLUTE_GATE_LUFS)

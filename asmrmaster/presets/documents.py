@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from asmrmaster.errors import PresetError
 from asmrmaster.presets.validation import unknown, validate
-from asmrmaster.stages import STAGES
+from asmrmaster.stages import STAGES, current_name
 
 _HERE = Path(__file__).resolve().parents[1]
 SHIPPED = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parent / "presets"
@@ -92,9 +92,19 @@ def _parse(path: Path) -> dict[str, Any]:
 def _tables(text: bytes, path: Path) -> dict[str, Any]:
     """The tables in a TOML text that is, or will be, this file."""
     try:
-        return tomllib.loads(text.decode("utf-8"))
+        tables = tomllib.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:  # damaged, not UTF-8, absurd numbers, too deep
         raise PresetError(f"is not readable TOML: {error}", subject=path.name) from None
+    return _current(tables)
+
+
+def _current(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables with former names of stages replaced."""
+    found = {current_name(key): value for key, value in tables.items()}
+    stages = found.get("stages")
+    if isinstance(stages, dict):
+        found["stages"] = {current_name(key): value for key, value in stages.items()}
+    return found
 
 
 def _inherit(
@@ -148,8 +158,9 @@ def _table(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
 
 
 def _replace(data: dict[str, Any], key: str, value: object) -> None:
-    """Set a dotted key (``limit.hold_ms``, ``highpass.cutoff_hz``) in nested tables."""
-    parts = key.split(".")
+    """Set a dotted key (``limiter.hold_ms``, ``highpass.cutoff_hz``) in nested tables."""
+    first, *rest = key.split(".")
+    parts = [current_name(first), *rest]
     if parts[0] in STAGES:
         parts = ["stages", *parts]
     for part in parts[:-1]:

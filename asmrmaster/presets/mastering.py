@@ -12,7 +12,7 @@ from asmrmaster.presets.validation import unknown, validate
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Stage
 from asmrmaster.stages.equalize import Equalize
-from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.limiter import Limiter
 
 
 class EqCurve(Document):
@@ -118,7 +118,7 @@ class Preset(Document):
     eq: Annotated[str, Field(description="EQ curve to use unless another is asked for")] = "flat"
     target: Target
     ride: RideParameters = RideParameters()
-    limit: Annotated[Limit, Field(description="the limiter; its ceiling is set by the profile")]
+    limiter: Annotated[Limiter, Field(description="the limiter; its ceiling is set by the profile")]
     bounds: Bounds = Bounds()
     stages: Annotated[
         dict[str, SerializeAsAny[Stage]],

@@ -66,33 +66,33 @@ class Listening:
 
 
 def at_ear(
-    heard: Measurement, listening: Listening, bands: Measurement | None = None
+    measured: Measurement, listening: Listening, bands: Measurement | None = None
 ) -> tuple[Measurement, tuple[AtEar, ...]]:
-    """``heard`` with what is judged of sharpness, and a scenario for each level.
+    """``measured`` with what is judged of sharpness, and a scenario for each level.
 
     bands: what ``ThirdOctaves`` heard, where sharpness is asked for. Judged is the middle one of
     the levels; its assumption is among the values.
     """
-    basis, levels = listening.levels(heard.values)
+    basis, levels = listening.levels(measured.values)
     found = [Measurement() if bands is None else sharpness_at(bands, level) for level in levels]
     scenarios = tuple(
-        _scenario(basis, level, listening.hours_per_week, heard, one)
+        _scenario(basis, level, listening.hours_per_week, measured, one)
         for level, one in zip(levels, found, strict=True)
-        if scenario(heard.values, level)
+        if scenario(measured.values, level)
     )
     judged = found[len(found) // 2] if found else Measurement()
-    return Measurement.merge([heard, judged]), scenarios
+    return Measurement.merge([measured, judged]), scenarios
 
 
-def usual(values: Mapping[str, float | None]) -> tuple[AtEar, ...]:
+def default_scenarios(values: Mapping[str, float | None]) -> tuple[AtEar, ...]:
     """The scenarios at the three assumed levels, of a file with these values."""
     return at_ear(Measurement(values), Listening())[1]
 
 
 def _scenario(
-    basis: Basis, level_dba: float, hours: float, heard: Measurement, sharp: Measurement
+    basis: Basis, level_dba: float, hours: float, measured: Measurement, sharp: Measurement
 ) -> AtEar:
-    figures: dict[str, float | None] = dict(scenario(heard.values, level_dba, hours))
+    figures: dict[str, float | None] = dict(scenario(measured.values, level_dba, hours))
     figures.update({name: x for name, x in sharp.values.items() if name in AtEar.model_fields})
     return AtEar.model_validate(
         {"basis": basis}

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from asmrmaster.meters.base import Event, Measurement
-from asmrmaster.report.facts import CurveData, Heard, Moment
+from asmrmaster.report.facts import CurveData, MeasurementData, Moment
 from asmrmaster.report.overviews import pictures
-from asmrmaster.streams.curves import let_go
+from asmrmaster.streams.curves import drop_pages
 
 DECIMALS = 4
 """Values are rounded to this before they are judged, so a saved report judges the same."""
@@ -20,17 +20,17 @@ SHOWN_CURVES = ("momentary_lufs", "short_term_lufs")
 """Curves a report keeps."""
 
 
-def as_data(heard: Measurement, curves: Iterable[str] = ()) -> Heard:
+def as_data(measured: Measurement, curves: Iterable[str] = ()) -> MeasurementData:
     """A measurement as plain data, rounded once, with the named curves thinned for pictures."""
-    return Heard(
-        values={name: _rounded(value) for name, value in heard.values.items()},
+    return MeasurementData(
+        values={name: _rounded(value) for name, value in measured.values.items()},
         curves={
             name: thin(curve.values, curve.hop_s, curve.unit)
             for name in curves
-            if (curve := heard.curves.get(name)) is not None and curve.values.ndim == 1
+            if (curve := measured.curves.get(name)) is not None and curve.values.ndim == 1
         },
-        events=tuple(_moment(event) for event in heard.events),
-        pictures=pictures(heard),
+        events=tuple(_moment(event) for event in measured.events),
+        pictures=pictures(measured),
     )
 
 
@@ -42,7 +42,7 @@ def thin(
     pick = np.minimum if lowest else np.maximum
     kept = pick.reduceat(values, np.arange(0, len(values), step)) if len(values) else values
     shown = tuple(round(float(v), 2) if np.isfinite(v) else None for v in kept)
-    let_go()
+    drop_pages()
     return CurveData(hop_s=hop_s * step, unit=unit, values=shown)
 
 

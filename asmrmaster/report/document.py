@@ -18,7 +18,7 @@ from asmrmaster.report.facts import (
     EditData,
     FileFacts,
     Finding,
-    Heard,
+    MeasurementData,
     Reference,
     ReviewPoint,
     RideFacts,
@@ -48,8 +48,8 @@ class Report(Data):
     preset: Reference | None = None
     input: FileFacts
     output: FileFacts | None = None
-    before: Heard | None = None
-    after: Heard
+    before: MeasurementData | None = None
+    after: MeasurementData
     findings: tuple[Finding, ...]
     review: Annotated[
         tuple[ReviewPoint, ...], Field(description="newest moments first, for a person to hear")

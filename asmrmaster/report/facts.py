@@ -56,7 +56,7 @@ class CurveData(Data):
     values: tuple[float | None, ...]
 
 
-class Heard(Data):
+class MeasurementData(Data):
     """A measurement as data."""
 
     values: dict[str, float | None]

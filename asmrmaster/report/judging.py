@@ -15,8 +15,8 @@ from asmrmaster.report.document import Report
 from asmrmaster.report.facts import (
     FileFacts,
     Finding,
-    Heard,
     Limits,
+    MeasurementData,
     Moment,
     Reference,
     State,
@@ -28,9 +28,11 @@ FINDING_EVENTS = 20
 """A finding names this many of its largest events; all of them stand in the measurement."""
 
 
-def judge(heard: Heard, facts: FileFacts, profile: Profile) -> tuple[Verdict, tuple[Finding, ...]]:
+def judge(
+    data: MeasurementData, facts: FileFacts, profile: Profile
+) -> tuple[Verdict, tuple[Finding, ...]]:
     """The verdict of a profile on a measurement, and a finding for each criterion."""
-    findings = tuple(_find(key, c, heard, facts) for key, c in profile.criteria.items())
+    findings = tuple(_find(key, c, data, facts) for key, c in profile.criteria.items())
     return _verdict(findings), findings
 
 
@@ -46,9 +48,9 @@ def _verdict(findings: Iterable[Finding]) -> Verdict:
     return "meets"
 
 
-def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
+def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Finding:
     quantity = QUANTITIES[c.quantity]
-    measured = heard.values.get(c.quantity)
+    measured = data.values.get(c.quantity)
     over = 0.0 if measured is None or c.max is None else measured - c.max
     under = 0.0 if measured is None or c.min is None else c.min - measured
     events: tuple[Moment, ...] = ()
@@ -64,7 +66,7 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
         state, applies = "not assessed", not c.if_present
         why = _unmeasured(c)
     else:
-        shown = _shown(quantity, measured) + _assumption(quantity, heard)
+        shown = _shown(quantity, measured) + _assumption(quantity, data)
         accepted = "yes" if quantity.flag else with_unit(c.limit, quantity.unit)
         why = f"{shown}; accepted {accepted}"
         state = "pass"
@@ -72,7 +74,7 @@ def _find(key: str, c: Criterion, heard: Heard, facts: FileFacts) -> Finding:
             why = f"{shown}, reported only"
         elif max(over, under) > c.tolerance:
             state = "fail" if c.requirement == "required" else "advisory"
-            events = _events_beyond(c, heard.events)
+            events = _events_beyond(c, data.events)
             advice = _advice(c, over, under, quantity)
             if events:
                 why += f"; at {', '.join(clock(e.start_s) for e in events[:5])}"
@@ -102,11 +104,11 @@ def _shown(quantity: Quantity, value: float) -> str:
     return with_unit(f"{value:z.{quantity.decimals}f}", quantity.unit)
 
 
-def _assumption(quantity: Quantity, heard: Heard) -> str:
+def _assumption(quantity: Quantity, data: MeasurementData) -> str:
     """What was assumed to get this figure, as it stands behind it."""
     if not quantity.assumes:
         return ""
-    assumed, value = QUANTITIES[quantity.assumes], heard.values.get(quantity.assumes)
+    assumed, value = QUANTITIES[quantity.assumes], data.values.get(quantity.assumes)
     return f" ({assumed.title} {'unknown' if value is None else _shown(assumed, value)})"
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from asmrmaster.dsp.level import db, loudness
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ
 from asmrmaster.meters.base import Curve, Measurement
-from asmrmaster.streams.curves import let_go
+from asmrmaster.streams.curves import drop_pages
 
 COLUMNS = 400
 """A picture has up to this many columns, whatever the length of the sound."""
@@ -37,7 +37,7 @@ class Picture(BaseModel):
     values: tuple[tuple[int | None, ...], ...]
 
 
-def pictures(heard: Measurement) -> dict[str, Picture]:
+def pictures(measured: Measurement) -> dict[str, Picture]:
     """What can be drawn of a measurement, from the curves it holds.
 
     ``bands``: K-weighted level of each band of ``novelty_band_energy``. ``channels``: K-weighted
@@ -45,13 +45,13 @@ def pictures(heard: Measurement) -> dict[str, Picture]:
     picture whose curve was not heard is left out.
     """
     found = {}
-    if (bands := heard.curves.get("novelty_band_energy")) is not None:
+    if (bands := measured.curves.get("novelty_band_energy")) is not None:
         rows = [_band(*edges) for edges in BAND_EDGES_HZ[: bands.values.shape[1]]]
         found["bands"] = picture(bands, rows)
-    sides = heard.curves.get("k_energy")
+    sides = measured.curves.get("k_energy")
     if sides is not None and sides.values.shape[1] == len(_CHANNELS):
         found["channels"] = picture(sides, _CHANNELS)
-    if (peaks := heard.curves.get("peak")) is not None:
+    if (peaks := measured.curves.get("peak")) is not None:
         found["peaks"] = highest(peaks)
     return found
 
@@ -60,7 +60,7 @@ def highest(peaks: Curve) -> Picture:
     """A picture of one row: the highest of linear peaks, shape (hops,), in each column."""
     starts, step = _columns(len(peaks.values))
     most = np.maximum.reduceat(peaks.values, starts) if len(starts) else np.empty(0)
-    let_go()
+    drop_pages()
     return Picture(
         hop_s=peaks.hop_s * step, unit="dBFS", rows=("peak",), values=(_whole(db(most**2.0)),)
     )
@@ -83,7 +83,7 @@ def picture(energy: Curve, rows: Sequence[str]) -> Picture:
         else np.empty(0)
         for row in range(len(rows))
     ]
-    let_go()
+    drop_pages()
     return Picture(
         hop_s=energy.hop_s * step,
         unit="LUFS",

@@ -22,7 +22,7 @@ from asmrmaster.dsp.level import db, moving_mean, power
 from asmrmaster.dsp.smoothing import falling_at_most, hann, sliding_max
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.ride.rules import FREEZE_HOPS, Levels, Rule, Stretch, pairs
-from asmrmaster.streams.curves import empty, let_go, piecewise
+from asmrmaster.streams.curves import drop_pages, empty, piecewise
 
 Array = NDArray[np.float64]
 
@@ -74,13 +74,13 @@ class Planner:
     def __init__(
         self, energy: Levels, bands: Levels | None, shape: Shape, max_dip_db: float
     ) -> None:
-        self.hear(energy, bands)
+        self.update(energy, bands)
         self._shape, self._max_dip_db = shape, max_dip_db
         self._wanted, self.reduction_db = empty(energy.shape), empty(energy.shape)
         self._wanted[:] = self.reduction_db[:] = 0.0
         self._causes: list[tuple[int, int, float, str]] = []
 
-    def hear(self, energy: Levels, bands: Levels | None, gain: Levels | None = None) -> None:
+    def update(self, energy: Levels, bands: Levels | None, gain: Levels | None = None) -> None:
         """The curves to plan on, without dips; planned dips stay when they are replaced.
 
         gain: in power per hop, to be applied to both where they are looked at; None is 1.
@@ -108,7 +108,7 @@ class Planner:
                     satisfied += 1
                 if satisfied == len(rules):
                     break
-            let_go()
+            drop_pages()
 
     def dips(self) -> tuple[Dip, ...]:
         """The planned dips in order of time, each with its largest cause."""

@@ -29,7 +29,7 @@ _TAIL = ("fade_out_s", "last_400ms_lu", "last_sample_dbfs")
 
 
 def fade_lengths(
-    heard: Measurement, energy: Array, preset: Preset, profile: Profile, longer: float = 1.0
+    measured: Measurement, energy: Array, preset: Preset, profile: Profile, longer: float = 1.0
 ) -> tuple[float, float]:
     """Lengths in seconds: 0 where the edges pass as they are, else as long as it takes.
 
@@ -46,7 +46,7 @@ def fade_lengths(
         curves = {"k_energy": Curve(faded[:, None], HOP_S, "mean square")}
         found = dict(Edges.read(Measurement({"integrated_lufs": integrated(faded)}, curves)).values)
         for name, fade_s in (("first_sample_dbfs", fade_in_s), ("last_sample_dbfs", fade_out_s)):
-            found[name] = None if fade_s else heard.values[name]
+            found[name] = None if fade_s else measured.values[name]
         return all(_inside(profile, name, found[name]) for name in names)
 
     fade_in_s = next((s for s in steps(preset.ride.fade_in_s) if passes(_HEAD, s, 0.0)), longest)

@@ -17,9 +17,11 @@ from asmrmaster.streams.curves import piecewise
 Array = NDArray[np.floating[Any]]
 
 
-def forecast(heard: Measurement, amplitude: Array, gain: Array, ceiling_dbtp: float) -> Measurement:
+def forecast(
+    measured: Measurement, amplitude: Array, gain: Array, ceiling_dbtp: float
+) -> Measurement:
     """Every reading of the curves as they will be: ``gain`` in power per hop, limiter included."""
-    values = dict(heard.values)
+    values = dict(measured.values)
     ends_db = 20 * np.log10(np.maximum(amplitude[[0, -1]].astype(np.float64), 1e-10))
     loudest_db = 20 * np.log10(float(amplitude.max()))
     for name, gain_db in (
@@ -34,7 +36,7 @@ def forecast(heard: Measurement, amplitude: Array, gain: Array, ceiling_dbtp: fl
     for name in ("sample_peak_dbfs", "true_peak_dbtp"):
         if (value := values.get(name)) is not None:
             values[name] = min(value, ceiling_dbtp)
-    return read_curves(Measurement(values, _Scaled(heard.curves, gain), heard.events))
+    return read_curves(Measurement(values, _Scaled(measured.curves, gain), measured.events))
 
 
 class _Scaled(Mapping[str, Curve]):

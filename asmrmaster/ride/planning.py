@@ -105,19 +105,19 @@ class Ride:
 
 
 def plan(
-    heard: Measurement,
+    measured: Measurement,
     preset: Preset,
     profile: Profile,
     margin_lu: float = MARGIN_LU,
     longer_fades: float = 1.0,
 ) -> Ride:
-    """The ride for a toned take, as heard, that the profile is forecast to accept.
+    """The ride for a toned take, as measured, that the profile is forecast to accept.
 
-    ``heard`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how far
-    below their limits the dips bring what they lower. longer_fades: a factor on the fades.
+    ``measured`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how
+    far below their limits the dips bring what they lower. longer_fades: a factor on the fades.
     """
     for _ in range(PLANS):
-        ride = _planned(heard, preset, profile, margin_lu, longer_fades)
+        ride = _planned(measured, preset, profile, margin_lu, longer_fades)
         over_lu, short = excess_lu(ride.forecast, profile), missed(ride.forecast, profile)
         if over_lu <= 0 and not short:
             break
@@ -129,27 +129,27 @@ def plan(
 
 
 def _planned(
-    heard: Measurement, preset: Preset, profile: Profile, margin_lu: float, longer_fades: float
+    measured: Measurement, preset: Preset, profile: Profile, margin_lu: float, longer_fades: float
 ) -> Ride:
     """One plan with this margin and these fades."""
-    curve = heard.curves["k_energy"]
+    curve = measured.curves["k_energy"]
     channels = curve.values.shape[1]
     energy = weighted(curve.values, channels)
     level = levelling.plan(energy, preset, profile)
     levelled = edges_from_db(level.gain_db)
-    floor = floor_lufs(heard, level, _times(energy, power_gain(levelled)))
-    bands = heard.curves["novelty_band_energy"].values
+    floor = floor_lufs(measured, level, _times(energy, power_gain(levelled)))
+    bands = measured.curves["novelty_band_energy"].values
     planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
     left = power_gain(levelled)
     for _ in range(PLAN_ROUNDS):
         dipped = piecewise(lambda e, g, d: e * g * power(-d), energy, left, planner.reduction_db)
-        fade_in_s, fade_out_s = fade_lengths(heard, dipped, preset, profile, longer_fades)
+        fade_in_s, fade_out_s = fade_lengths(measured, dipped, preset, profile, longer_fades)
         fade = fade_curve(len(energy), fade_in_s, fade_out_s)
-        planner.hear(energy, bands, _times(left, power_gain(fade)))
+        planner.update(energy, bands, _times(left, power_gain(fade)))
         _plan_dips(planner, profile, margin_lu)
         dips = edges_from_db(piecewise(np.negative, planner.reduction_db))
         shape = piecewise(lambda a, b, c: a * b * c, levelled, fade, dips)
-        gain = solve(heard, energy, shape, preset, profile, floor)
+        gain = solve(measured, energy, shape, preset, profile, floor)
         amplitude = piecewise(lambda a, static=10 ** (gain.static_db / 20): a * static, shape)
         ridden = _times(energy, power_gain(amplitude))
         limiter = piecewise(_limited, gain.energy, ridden)
@@ -170,7 +170,7 @@ def _planned(
         target_lufs=gain.target_lufs,
         target_reason=gain.reason,
         forecast=forecast(
-            heard, amplitude, piecewise(_ratio, gain.energy, energy), gain.ceiling_dbtp
+            measured, amplitude, piecewise(_ratio, gain.energy, energy), gain.ceiling_dbtp
         ),
         margin_lu=margin_lu,
         longer_fades=longer_fades,

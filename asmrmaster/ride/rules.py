@@ -131,14 +131,14 @@ def newer_than_before(limit_lu: float) -> Rule:
         momentary = novelty.window_levels(pairs(s.energy))
         assert s.bands is not None
         momentary = momentary[: len(s.bands)]
-        values, heard = novelty.bands_heard(s.bands)
-        above: NDArray[np.bool_] = np.any(values > heard, axis=1)
-        references = novelty.band_references(heard, momentary, s.programme_lufs, above)
+        values, measured = novelty.bands_heard(s.bands)
+        above: NDArray[np.bool_] = np.any(values > measured, axis=1)
+        references = novelty.band_references(measured, momentary, s.programme_lufs, above)
         over = novelty.reduction_for(values, references, limit_lu) > 0
         if over.any():  # an event is judged by the references from its beginning on
             lasting = sliding_max(np.pad(over, (FREEZE_HOPS // 2, 0)), FREEZE_HOPS // 2 + 1)
             wanted = above | lasting
-            references = novelty.band_references(heard, momentary, s.programme_lufs, wanted)
+            references = novelty.band_references(measured, momentary, s.programme_lufs, wanted)
         return _judged(values, references, s.start)
 
     def weight(s: Stretch, reference: Array) -> Array:

@@ -39,7 +39,7 @@ class Gain:
 
 
 def solve(
-    heard: Measurement,
+    measured: Measurement,
     energy: Array,
     shape: Array,
     preset: Preset,
@@ -56,7 +56,7 @@ def solve(
 
     def bounded(wanted_lufs: float, max_reduction_db: float) -> Gain:
         return _bounded(
-            heard, energy, shape, preset, profile, wanted_lufs, max_reduction_db, noise_bound_db
+            measured, energy, shape, preset, profile, wanted_lufs, max_reduction_db, noise_bound_db
         )
 
     gain = bounded(target.integrated_lufs, target.max_reduction_db)
@@ -74,7 +74,7 @@ def solve(
 
 
 def _bounded(
-    heard: Measurement,
+    measured: Measurement,
     energy: Array,
     shape: Array,
     preset: Preset,
@@ -97,7 +97,7 @@ def _bounded(
             "is too short or too quiet for fades and a gain to be planned",
             hint="Master a longer take",
         )
-    peak_dbtp = float(db(highest_peak(heard, shape) ** 2))
+    peak_dbtp = float(db(highest_peak(measured, shape) ** 2))
     bounds = {
         noise_bound_db: (
             f"more gain would lift the noise floor above {target.max_floor_lufs:g} LUFS"
@@ -113,7 +113,7 @@ def _bounded(
         height = wanted_lufs + target.max_peak_height_lu
         ceiling = min(limit_dbtp, max(height, peak_dbtp + gain_db - max_reduction_db))
         amplitude = piecewise(lambda a, static=10 ** (gain_db / 20): a * static, shape)
-        result = limited_energy(heard, energy, amplitude, ceiling, preset.limit)
+        result = limited_energy(measured, energy, amplitude, ceiling, preset.limiter)
         reached = integrated(result)
         if reached is None:
             break
@@ -132,14 +132,14 @@ def _bounded(
     )
 
 
-def floor_lufs(heard: Measurement, level: Level, levelled: Array) -> float | None:
+def floor_lufs(measured: Measurement, level: Level, levelled: Array) -> float | None:
     """Noise floor in the pauses, with the levelling in it where that is higher."""
-    floor = heard.values.get("noise_floor_lufs")
+    floor = measured.values.get("noise_floor_lufs")
     if floor is None or not level.gain_db.any():
         return floor
     curves = {
         "k_energy": Curve(levelled[:, None], HOP_S, "mean square"),
-        "energy": heard.curves["energy"],
+        "energy": measured.curves["energy"],
     }
     raised = Floor.read(Measurement({"integrated_lufs": integrated(levelled)}, curves)).values
     return max(floor, raised["noise_floor_lufs"] or floor)

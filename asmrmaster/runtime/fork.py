@@ -1,8 +1,10 @@
-"""Work in a process of its own, beside this one.
+"""A second process for one piece of work, split off from this one: for our own programs only.
 
 Two threads of one interpreter take turns at every step of Python between two pieces of arithmetic,
 and lose a quarter of their time to it; two processes lose none. What the other one found comes back
 in a temporary file that is mapped, so hours of curves cost no memory here.
+
+A host has threads and children of its own and may not wait for ours, so it is never given this.
 """
 
 from __future__ import annotations
@@ -14,68 +16,70 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, TypeVar
 
-from asmrmaster.runtime.allocator import end_with_parent
-from asmrmaster.runtime.threads import allowed, at_most, pool
+from asmrmaster.runtime.signals import end_with_parent
+from asmrmaster.runtime.threads import Threads
 from asmrmaster.streams.curves import load, store
 
 T = TypeVar("T")
 
 
-def can_fork() -> bool:
-    """Whether a second process may be split off from this one, which then carries on alike.
+@dataclass(frozen=True)
+class Processes(Threads):
+    """Shares work with a second process where one may be split off, else among threads."""
 
-    Not with other threads about, which it would miss; not where systems advise against it; and not
-    where one thread is all this work may have.
-    """
-    return sys.platform == "linux" and allowed() > 1 and threading.active_count() == 1
+    @property
+    def splits(self) -> bool:
+        """Whether a second process may be split off, which then carries on like this one.
 
+        Not with other threads about, which it would miss; not where systems advise against it; and
+        not where one thread is all this work may have.
+        """
+        return sys.platform == "linux" and self.threads > 1 and threading.active_count() == 1
 
-@contextmanager
-def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
-    """Have work done beside this one; call what is given, once, to wait for its result.
+    @contextmanager
+    def beside(self, work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+        """Have work done in a process of its own where it ``splits``, else in a thread.
 
-    In a process of its own where ``can_fork``, else in a thread if there may be one. The result
-    must be picklable, and arrays in it may not be written into. What the work raises is raised by
-    the call. Whatever else befalls the process (killed for want of memory, no room for its
-    result), the work is done here instead. Leaving ends the process.
-    """
-    with ExitStack() as stack:
-        parent, started = os.getpid(), _split(stack)
-        if started is None:
-            yield stack.enter_context(pool(1)).submit(work).result
-            return
-        pid, file = started
-        if not pid:
-            _run(work, file, parent)
-        running = True
+        The result must be picklable, and arrays in it may not be written into. Whatever befalls the
+        process (killed for want of memory, no room for its result), the work is done here instead.
+        Leaving ends the process.
+        """
+        with ExitStack() as stack:
+            parent, started = os.getpid(), _split(stack) if self.splits else None
+            if started is None:
+                yield stack.enter_context(super().beside(work))
+                return
+            pid, file = started
+            if not pid:
+                _run(work, file, parent)
+            running = True
 
-        def result() -> T:
-            nonlocal running
-            _, status = os.waitpid(pid, 0)
-            running = False
-            if status:
-                return work()
-            value, failed = load(file)
-            if failed:
-                raise value
-            found: T = value
-            return found
+            def result() -> T:
+                nonlocal running
+                _, status = os.waitpid(pid, 0)
+                running = False
+                if status:
+                    return work()
+                value, failed = load(file)
+                if failed:
+                    raise value
+                found: T = value
+                return found
 
-        try:
-            yield result
-        finally:
-            if running:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+            try:
+                yield result
+            finally:
+                if running:
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
 
 
 def _split(stack: ExitStack) -> tuple[int, IO[bytes]] | None:
     """The process split off, 0 in itself, and a file for its result; None where there is none."""
-    if not can_fork():
-        return None
     try:
         file = stack.enter_context(TemporaryFile())  # noqa: SIM115
         return fork(), file
@@ -84,7 +88,7 @@ def _split(stack: ExitStack) -> tuple[int, IO[bytes]] | None:
 
 
 def fork() -> int:
-    """Split off a process, where ``can_fork``: its number here, 0 there. Raises OSError."""
+    """Split off a process: its number here, 0 there. Raises OSError."""
     with warnings.catch_warnings():  # of threads of OpenBLAS, which knows how to be forked
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
@@ -96,8 +100,7 @@ def _run(work: Callable[[], object], file: IO[bytes], parent: int) -> None:
     try:
         begin(parent)
         try:
-            with at_most(1):
-                outcome: tuple[object, bool] = work(), False
+            outcome: tuple[object, bool] = work(), False
         except Exception as error:
             outcome = error, True
         store(outcome, file)

@@ -1,19 +1,24 @@
-"""How many threads one piece of work has for itself: the only place that makes them for sound.
+"""Threads for one piece of work: measuring, rendering and hashing go side by side.
 
-Hearing, rendering and hashing go side by side, which makes one take ready sooner. Where other takes
-are worked on by other processes of the same machine it only costs, and there each has one thread.
-The result is the same.
+Where other takes are worked on by other processes of the same machine, each has one thread. The
+result is the same.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
-USUAL = 2
+from asmrmaster.streams.runner import Runner
+
+DEFAULT_THREADS = 2
+"""More threads than this wait for one another."""
+
+T = TypeVar("T")
 
 
 def usable_cores() -> int:
@@ -23,40 +28,32 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-_most = min(USUAL, usable_cores())
+def default_threads() -> int:
+    """Threads for one piece of work on this machine."""
+    return min(DEFAULT_THREADS, usable_cores())
 
 
-@contextmanager
-def at_most(count: int) -> Iterator[None]:
-    """While this lasts, work in this process has so many threads; for the whole process."""
-    global _most
-    before, _most = _most, count
-    try:
-        yield
-    finally:
-        _most = before
+@dataclass(frozen=True)
+class Threads(Runner):
+    """Shares work among threads of this process."""
 
+    threads: int = 1
 
-def allowed() -> int:
-    """How many threads work in this process may have."""
-    return _most
+    @classmethod
+    def default(cls) -> Self:
+        """As many threads as serve one piece of work on this machine."""
+        return cls(default_threads())
 
+    def limited(self, threads: int) -> Self:
+        return replace(self, threads=max(1, min(self.threads, threads)))
 
-def pool(count: int = 0) -> Executor:
-    """Threads to work beside this one: as many as are allowed, or ``count`` of them.
+    def pool(self) -> Executor:
+        return ThreadPoolExecutor(self.threads) if self.threads > 1 else super().pool()
 
-    Where one is allowed, that is this one, and it does at once what it is given.
-    """
-    return ThreadPoolExecutor(min(count or _most, _most)) if _most > 1 else _Here()
-
-
-class _Here(Executor):
-    """Does what it is given when it is given it."""
-
-    def submit(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        try:
-            done.set_result(work(*given, **named))
-        except BaseException as error:
-            done.set_exception(error)
-        return done
+    @contextmanager
+    def beside(self, work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+        if self.threads == 1:
+            yield work
+            return
+        with ThreadPoolExecutor(1) as other:
+            yield other.submit(work).result

@@ -1,4 +1,4 @@
-"""Hush: broadband hiss made quieter where nothing else is, by a few decibels and no more."""
+"""Denoise: broadband hiss made quieter where nothing else is, by a few decibels and no more."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ NO_FLOOR = "left as it is, because no quiet stretches tell its noise from its so
 Evidence = tuple[tuple[str, float], ...]
 
 
-class Hush(Measured):
+class Denoise(Measured):
     """Lower the take's own noise floor between the sounds, one mask for all channels."""
 
-    name: ClassVar[str] = "hush"
+    name: ClassVar[str] = "denoise"
     title: ClassVar[str] = "Lower hiss"
 
     model_config = ConfigDict(
@@ -102,11 +102,11 @@ class _FloorMask:
         self._size, self._rate = size, rate_hz
 
     def __call__(self, frames: Spectra, first: int) -> Array:
-        heard = band_power(frames, self._size, self._rate)
-        bands = min(heard.shape[1], len(self._floor))
-        gain_db = mask_db(heard[:, :bands], self._floor[:bands], self._reduction_db)
+        measured = band_power(frames, self._size, self._rate)
+        bands = min(measured.shape[1], len(self._floor))
+        gain_db = mask_db(measured[:, :bands], self._floor[:bands], self._reduction_db)
         # Bands that the floor says nothing of go with the last one it knows.
-        gain_db = np.pad(gain_db, ((0, 0), (0, heard.shape[1] - bands)), mode="edge")
+        gain_db = np.pad(gain_db, ((0, 0), (0, measured.shape[1] - bands)), mode="edge")
         removed: Array = 1 - 10 ** (spread(gain_db, self._size, self._rate) / 20)
         return removed
 
@@ -128,9 +128,9 @@ def learn_floor(audio: Audio) -> tuple[float, ...]:
     windows = Windows(audio.channels, BLOCK_FRAMES * size, 0, 0)
     for block in audio.open():
         for window in windows.feed(block):
-            heard = band_power(spectra(window, size), size, audio.rate)
-            parts.append(heard.mean(axis=0).astype(np.float32))
-            loudest.append(float(heard[:, first:].sum(axis=1).max()))
+            measured = band_power(spectra(window, size), size, audio.rate)
+            parts.append(measured.mean(axis=0).astype(np.float32))
+            loudest.append(float(measured[:, first:].sum(axis=1).max()))
     if len(parts) < LEAST_BLOCKS:
         return ()
     blocks = np.array(parts, dtype=np.float64)

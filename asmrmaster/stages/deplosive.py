@@ -28,10 +28,10 @@ FAINTEST_DBFS = -75.0
 """Bass quieter than this is no bump, however quiet it was before."""
 
 
-class Debump(Repair):
+class Deplosive(Repair):
     """Lower what is below 120 Hz while it bursts out, all channels alike; nothing else."""
 
-    name: ClassVar[str] = "debump"
+    name: ClassVar[str] = "deplosive"
     title: ClassVar[str] = "Lower pops and bumps"
     lowers: ClassVar[bool] = True
 
@@ -59,7 +59,7 @@ class Debump(Repair):
 class _Bursts:
     """Excess of the bass over what was usual before, from its burst until it is usual again."""
 
-    def __init__(self, stage: Debump, frames_per_s: float) -> None:
+    def __init__(self, stage: Deplosive, frames_per_s: float) -> None:
         self._stage = stage
         self._least = round(LEAST_USUAL_S * frames_per_s)
         self._before: deque[float] = deque(maxlen=round(USUAL_S * frames_per_s))

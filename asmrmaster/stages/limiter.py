@@ -29,7 +29,7 @@ MOST_EDITS = 1000
 """Where there would be more edits than this, moments further apart are taken together too."""
 
 
-class Limit(Stage):
+class Limiter(Stage):
     """Look-ahead limiter on the true peak, one gain for all channels, no make-up gain.
 
     The sound is read at 320 kHz or more in cells of eight samples. A cell whose peak exceeds the
@@ -41,7 +41,7 @@ class Limit(Stage):
     50 Hz, 20 ms from 25 Hz.
     """
 
-    name: ClassVar[str] = "limit"
+    name: ClassVar[str] = "limiter"
     title: ClassVar[str] = "True-peak limiter"
 
     ceiling_dbtp: Annotated[
@@ -88,13 +88,13 @@ class _Gain:
     so a sound may begin at full level, and what the last window left is decided once more, alike.
     """
 
-    def __init__(self, limit: Limit, rate: int) -> None:
+    def __init__(self, limiter: Limiter, rate: int) -> None:
         cells_per_s = rate / CELL
-        self._ceiling = 10 ** (limit.ceiling_dbtp / 20)
+        self._ceiling = 10 ** (limiter.ceiling_dbtp / 20)
         self._interpolator = interpolator(rate)
-        self._lookahead = max(1, ceil(limit.lookahead_ms / 1000 * cells_per_s))
-        self._hold = max(1, ceil(limit.hold_ms / 1000 * cells_per_s))
-        self._release_db = limit.release_db_per_s / cells_per_s
+        self._lookahead = max(1, ceil(limiter.lookahead_ms / 1000 * cells_per_s))
+        self._hold = max(1, ceil(limiter.hold_ms / 1000 * cells_per_s))
+        self._release_db = limiter.release_db_per_s / cells_per_s
         self._smooth = staircase_hann(self._lookahead, CELL)
         self.after = -(-self._lookahead * CELL // CONTEXT) * CONTEXT + CONTEXT
         self._asked = np.zeros(self._hold + self._lookahead)  # by the cells before the window, dB

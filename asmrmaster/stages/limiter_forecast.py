@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from asmrmaster.dsp.gains import power_gain
 from asmrmaster.dsp.smoothing import falling_at_most, sliding_max, staircase_hann
 from asmrmaster.meters.base import Measurement
-from asmrmaster.stages.limiter import GUARD_DB, Limit
+from asmrmaster.stages.limiter import GUARD_DB, Limiter
 from asmrmaster.stages.peak_detail import PARTS, Detail
 from asmrmaster.streams.curves import empty, piecewise
 
@@ -30,12 +30,12 @@ _PIECE = 6_000  # hops worked on at a time: a minute
 _FINE = 4  # steps of the gain within a millisecond
 
 
-def true_peaks(heard: Measurement, hops: int) -> NDArray[np.float32]:
+def true_peaks(measured: Measurement, hops: int) -> NDArray[np.float32]:
     """Highest linked peak of each hop, linear, shape (hops,).
 
     The true peak where the detail was kept, elsewhere the sample peak (curve ``peak``).
     """
-    curve, detail = heard.curves["peak"].values, heard.curves["peak_detail"]
+    curve, detail = measured.curves["peak"].values, measured.curves["peak_detail"]
     assert isinstance(detail, Detail)
     peaks = empty((max(hops, len(curve)),))
     peaks[: len(curve)], peaks[len(curve) :] = curve, 0.0
@@ -45,17 +45,17 @@ def true_peaks(heard: Measurement, hops: int) -> NDArray[np.float32]:
     return peaks[:hops]
 
 
-def highest_peak(heard: Measurement, amplitude: NDArray[np.floating[Any]]) -> float:
+def highest_peak(measured: Measurement, amplitude: NDArray[np.floating[Any]]) -> float:
     """The highest true peak after a gain, linear; amplitude of shape (hops + 1,)."""
-    heights = _heights(true_peaks(heard, len(amplitude) - 1), amplitude)
+    heights = _heights(true_peaks(measured, len(amplitude) - 1), amplitude)
     return float(heights.max(initial=0.0))
 
 
 def deepest_reduction_db(
-    heard: Measurement, hops: int, amplitude: Amplitude, ceiling_dbtp: float
+    measured: Measurement, hops: int, amplitude: Amplitude, ceiling_dbtp: float
 ) -> float:
     """How far the limiter will go down at most, in dB, 0 where it has nothing to do."""
-    highest = highest_peak(heard, np.broadcast_to(np.asarray(amplitude), hops + 1))
+    highest = highest_peak(measured, np.broadcast_to(np.asarray(amplitude), hops + 1))
     over_db = 20 * np.log10(max(highest, 1e-10)) - ceiling_dbtp
     return float(over_db + GUARD_DB) if over_db > 0 else 0.0
 
@@ -66,56 +66,60 @@ def _heights(peaks: NDArray[np.float32], edges: NDArray[np.floating[Any]]) -> En
 
 
 def limited_energy(
-    heard: Measurement, energy: Energy, amplitude: Amplitude, ceiling_dbtp: float, limit: Limit
+    measured: Measurement,
+    energy: Energy,
+    amplitude: Amplitude,
+    ceiling_dbtp: float,
+    limiter: Limiter,
 ) -> Energy:
     """K-weighted energy per hop after a gain and the limiter, shape (hops,).
 
-    heard: has the curves ``peak`` and ``peak_detail`` of the sound before the gain. energy: its
+    measured: has the curves ``peak`` and ``peak_detail`` of the sound before the gain. energy: its
     energy per hop, weighted by channel, shape (hops,). amplitude: the gain, shape (hops + 1,) or
-    one number. limit: the limiter; its ceiling is replaced by ``ceiling_dbtp``.
+    one number. limiter: the limiter; its ceiling is replaced by ``ceiling_dbtp``.
     """
     hops = len(energy)
     edges = np.broadcast_to(np.asarray(amplitude), hops + 1)
     result: Energy = piecewise(np.multiply, energy, power_gain(edges))
     ceiling = 10 ** (ceiling_dbtp / 20)
-    peaks = true_peaks(heard, hops)
+    peaks = true_peaks(measured, hops)
     over = np.flatnonzero(_heights(peaks, edges) > ceiling)
     if not over.size:
         return result
-    deepest_db = deepest_reduction_db(heard, hops, amplitude, ceiling_dbtp)
-    back_ms = limit.lookahead_ms + limit.hold_ms + 1000 * deepest_db / limit.release_db_per_s
-    ahead, back = _whole(limit.lookahead_ms / PARTS) + 1, _whole(back_ms / PARTS) + 1
+    deepest_db = deepest_reduction_db(measured, hops, amplitude, ceiling_dbtp)
+    back_ms = limiter.lookahead_ms + limiter.hold_ms + 1000 * deepest_db / limiter.release_db_per_s
+    ahead, back = _whole(limiter.lookahead_ms / PARTS) + 1, _whole(back_ms / PARTS) + 1
     # Between two limited stretches the gain has come to rest, so they can be joined end to end.
     # A piece sees as much before it as the limiter remembers, and as much after as it looks ahead.
     acting = _around(over, ahead, back, hops)
     for start in range(0, len(acting), _PIECE):
         first, last = max(0, start - back), min(len(acting), start + _PIECE)
         which = acting[first : min(len(acting), last + ahead)]
-        reduced = _reduced(heard, which, peaks, edges, ceiling, limit)[start - first :]
+        reduced = _reduced(measured, which, peaks, edges, ceiling, limiter)[start - first :]
         inner = acting[start:last]
         result[inner] = energy[inner] * reduced[: len(inner)]
     return result
 
 
 def _reduced(
-    heard: Measurement,
+    measured: Measurement,
     hops: NDArray[np.int64],
     peaks: NDArray[np.float32],
     edges: NDArray[np.floating[Any]],
     ceiling: float,
-    limit: Limit,
+    limiter: Limiter,
 ) -> Array:
     """Factor on the energy of these hops, gain and limiter together, shape (hops,)."""
-    part_peaks, shares = _parts(heard, hops, peaks)
+    part_peaks, shares = _parts(measured, hops, peaks)
     place = (np.arange(PARTS) + 0.5) / PARTS
     gain = edges[hops, None] * (1 - place) + edges[hops + 1, None] * place
     heights = (part_peaks * gain).reshape(-1)
-    lookahead, hold = _whole(limit.lookahead_ms), _whole(limit.hold_ms)
+    lookahead, hold = _whole(limiter.lookahead_ms), _whole(limiter.hold_ms)
     asked = np.zeros(hold + lookahead + len(heights) + lookahead)
     over = np.flatnonzero(heights > ceiling)
     asked[hold + lookahead + over] = GUARD_DB + 20 * np.log10(heights[over] / ceiling)
     needed = sliding_max(asked, hold + lookahead + 1)
-    reduction = falling_at_most(needed, limit.release_db_per_s / 1000)
+    reduction = falling_at_most(needed, limiter.release_db_per_s / 1000)
     lowered = np.exp(reduction * (-np.log(10) / 20))
     power = np.zeros(len(heights))
     for weights in staircase_hann(lookahead, _FINE).T:
@@ -125,10 +129,10 @@ def _reduced(
 
 
 def _parts(
-    heard: Measurement, hops: NDArray[np.int64], peaks: NDArray[np.float32]
+    measured: Measurement, hops: NDArray[np.int64], peaks: NDArray[np.float32]
 ) -> tuple[Array, Array]:
     """Peak and share of energy in each part of these hops, both of shape (hops, PARTS)."""
-    detail = heard.curves["peak_detail"]
+    detail = measured.curves["peak_detail"]
     assert isinstance(detail, Detail)
     part_peaks = np.repeat(peaks[hops, None], PARTS, axis=1).astype(np.float64)
     shares = np.full(part_peaks.shape, 1 / PARTS)

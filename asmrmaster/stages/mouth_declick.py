@@ -2,7 +2,7 @@
 
 A mouth click is soft, covers a part of the spectrum and looks to every measurement tried like the
 mouth sounds of a trigger. So none is repaired by itself: ``find_mouth_clicks`` lists places to
-listen to, and ``Mouth`` mends the spans that were chosen.
+listen to, and ``MouthDeclick`` mends the spans that were chosen.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def _markable(span: tuple[float, float]) -> tuple[float, float]:
     return span
 
 
-class Mouth(Repair):
+class MouthDeclick(Repair):
     """Mend marked spans: up to 2.4 ms whole, in longer ones the clicks found there."""
 
-    name: ClassVar[str] = "mouth"
+    name: ClassVar[str] = "mouth_declick"
     title: ClassVar[str] = "Mend marked spans"
 
     model_config = ConfigDict(

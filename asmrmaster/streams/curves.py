@@ -1,8 +1,7 @@
-"""Memory that does not grow with the length of a sound.
+"""Long curves: memory that does not grow with the length of a sound.
 
-What is heard of ten hours is as large as everything else together, and is read in turn: so long
-curves lie in temporary files that are mapped where they are read, and let go of in between. And
-what was freed is given back (``malloc``).
+What is measured of ten hours is as large as everything else together, and is read in turn: so long
+curves lie in temporary files that are mapped where they are read, and their pages dropped between.
 """
 
 from __future__ import annotations
@@ -20,8 +19,6 @@ from weakref import WeakSet, finalize
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-
-from asmrmaster.runtime.allocator import give_back
 
 IN_MEMORY_BYTES = 1_000_000
 """Rows are kept in memory up to here: ten minutes of any curve."""
@@ -125,7 +122,7 @@ def store(value: object, file: IO[bytes]) -> None:
         file.seek(-(-file.tell() // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY)
         for start in range(0, len(part), _COPIED_BYTES):
             file.write(part[start : start + _COPIED_BYTES])
-            _drop_pages()
+            drop_pages()
     file.flush()
 
 
@@ -166,31 +163,23 @@ def piecewise(function: Callable[..., Any], *arrays: NDArray[Any]) -> NDArray[An
         if result is None:
             result = empty((rows, *part.shape[1:]), part.dtype)
         result[start : start + PIECE_ROWS] = part
-        _drop_pages()
+        drop_pages()
     assert result is not None
     return result
 
 
 def extremes(values: NDArray[Any]) -> tuple[float, float]:
-    """The least and the largest of values that may lie on disk, which are let go of; 0 for none."""
+    """The least and the largest of values, whose pages are then dropped; 0 for none."""
     found = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
-    let_go()
+    drop_pages()
     return found
 
 
-def let_go() -> None:
-    """Drop the pages of stored rows that were read, and what reading them took.
+def drop_pages() -> None:
+    """Drop the pages of stored rows that were read; reading them again brings them back.
 
-    Reading them again brings them back. Without stored rows there is nothing worth the time.
+    What was written stays in the file.
     """
-    if _drop_pages():
-        give_back()
-
-
-def _drop_pages() -> bool:
-    """Whether there were any; what was written stays in the file."""
-    stored = list(_mapped)
-    for pages in stored:
+    for pages in list(_mapped):
         with suppress(AttributeError, OSError, ValueError):  # Windows does so by itself
             pages.madvise(mmap.MADV_DONTNEED)
-    return bool(stored)

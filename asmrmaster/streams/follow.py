@@ -13,7 +13,7 @@ from asmrmaster.streams.audio import Audio, Block, block_frames
 _WAIT_S = 0.003
 
 
-class Written:
+class GrowingFile:
     """Frames that lie in a file so far; known to this process and those that split off later."""
 
     def __init__(self) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asmrmaster.runtime.threads import pool
 from asmrmaster.streams.audio import Audio, Block
+from asmrmaster.streams.runner import Runner
 
 
-def ahead(audio: Audio) -> Audio:
+def prefetched(audio: Audio, runner: Runner) -> Audio:
     """The same sound, with everything before this point running one block ahead.
 
     Decoding, filtering and encoding release the interpreter lock, so two of these split a chain
@@ -18,7 +18,7 @@ def ahead(audio: Audio) -> Audio:
 
     def blocks() -> Iterator[Block]:
         source = audio.open()
-        with pool(1) as other:
+        with runner.limited(2).pool() as other:
             coming = other.submit(next, source, None)
             while (block := coming.result()) is not None:
                 coming = other.submit(next, source, None)

@@ -19,7 +19,7 @@ _FRAMES = struct.Struct("<q")
 """Of a block that was handed over; 0 is the end."""
 
 
-class Handover:
+class SharedBlocks:
     """Made before a process is split off, which then gives the blocks that are taken here.
 
     source: what the other one is to read, in blocks no longer than ``block_frames``.

@@ -23,7 +23,6 @@ from asmrmaster.errors import InputError
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import M_HOPS, momentary, weighted
 from asmrmaster.report import FileFacts, Report, inside
-from asmrmaster.runtime.threads import pool
 
 LENGTH_S = 4.0
 LEAD_S = 1.5
@@ -103,10 +102,10 @@ def _moments(report: Report) -> Iterable[tuple[float, float, str]]:
         deepest = sorted(report.ride.dips, key=lambda d: (-d.depth_db, d.start_s))
         for dip in deepest[: 2 * EACH]:
             yield dip.start_s, dip.end_s, f"turned down {dip.depth_db:.1f} dB: {dip.reason}"
-    heard: Counter[str] = Counter()
+    measured: Counter[str] = Counter()
     for edit in sorted(report.edits, key=lambda e: (-abs(e.amount_db), e.start_s)):
-        if heard[edit.stage] < EACH:
-            heard[edit.stage] += 1
+        if measured[edit.stage] < EACH:
+            measured[edit.stage] += 1
             yield edit.start_s, edit.end_s, f"{edit.stage}: {edit.reason}"
     if report.output is not None and (start_s := _typical_s(report)) is not None:
         yield start_s, start_s + LENGTH_S / 2, "a stretch like most of it"
@@ -155,8 +154,7 @@ def cut(
         if before is not None:
             pair.append(_at(PROGRAMME_LUFS, before[k], before_lufs))
         pairs.append(_quiet(pair, judged.rate_hz))
-    with pool() as others:  # the encoder lets them work
-        encoded = list(others.map(lambda pair: [_encoded(x, judged.rate_hz) for x in pair], pairs))
+    encoded = [[_encoded(x, judged.rate_hz) for x in pair] for pair in pairs]
     found, total = [], 0
     for place, sounds in zip(wanted, encoded, strict=True):
         if (total := total + sum(map(len, sounds))) > max_bytes:

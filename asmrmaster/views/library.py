@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a list is printed without the numerical libraries the rest needs
-    from asmrmaster.library.album import Series
-    from asmrmaster.library.batch import Look
+    from asmrmaster.library.album import Album
+    from asmrmaster.library.batch import Preview
     from asmrmaster.library.discovery import Problem
     from asmrmaster.library.queries import Row
     from asmrmaster.library.summary import Progress, Summary
@@ -43,7 +43,7 @@ def _by_cause(title: str, problems: list[Problem]) -> list[str]:
     return lines
 
 
-def planned(seen: Look, jobs: int) -> str:
+def planned(seen: Preview, jobs: int) -> str:
     """What a run would do."""
     plan, seconds = seen.plan, seen.seconds
     lines = [
@@ -71,7 +71,7 @@ def progress(now: Progress) -> str:
     return text if left is None else f"{text}, about {duration(left)} left"
 
 
-def series(found: Series) -> str:
+def series(found: Album) -> str:
     """What a series was aimed at, and what still stands out of it."""
     from asmrmaster.views import phrases
 

@@ -26,7 +26,7 @@ from asmrmaster.report import (
     with_unit,
 )
 from asmrmaster.stages import STAGES
-from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.limiter import Limiter
 
 __all__ = ["GRADES", "ORDER", "PLURAL", "SENTENCES", "WORDS", "inside"]
 
@@ -319,8 +319,8 @@ def _beside(difference_db: float) -> str:
 
 def stage(name: str) -> str:
     """What a stage does, as people say it."""
-    if name == Limit.name:
-        return Limit.title
+    if name == Limiter.name:
+        return Limiter.title
     return STAGES[name].title if name in STAGES else name
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import ceil, floor
 
-from asmrmaster.report import CurveData, Dip, Heard, Report, clock
+from asmrmaster.report import CurveData, Dip, MeasurementData, Report, clock
 from asmrmaster.views import phrases
 from asmrmaster.views.scales import Scale, area, path, spread, ticks, time_ticks
 from asmrmaster.views.svg import (
@@ -59,7 +59,9 @@ def loudness(report: Report) -> Plot | None:
     lines = list(_limit_lines(report, programme))
     top_lufs = ceil((max([*levels, *(level for _, level, _ in lines)]) + 1) / 5) * 5
     quiet = [
-        heard.values.get("integrated_lufs") for heard in (report.before, report.after) if heard
+        measured.values.get("integrated_lufs")
+        for measured in (report.before, report.after)
+        if measured
     ]
     known = [level for level in quiet if level is not None] or [sorted(levels)[len(levels) // 2]]
     lowest = min(min(known) - 12, *(level - 2 for _, level, _ in lines), top_lufs - 20)
@@ -85,15 +87,15 @@ def loudness(report: Report) -> Plot | None:
 def _curves(report: Report) -> list[tuple[str, str, CurveData]]:
     """Kind, words and curve of each line, the most important last, so that it lies on top."""
     one = "master" if report.before else "file"
-    wanted: list[tuple[str, str, Heard | None, str]] = [
+    wanted: list[tuple[str, str, MeasurementData | None, str]] = [
         ("momentary", f"{one}, 0.4 s (momentary)", report.after, "momentary_lufs"),
         ("before", "take as it came, 3 s", report.before, "short_term_lufs"),
         ("short-term", f"{one}, 3 s (short-term)", report.after, "short_term_lufs"),
     ]
     return [
-        (kind, words, _heard(heard.curves[name]))
-        for kind, words, heard, name in wanted
-        if heard is not None and name in heard.curves
+        (kind, words, _heard(measured.curves[name]))
+        for kind, words, measured, name in wanted
+        if measured is not None and name in measured.curves
     ]
 
 
@@ -193,10 +195,10 @@ PEAKS_DB = 48.0
 def peaks(report: Report) -> Plot | None:
     """The highest sample peaks over time, the take's beside them, and what is accepted."""
     master = "master" if report.before else "file"
-    heard = [("before", "take as it came", report.before), ("peak", master, report.after)]
+    measured = [("before", "take as it came", report.before), ("peak", master, report.after)]
     shown = [
         (kind, words, CurveData(hop_s=drawn.hop_s, unit=drawn.unit, values=drawn.values[0]))
-        for kind, words, one in heard
+        for kind, words, one in measured
         if one is not None and (drawn := one.pictures.get("peaks")) is not None
     ]
     levels = [v for _, _, curve in shown for v in curve.values if v is not None]

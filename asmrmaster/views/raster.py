@@ -34,9 +34,9 @@ def bands(report: Report) -> list[Shades]:
     if report.before is None:
         parts = [("Measured", report.after)]
     drawn = []
-    for title, heard in parts:
-        picture = heard.pictures.get("bands") if heard else None
-        programme = heard.values.get("integrated_lufs") if heard else None
+    for title, measured in parts:
+        picture = measured.pictures.get("bands") if measured else None
+        programme = measured.values.get("integrated_lufs") if measured else None
         if picture is None or programme is None or not picture.values or not picture.values[0]:
             continue
         rows = tuple(reversed(picture.rows))  # high bands on top, as in a score

@@ -97,8 +97,8 @@ def saved(paths: Iterable[Path], tell: Callable[[ReportError], None]) -> Iterato
 def _slim(report: Report) -> Report:
     bare: dict[str, object] = {"curves": {}, "pictures": {}}
     update = {
-        name: heard.model_copy(update=bare)
-        for name, heard in (("before", report.before), ("after", report.after))
-        if heard is not None
+        name: measured.model_copy(update=bare)
+        for name, measured in (("before", report.before), ("after", report.after))
+        if measured is not None
     }
     return report.model_copy(update=update)

@@ -32,7 +32,7 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
     given = report.declared or Declared()
     judged = [f for f in report.findings if f.applies and f.requirement != "report"]
     listed = sorted(judged, key=lambda f: phrases.ORDER.index(f.state))
-    heard = [_own(tag) for tag in given.tags or ()]
+    measured = [_own(tag) for tag in given.tags or ()]
     return render_page(
         "sheet.html.j2",
         styles=("page.css", "sheet.css"),
@@ -43,8 +43,8 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
         creator=creator,
         given=given,
         boxes=list(TAGS.values()) if given.tags is None else (),
-        heard=heard[:MOST_DECLARED],
-        more=max(0, len(heard) - MOST_DECLARED),
+        measured=measured[:MOST_DECLARED],
+        more=max(0, len(measured) - MOST_DECLARED),
         listed=listed[:MOST_LISTED],
         unlisted=listed[MOST_LISTED:],
         many=len(listed) > MANY,

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.report import EditData, Finding, Heard, Report, clock, inside
+from asmrmaster.report import EditData, Finding, MeasurementData, Report, clock, inside
 from asmrmaster.views import phrases
 
 WIDTH = 88
@@ -110,14 +110,14 @@ def _target(report: Report) -> str:
 
 
 def _table(report: Report) -> str:
-    columns: list[tuple[str, Heard]] = []
+    columns: list[tuple[str, MeasurementData]] = []
     if report.before is not None:
         columns.append(("before", report.before))
     columns.append(("after" if report.before is not None else "measured", report.after))
     rows = []
     for name in SUMMARY:
         quantity = QUANTITIES[name]
-        cells = [_cell(heard.values.get(name), quantity.decimals) for _, heard in columns]
+        cells = [_cell(measured.values.get(name), quantity.decimals) for _, measured in columns]
         if any(cell != "-" for cell in cells):
             rows.append(_row(quantity.title, cells, quantity.unit))
     return "\n".join([_row("", [title for title, _ in columns], ""), *rows])

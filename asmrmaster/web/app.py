@@ -22,7 +22,7 @@ from asmrmaster.views import html, sheet
 from asmrmaster.views.excerpts import MEDIA_TYPE
 from asmrmaster.web import declaration_form, pages, picker, responses, review, upload
 from asmrmaster.web.choices import Catalogue
-from asmrmaster.web.job_files import Order, State
+from asmrmaster.web.job_files import JobFiles, State
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.profile_edits import PREFIX, adjusted
 from asmrmaster.web.security import ENTER, Door
@@ -118,7 +118,7 @@ class Desk:
             raise
         return RedirectResponse(f"/jobs/{key}", status_code=303)
 
-    def _order(self, kind: str, received: upload.Received, folder: Path) -> Order:
+    def _order(self, kind: str, received: upload.Received, folder: Path) -> JobFiles:
         asked, catalogue = received.fields, self.catalogue
         profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
         data: dict[str, object] = {"kind": kind, "profile": profile}
@@ -127,7 +127,7 @@ class Desk:
             if eq := asked.get("eq", ""):
                 data["eq"] = catalogue.source(catalogue.curves, eq)
         if received.stored:
-            return Order(**data, name=received.name, stored=received.stored)
+            return JobFiles(**data, name=received.name, stored=received.stored)
         if again := asked.get("again", ""):
             return self._again(again, data, folder)
         picked = asked.get("picked", "")
@@ -135,9 +135,9 @@ class Desk:
             raise HTTPException(400, "Choose a file first.")
         picker.find(self.folder, picked)
         where = str(self.folder)
-        return Order(**data, name=picked, shelf=where, picked=picked)
+        return JobFiles(**data, name=picked, shelf=where, picked=picked)
 
-    def _again(self, key: str, data: Mapping[str, object], folder: Path) -> Order:
+    def _again(self, key: str, data: Mapping[str, object], folder: Path) -> JobFiles:
         """The take of an earlier job, made available to a new one without a second upload."""
         earlier, order, _ = self._job(key)
         data = {**order.model_dump(), **data}
@@ -148,15 +148,15 @@ class Desk:
                 (folder / order.stored).hardlink_to(earlier / order.stored)
             except OSError:  # a file system without links
                 shutil.copyfile(earlier / order.stored, folder / order.stored)
-        return Order.model_validate(data)
+        return JobFiles.model_validate(data)
 
     # --- jobs -------------------------------------------------------------------------------------
 
-    def _job(self, key: str) -> tuple[Path, Order, State]:
+    def _job(self, key: str) -> tuple[Path, JobFiles, State]:
         folder = self.jobs.folder(key)
         if folder is None:
             raise HTTPException(404, "There is no such file here; it may have been removed.")
-        return folder, Order.load(folder), State.load(folder)
+        return folder, JobFiles.load(folder), State.load(folder)
 
     def job(self, request: Request) -> Response:
         """How far it is, or its report."""
@@ -166,7 +166,7 @@ class Desk:
             return pages.waiting(key, order, state)
         return pages.result(self._shown(folder, order, state, request), self.catalogue)
 
-    def _shown(self, folder: Path, order: Order, state: State, request: Request) -> pages.Shown:
+    def _shown(self, folder: Path, order: JobFiles, state: State, request: Request) -> pages.Shown:
         """The report as it is judged by the profile and the limits that are asked for."""
         asked = {
             k: v
@@ -208,7 +208,7 @@ class Desk:
             return JSONResponse({"error": str(error)}, status_code=422)
         return JSONResponse(pages.judged(shown.report))
 
-    def _done(self, request: Request) -> tuple[Path, Order, State]:
+    def _done(self, request: Request) -> tuple[Path, JobFiles, State]:
         folder, order, state = self._job(request.path_params["key"])
         if state.status != "done":
             raise HTTPException(409, "There is no report on this file.")

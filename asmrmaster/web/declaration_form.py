@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from asmrmaster.declarations.apply import as_declared
 from asmrmaster.declarations.content import TAGS, Content, measure_content
 from asmrmaster.errors import ParameterError
 from asmrmaster.meters.declared import DECLARED
 from asmrmaster.presets import validate
 from asmrmaster.report import Report
+from asmrmaster.report.declared import as_declared
 from asmrmaster.views.phrases import visible
 from asmrmaster.web.job_files import write_whole
 

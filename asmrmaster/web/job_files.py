@@ -23,7 +23,7 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(part, path)
 
 
-class Order(BaseModel):
+class JobFiles(BaseModel):
     """kind: check or master. name: of the file, to be shown and nothing else. stored: the upload's
     name in the job's folder, empty where the file is ``picked`` from the folder ``shelf``."""
 
@@ -49,7 +49,7 @@ class Order(BaseModel):
         write_whole(folder / ORDER, self.model_dump_json())
 
     @classmethod
-    def load(cls, folder: Path) -> Order:
+    def load(cls, folder: Path) -> JobFiles:
         """The order that lies in a folder."""
         return cls.model_validate_json((folder / ORDER).read_bytes())
 

@@ -19,10 +19,10 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from asmrmaster.errors import AsmrmasterError, OutputError
-from asmrmaster.web.job_files import ORDER, STATE, Order, State
+from asmrmaster.web.job_files import ORDER, STATE, JobFiles, State
 from asmrmaster.web.resource_limits import Limits
 from asmrmaster.web.worker import LOG, run
-from asmrmaster.web.worker_process import LEAVE_S, Helper, Work
+from asmrmaster.web.worker_process import LEAVE_S, Work, WorkerProcess
 
 LINE_BYTES = 10_000
 """The longest message taken from a process."""
@@ -42,7 +42,7 @@ class Jobs:
         self._stop: dict[str, threading.Event] = {}
         self._pending: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
-        self._spare: Helper | None = None
+        self._spare: WorkerProcess | None = None
         self._closed = False
 
     # --- asked by the page ------------------------------------------------------------------------
@@ -60,7 +60,7 @@ class Jobs:
         folder.mkdir(mode=0o700)
         return folder
 
-    def submit(self, folder: Path, order: Order) -> str:
+    def submit(self, folder: Path, order: JobFiles) -> str:
         """Put an order into the queue; returns the job's name. OutputError if the queue is full."""
         order.save(folder)
         State().save(folder)
@@ -82,12 +82,12 @@ class Jobs:
         folder = self.home / key
         return folder if (folder / ORDER).is_file() else None
 
-    def all(self) -> list[tuple[str, Order, State]]:
+    def all(self) -> list[tuple[str, JobFiles, State]]:
         """Every job, newest first."""
         found = []
         for folder in self.home.iterdir():
             with suppress(OSError, ValueError):  # one that is being put in or taken away
-                order = Order.load(folder)
+                order = JobFiles.load(folder)
                 made = (folder / ORDER).stat().st_mtime_ns
                 found.append((made, folder.name, order, State.load(folder)))
         return [(key, order, state) for _, key, order, state in sorted(found, reverse=True)]
@@ -114,7 +114,7 @@ class Jobs:
         """Have a process ready for a file that may come soon."""
         with self._lock, suppress(OSError):  # without it, one is started when the file comes
             if self._spare is None and not self._closed:
-                self._spare = Helper(self._work, self.limits)
+                self._spare = WorkerProcess(self._work, self.limits)
 
     def close(self) -> None:
         """End everything."""
@@ -141,7 +141,7 @@ class Jobs:
             self._stop.pop(key, None)
             self._pending.pop(key, None)
 
-    def _helper(self) -> Helper:
+    def _helper(self) -> WorkerProcess:
         """The process that is ready, or a new one."""
         with self._lock:
             spare, self._spare = self._spare, None
@@ -149,7 +149,7 @@ class Jobs:
             return spare
         if spare is not None:
             spare.end()
-        return Helper(self._work, self.limits)
+        return WorkerProcess(self._work, self.limits)
 
     def _supervise(self, folder: Path, stop: threading.Event) -> None:
         state = State(status="working")
@@ -166,7 +166,9 @@ class Jobs:
                 helper.end()
         self._end(folder, state)
 
-    def _watch(self, folder: Path, helper: Helper, stop: threading.Event, state: State) -> State:
+    def _watch(
+        self, folder: Path, helper: WorkerProcess, stop: threading.Event, state: State
+    ) -> State:
         """Follow a process to its end, which comes by itself, by cancelling or by the deadline."""
         began = time.monotonic()
         allowed_s = self.limits.deadline_s(0)
@@ -196,7 +198,7 @@ class Jobs:
     def _end(self, folder: Path, state: State) -> None:
         """Keep the state, and a sound only where it is of use: a take can be mastered again."""
         with suppress(OSError):
-            order = Order.load(folder)
+            order = JobFiles.load(folder)
             kept = {ORDER, STATE, LOG}
             if order.stored and order.kind == "master" and state.status != "cancelled":
                 kept.add(order.stored)

@@ -17,7 +17,7 @@ from asmrmaster.views.excerpts import Excerpt
 from asmrmaster.views.page import Page, render
 from asmrmaster.web import declaration_form
 from asmrmaster.web.choices import Catalogue
-from asmrmaster.web.job_files import Order, State
+from asmrmaster.web.job_files import JobFiles, State
 from asmrmaster.web.review import Listened
 
 STYLES = ("serve/serve.css",)
@@ -48,7 +48,7 @@ def start(
     kind: str,
     catalogue: Catalogue,
     *,
-    rows: Sequence[tuple[str, Order, State]],
+    rows: Sequence[tuple[str, JobFiles, State]],
     files: Sequence[str],
     folder: str,
     most_bytes: int,
@@ -81,7 +81,7 @@ def start(
     return answer(page)
 
 
-def waiting(key: str, order: Order, state: State) -> HTMLResponse:
+def waiting(key: str, order: JobFiles, state: State) -> HTMLResponse:
     """How far a job is, or why it is no further."""
     page = render(
         "serve/job.html.j2",
@@ -102,7 +102,7 @@ class Shown:
     moved limits as they came."""
 
     key: str
-    order: Order
+    order: JobFiles
     state: State
     report: Report
     sounds: tuple[Excerpt, ...]

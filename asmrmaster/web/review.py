@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from asmrmaster.declarations.apply import REVIEW_POINTS
 from asmrmaster.errors import ParameterError
 from asmrmaster.presets import Profile
 from asmrmaster.report import Declared, Report, rescore
+from asmrmaster.report.declared import REVIEW_POINTS
 from asmrmaster.web.job_files import write_whole
 
 LISTENED = "listened.json"
@@ -61,8 +61,8 @@ def with_listener(report: Report, listened: Listened | None, profile: Profile) -
     """The report judged by ``profile``, and by what was listened to: the same figures as
     ``--reviewed-by`` gives where all points were heard."""
     if listened is not None:
-        heard = len(listened.points)
-        confirmed = REVIEW_POINTS if heard >= len(report.review) else heard
+        measured = len(listened.points)
+        confirmed = REVIEW_POINTS if measured >= len(report.review) else measured
         values = {**report.after.values, "review_points_confirmed": float(confirmed)}
         declared = report.declared or Declared()
         report = report.model_copy(

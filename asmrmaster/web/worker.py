@@ -19,12 +19,14 @@ from pathlib import Path
 
 from asmrmaster import engine
 from asmrmaster.audio import read
-from asmrmaster.engine.render import Progress
+from asmrmaster.delivery.output import default_output
+from asmrmaster.engine.job import Progress
 from asmrmaster.errors import AsmrmasterError
 from asmrmaster.presets.recipe import load_profile, load_recipe
 from asmrmaster.runtime.allocator import reuse
+from asmrmaster.runtime.fork import Processes
 from asmrmaster.views import excerpts
-from asmrmaster.web.job_files import Order, write_whole
+from asmrmaster.web.job_files import JobFiles, write_whole
 from asmrmaster.web.resource_limits import Limits, admit, confine
 
 REPORT, SOUNDS, LIST = "report.json", "sounds", "sounds.json"
@@ -50,7 +52,7 @@ def run(folder: Path, connection: Connection, limits: Limits) -> None:
     reuse()
     confine(limits)
     try:
-        _do(Order.load(folder), folder, limits, tell)
+        _do(JobFiles.load(folder), folder, limits, tell)
     except AsmrmasterError as error:
         tell("failed", f"{error.message}. {error.hint}" if error.hint else error.message)
     except MemoryError:
@@ -60,18 +62,19 @@ def run(folder: Path, connection: Connection, limits: Limits) -> None:
         tell("failed", "it could not be worked on; the file is probably damaged")
 
 
-def _do(order: Order, folder: Path, limits: Limits, tell: Tell) -> None:
+def _do(order: JobFiles, folder: Path, limits: Limits, tell: Tell) -> None:
     take = order.sound(folder)
     source = read(take)
     admit(source, limits)
     tell("length", source.audio.duration_s)
+    runner = Processes.default()
     progress = _spaced(lambda share: tell("share", share))
     if order.kind == "check":
-        report = engine.check(take, load_profile(order.profile), progress=progress)
+        report = engine.check(take, load_profile(order.profile), progress=progress, runner=runner)
     else:
         recipe = load_recipe(order.preset, order.profile, eq=order.eq)
-        target = folder / f"master{engine.default_output(source).suffix}"
-        report = engine.master(take, target, recipe=recipe, progress=progress)
+        target = folder / f"master{default_output(source).suffix}"
+        report = engine.master(take, target, recipe=recipe, progress=progress, runner=runner)
     write_whole(folder / REPORT, report.to_json())
     tell("ready", report.verdict)
     _keep(excerpts.cut(report, max_bytes=MOST_BYTES), folder)

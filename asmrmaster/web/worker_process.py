@@ -22,7 +22,7 @@ LEAVE_S = 1.0
 """Time a process has to end when asked, before it is killed."""
 
 
-class Helper:
+class WorkerProcess:
     """One process for one folder. Raises OSError where it cannot be started.
 
     said: what the work tells is read here.

@@ -134,6 +134,6 @@ def test_one_pop_in_a_short_take_is_no_habit(tmp_path: Path) -> None:
     time = np.arange(len(x) - pause)[:, None] / RATE
     x[pause:] += 0.1 * np.exp(-time / 0.05) * np.sin(2 * np.pi * 50 * time)
     assert not [said for said in advice(x, tmp_path) if "pops" in said]
-    heard = engine.check(tmp_path / "take.wav").after.values["pops_per_min"]
-    assert heard is not None
-    assert heard > recording.MOST_POPS_PER_MIN, "else this proves nothing"
+    measured = engine.check(tmp_path / "take.wav").after.values["pops_per_min"]
+    assert measured is not None
+    assert measured > recording.MOST_POPS_PER_MIN, "else this proves nothing"

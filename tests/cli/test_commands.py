@@ -148,8 +148,8 @@ def test_several_takes_need_no_output_name(calm: Path, take: Path, tmp_path: Pat
         (("--preset", "wisper"), "did you mean 'whisper'"),
         (("--profile", "slep"), "did you mean 'sleep'"),
         (("--eq", "wram"), "did you mean 'warm'"),
-        (("--set", "limit.hold=3"), "did you mean 'hold_ms'"),
-        (("--set", "limit.hold_ms=3000"), "less than or equal to 100"),
+        (("--set", "limiter.hold=3"), "did you mean 'hold_ms'"),
+        (("--set", "limiter.hold_ms=3000"), "less than or equal to 100"),
         (("--set", "highpass.cutoff_hz=low"), "cutoff_hz"),
         (("--target", "5"), "less than or equal to -14"),
     ],
@@ -161,7 +161,7 @@ def test_wrong_options_are_explained_before_any_audio(
 
 
 def test_set_without_a_value_is_a_usage_error(calm: Path) -> None:
-    result = run("master", calm, "--set", "limit.hold_ms")
+    result = run("master", calm, "--set", "limiter.hold_ms")
     assert result.exit_code == 2
     assert "stage.param=value" in result.stderr
 

@@ -92,7 +92,7 @@ def test_a_dry_run_says_what_it_would_do(library: Path) -> None:
 
 def test_wrong_options_are_said_before_any_work(library: Path, tmp_path: Path) -> None:
     for words in (
-        ("--preset", "wisper"), ("--set", "limit.hold=3"), ("--jobs", "0"),
+        ("--preset", "wisper"), ("--set", "limiter.hold=3"), ("--jobs", "0"),
         ("--series", "same-loudness", "--watch"),
     ):  # fmt: skip
         result = run("batch", library / "in", tmp_path / "out", *words)

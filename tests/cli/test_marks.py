@@ -49,8 +49,8 @@ def test_from_labels_to_undo_and_back(take: Path, tmp_path: Path) -> None:
 
     log.write_text("1.9\t2.1\tthe first\n")
     left = master("--protect", log, "--protect", "0:04.9-0:05.1", "--repair", "10.000-10.002")
-    stages = [edit["stage"] for edit in left["edits"] if edit["stage"] != "limit"]
-    assert sorted(stages) == ["declick", "declick", "mouth", "mouth"]
+    stages = [edit["stage"] for edit in left["edits"] if edit["stage"] != "limiter"]
+    assert sorted(stages) == ["declick", "declick", "mouth_declick", "mouth_declick"]
     less = master("--undo", f"{names[0]},{names[1]}", "--undo", names[2])
     assert [e["id"] for e in less["edits"] if e["stage"] == "declick"] == names[3:]
 

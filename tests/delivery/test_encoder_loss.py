@@ -10,7 +10,7 @@ import pytest
 
 from asmrmaster import engine
 from asmrmaster.audio.source import Format
-from asmrmaster.delivery.encoder_loss import MOST, SOFT_S, Glimpses, encoder_loss_db
+from asmrmaster.delivery.encoder_loss import MOST, SOFT_S, SampledSeconds, encoder_loss_db
 from asmrmaster.streams.audio import Audio, Block
 from tests.media import wav
 from tests.signals import noise, pink, silence, sine
@@ -32,7 +32,7 @@ def numbered(seconds: int) -> Audio:
 
 @pytest.mark.parametrize("seconds", [1, 100, 20_000])
 def test_glimpses_are_few_spread_evenly_and_let_the_sound_pass(seconds: int) -> None:
-    seen = Glimpses()
+    seen = SampledSeconds()
     audio = seen.of(numbered(seconds))
     for _ in range(2):  # a second pass starts anew
         passed = sum(len(block) for block in audio.open())

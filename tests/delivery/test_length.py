@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from asmrmaster import engine
 from asmrmaster.delivery.length import Length, looped, prescribed, quietest_s, trimmed
 from asmrmaster.errors import ParameterError
-from asmrmaster.meters import listen
+from asmrmaster.meters import measure
 from asmrmaster.streams.audio import Audio
 from tests.media import wav
 from tests.signals import noise, pink
@@ -57,7 +57,7 @@ def test_rounds_after_the_first_repeat() -> None:
 
 def novelty(samples: np.ndarray) -> tuple[float, float]:
     """Newest moment, LU, and how many clicks."""
-    values = listen(Audio.from_array(samples, 48_000)).values
+    values = measure(Audio.from_array(samples, 48_000)).values
     newest, clicks = values["max_level_novelty_lu"], values["isolated_clicks_per_10_min"]
     assert newest is not None
     assert clicks is not None

@@ -131,12 +131,12 @@ def test_a_stream_is_chosen_by_number_or_language(films: Path, tmp_path: Path) -
 def test_sound_out_of_step_is_not_published(films: Path, tmp_path: Path, overheard: bool) -> None:
     take, new = films / "take.mp4", tmp_path / "m.mp4"
     made = delivery(read(take), new)
-    heard = read(take).audio
-    sound = (made.overheard(heard) if overheard else heard).to_array()
+    measured = read(take).audio
+    sound = (made.watched(measured) if overheard else measured).to_array()
     late = np.concatenate([np.zeros((96, 2)), sound[:-96]])
-    made.write(Audio.from_array(late, heard.rate), new)
+    made.write(Audio.from_array(late, measured.rate), new)
     if overheard:
-        made.overheard_new(made.read(new).audio, new).to_array()
+        made.watched_new(made.read(new).audio, new).to_array()
         assert made.proof
         assert made.proof.result() == prove_sync(take, new)
     with pytest.raises(OutputError, match=r"2\.0 ms late"):

@@ -8,8 +8,8 @@ import pytest
 from asmrmaster.audio import Audio
 from asmrmaster.delivery.room_tone import joined, missing_s, with_ends
 from asmrmaster.dsp.level import db
-from asmrmaster.meters import hear, read_curves
-from asmrmaster.meters.end_levels import Ends
+from asmrmaster.meters import read_curves, run_meters
+from asmrmaster.meters.end_levels import EndLevels
 from asmrmaster.meters.energy import Energy
 from asmrmaster.presets import Window
 from tests.signals import Array, concat, noise, silence
@@ -19,7 +19,7 @@ ROOM_DB, VOICE_DB = -75.0, -25.0
 
 
 def energy(audio: Audio) -> Array:
-    return hear(audio, (Energy,)).curves["energy"].values.astype(np.float64)
+    return run_meters(audio, (Energy,)).curves["energy"].values.astype(np.float64)
 
 
 def level_dbfs(sound: Array) -> float:
@@ -27,7 +27,7 @@ def level_dbfs(sound: Array) -> float:
 
 
 def ends(audio: Audio) -> tuple[float, float]:
-    values = read_curves(hear(audio, (Energy,)), (Ends,)).values
+    values = read_curves(run_meters(audio, (Energy,)), (EndLevels,)).values
     head_s, tail_s = values["head_silence_s"], values["tail_silence_s"]
     assert head_s is not None
     assert tail_s is not None

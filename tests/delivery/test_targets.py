@@ -13,9 +13,9 @@ from asmrmaster.audio import read
 from asmrmaster.cli.results import exit_code
 from asmrmaster.delivery.targets import deliver, targets
 from asmrmaster.errors import OutputError, PresetError
-from asmrmaster.meters import hear, read_curves
+from asmrmaster.meters import read_curves, run_meters
 from asmrmaster.meters.base import Measurement
-from asmrmaster.meters.end_levels import Ends
+from asmrmaster.meters.end_levels import EndLevels
 from asmrmaster.meters.energy import Energy
 from asmrmaster.presets import DeliveryTarget, Window, load, shipped
 from asmrmaster.report import Report
@@ -53,13 +53,13 @@ def test_each_file_is_made_from_one_master_and_measured(mastered: Report) -> Non
     assert np.array_equal(read(archive.file.path).audio.to_array(), master.audio.to_array())
     assert podcast.met
     assert podcast.file.path.endswith(".podcast.mp3")
-    heard = engine.check(podcast.file.path).after.values
-    assert -17 <= (heard["integrated_lufs"] or 0) <= -15
-    assert (heard["true_peak_dbtp"] or 0) <= -1
+    measured = engine.check(podcast.file.path).after.values
+    assert -17 <= (measured["integrated_lufs"] or 0) <= -15
+    assert (measured["true_peak_dbtp"] or 0) <= -1
     assert podcast.file.rate_hz == 44_100
     assert abs(podcast.file.duration_s - master.audio.duration_s) < 0.06
     by_name = {one.quantity: one.measured for one in podcast.requirements}
-    assert by_name["integrated_lufs"] == pytest.approx(heard["integrated_lufs"], abs=1e-4)
+    assert by_name["integrated_lufs"] == pytest.approx(measured["integrated_lufs"], abs=1e-4)
     assert Report.from_json(report.to_json()) == report
 
 
@@ -100,8 +100,8 @@ def test_an_audiobook_gets_its_room_tone(tmp_path: Path) -> None:
     assert book.met, values
     assert 0.5 <= values["head_silence_s"] <= 1.0
     assert 1.0 <= values["tail_silence_s"] <= 5.0
-    heard = engine.check(book.file.path)
-    assert heard.input.duration_s == book.file.duration_s > report.output.duration_s
+    measured = engine.check(book.file.path)
+    assert measured.input.duration_s == book.file.duration_s > report.output.duration_s
     assert all("room tone" in note for note in book.file.notes[-2:])
 
 
@@ -131,13 +131,13 @@ def test_ends_are_timed_to_a_hundredth(tmp_path: Path) -> None:
     sound = concat(silence(0.7), sine(1000, -20, 2), silence(1.3))
     path = tmp_path / "x.wav"
     soundfile.write(path, sound, 48_000, "PCM_24")
-    values = read_curves(hear(read(path).audio, (Energy,)), (Ends,)).values
+    values = read_curves(run_meters(read(path).audio, (Energy,)), (EndLevels,)).values
     assert values["head_silence_s"] == pytest.approx(0.7, abs=0.011)
     assert values["tail_silence_s"] == pytest.approx(1.3, abs=0.011)
     assert values["rms_dbfs"] == pytest.approx(-23.01 + 10 * np.log10(0.5), abs=0.02)
 
 
 def test_silence_has_no_ends(tmp_path: Path) -> None:
-    heard = hear(read(wav(tmp_path / "s.wav", silence(1))).audio, (Energy,))
-    values = Ends.read(Measurement({}, heard.curves)).values
+    measured = run_meters(read(wav(tmp_path / "s.wav", silence(1))).audio, (Energy,))
+    values = EndLevels.read(Measurement({}, measured.curves)).values
     assert set(values.values()) == {None}

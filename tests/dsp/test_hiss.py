@@ -35,8 +35,8 @@ def test_bands_cover_every_bin_once(rate: int) -> None:
 
 def test_band_power_is_the_mean_square_of_all_channels_together() -> None:
     frames = spectra(noise(-20, 2.0).T, SIZE)
-    heard = band_power(frames, SIZE, RATE).mean(axis=0)
-    assert db(float(heard.sum())) == pytest.approx(-20 + 3.01, abs=0.1)
+    measured = band_power(frames, SIZE, RATE).mean(axis=0)
+    assert db(float(measured.sum())) == pytest.approx(-20 + 3.01, abs=0.1)
     tone = band_power(spectra(sine(1200, -20, 1.0, channels=1).T, SIZE), SIZE, RATE).mean(axis=0)
     assert EDGES_HZ[int(np.argmax(tone))] == 1080
     assert db(float(tone.max())) == pytest.approx(-23.01, abs=0.1)
@@ -44,21 +44,21 @@ def test_band_power_is_the_mean_square_of_all_channels_together() -> None:
 
 def steady(frames: int = 400) -> tuple[np.ndarray, np.ndarray]:
     """Band powers of white noise, and their mean."""
-    heard = band_power(spectra(noise(-60, frames * SIZE / 2 / RATE).T, SIZE), SIZE, RATE)
-    return heard, heard.mean(axis=0)
+    measured = band_power(spectra(noise(-60, frames * SIZE / 2 / RATE).T, SIZE), SIZE, RATE)
+    return measured, measured.mean(axis=0)
 
 
 def test_the_floor_itself_hardly_ever_opens_the_mask() -> None:
-    heard, floor = steady()
-    gain_db = mask_db(heard, floor, 6)
-    assert gain_db.shape == (len(heard) - BACK - AHEAD, len(floor))
+    measured, floor = steady()
+    gain_db = mask_db(measured, floor, 6)
+    assert gain_db.shape == (len(measured) - BACK - AHEAD, len(floor))
     assert np.mean(gain_db > -5.9) < 0.01
     assert gain_db.min() == -6
 
 
 def test_a_sound_opens_it_a_frame_early_and_lets_it_close_in_150_ms() -> None:
-    heard, floor = steady()
-    sound = np.repeat(floor[None], len(heard), axis=0)
+    measured, floor = steady()
+    sound = np.repeat(floor[None], len(measured), axis=0)
     sound[100:110, 10] *= 1000
     gain_db = mask_db(sound, floor, 6)[:, 10]
     at = 100 - BACK
@@ -70,10 +70,10 @@ def test_a_sound_opens_it_a_frame_early_and_lets_it_close_in_150_ms() -> None:
 
 
 def test_a_mask_does_not_depend_on_where_it_starts() -> None:
-    heard, floor = steady(120)
-    heard[40:60] *= 100
-    whole = mask_db(heard, floor, 6)
-    part = mask_db(heard[30:], floor, 6)
+    measured, floor = steady(120)
+    measured[40:60] *= 100
+    whole = mask_db(measured, floor, 6)
+    part = mask_db(measured[30:], floor, 6)
     assert np.array_equal(whole[30:], part)
 
 

@@ -31,5 +31,5 @@ def test_what_is_taken_apart_comes_together_again() -> None:
 
 def test_mean_squares_add_up_to_those_of_all_channels() -> None:
     samples = np.concatenate([sine(1000, -6, 0.5, channels=1), noise(-10, 0.5, channels=1)], axis=1)
-    heard = mean_squares(spectra(samples.T, SIZE), SIZE).sum(axis=1).mean()
-    assert heard == pytest.approx(np.mean(samples**2, axis=0).sum(), rel=0.02)
+    measured = mean_squares(spectra(samples.T, SIZE), SIZE).sum(axis=1).mean()
+    assert measured == pytest.approx(np.mean(samples**2, axis=0).sum(), rel=0.02)

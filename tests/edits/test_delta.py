@@ -11,9 +11,9 @@ import soundfile
 
 from asmrmaster import engine
 from asmrmaster.audio import read
+from asmrmaster.edits.corrections import Corrections
 from asmrmaster.edits.delta import check_removed, removed
 from asmrmaster.edits.label_files import read_labels
-from asmrmaster.edits.protection import Marks
 from asmrmaster.errors import OutputError
 from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.report import Report
@@ -43,10 +43,15 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def rendered(take: Path, folder: Path, marks: Marks, *, force: bool = False) -> Report:
+def rendered(take: Path, folder: Path, marks: Corrections, *, force: bool = False) -> Report:
     recipe = load_recipe("gentle", settings={"declick": {}})
     return engine.master(
-        take, folder / "m.wav", recipe=recipe, marks=marks, removed=folder / "r.wav", force=force
+        take,
+        folder / "m.wav",
+        recipe=recipe,
+        corrections=marks,
+        removed=folder / "r.wav",
+        force=force,
     )
 
 
@@ -83,7 +88,7 @@ def test_only_the_clicks_are_in_it() -> None:
 def test_edits_have_names_and_can_be_protected_taken_back_and_asked_for(
     take: Path, tmp_path: Path
 ) -> None:
-    report = rendered(take, tmp_path, Marks())
+    report = rendered(take, tmp_path, Corrections())
     names = [edit.id for edit in report.edits if edit.stage == "declick"]
     assert len(names) == len(CLICKS)
     assert all(edit.id for edit in report.edits)
@@ -94,10 +99,10 @@ def test_edits_have_names_and_can_be_protected_taken_back_and_asked_for(
     marked = read_labels(tmp_path / "r.wav")
     assert [label.text.split()[-1] for label in marked] == names, "a marker at each edit"
 
-    marks = Marks(protect=((1.9, 2.1),), mend=((12.0, 12.002),), undo=frozenset(names[1:2]))
+    marks = Corrections(protect=((1.9, 2.1),), mend=((12.0, 12.002),), undo=frozenset(names[1:2]))
     again = rendered(take, tmp_path, marks, force=True)
     assert [edit.id for edit in again.edits if edit.stage == "declick"] == names[2:]
-    mended = [edit for edit in again.edits if edit.stage == "mouth"]
+    mended = [edit for edit in again.edits if edit.stage == "mouth_declick"]
     assert len(mended) == 2, "in both channels"
     assert abs(mended[0].start_s - 12) < 0.001
     second = soundfile.read(tmp_path / "r.wav", always_2d=True)[0]

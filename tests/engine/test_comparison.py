@@ -64,8 +64,8 @@ def test_tone_is_a_change_of_level(tmp_path: Path) -> None:
 def test_repairs_are_counted_once_where_they_overlap(tmp_path: Path) -> None:
     spans = [(1.0, 3.0, 0), (2.0, 4.0, 1), (10.0, 10.5, None), (0.0, 40.0, None)]
     edits = [Edit("declick", start, end, -3, "", channel) for start, end, channel in spans]
-    plan, heard = planned(tmp_path)
-    change = changing.measure(heard, heard, plan, edits, 40.0)
+    plan, measured = planned(tmp_path)
+    change = changing.compare(measured, measured, plan, edits, 40.0)
     assert change.edited_s == pytest.approx(3.5)
     assert change.edited_percent == pytest.approx(8.75)
 
@@ -77,32 +77,32 @@ def test_what_is_lowered_is_counted_apart_and_what_runs_all_the_time_is_not(
         Edit("declick", 1.0, 1.5, -3, ""),
         Edit("declip", 30.0, 39.0, 0.0, "clipped too long to rebuild, left"),
         Edit("deess", 2.0, 6.0, -3, ""),
-        Edit("debump", 5.0, 7.0, -3, ""),
-        *(Edit(name, 0.0, 40.0, -6, "") for name in ("hum", "hush")),
+        Edit("deplosive", 5.0, 7.0, -3, ""),
+        *(Edit(name, 0.0, 40.0, -6, "") for name in ("hum", "denoise")),
     ]
-    plan, heard = planned(tmp_path)
-    change = changing.measure(heard, heard, plan, edits, 40.0)
+    plan, measured = planned(tmp_path)
+    change = changing.compare(measured, measured, plan, edits, 40.0)
     assert change.edited_s == pytest.approx(0.5)
     assert change.lowered_s == pytest.approx(5.0)
-    assert change.stages_percent == {"declick": 1.25, "deess": 10.0, "debump": 5.0}
+    assert change.stages_percent == {"declick": 1.25, "deess": 10.0, "deplosive": 5.0}
     changing.check(change, Bounds(), "m.wav")
     with pytest.raises(OutputError) as error:
         changing.check(change, Bounds(lowered_percent=12), "m.wav")
     assert "is 12.50, and the preset allows 12" in str(error.value)
-    assert "It is by deess 10.0 %, debump 5.0 %" in str(error.value)
+    assert "It is by deess 10.0 %, deplosive 5.0 %" in str(error.value)
     assert "--set deess=off" in str(error.value)
     assert "set bounds.lowered_percent" in str(error.value)
 
 
 def planned(folder: Path):  # type: ignore[no-untyped-def]
     from asmrmaster import ride
-    from asmrmaster.meters import METERS, READINGS, hear, read_curves
+    from asmrmaster.meters import METERS, READINGS, read_curves, run_meters
     from asmrmaster.presets import Profile
     from asmrmaster.stages.peak_detail import PeakDetail
 
-    heard = hear(Audio.from_array(calm(), RATE), (*METERS, PeakDetail))
-    heard = read_curves(heard, READINGS)
-    return ride.plan(heard, load(Preset, "gentle"), load(Profile, "general")), heard
+    measured = run_meters(Audio.from_array(calm(), RATE), (*METERS, PeakDetail))
+    measured = read_curves(measured, READINGS)
+    return ride.plan(measured, load(Preset, "gentle"), load(Profile, "general")), measured
 
 
 @pytest.mark.parametrize(

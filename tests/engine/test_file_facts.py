@@ -11,7 +11,7 @@ import pytest
 
 from asmrmaster.engine.file_facts import hashing
 from asmrmaster.errors import InputError, OutputError
-from asmrmaster.runtime.threads import at_most
+from asmrmaster.runtime.threads import Threads
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -19,15 +19,14 @@ from asmrmaster.runtime.threads import at_most
 def test_a_hash_is_that_of_the_bytes(tmp_path: Path, threads: int, flush: bool) -> None:
     file = tmp_path / "a.wav"
     file.write_bytes(os.urandom(100_000))
-    with at_most(threads), hashing(file, flush=flush) as digest:
+    with hashing(file, Threads(threads), flush=flush) as digest:
         assert digest() == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_file_that_went_away_is_named(tmp_path: Path, threads: int) -> None:
     with (
-        at_most(threads),
-        hashing(tmp_path / "gone.wav") as digest,
+        hashing(tmp_path / "gone.wav", Threads(threads)) as digest,
         pytest.raises(InputError, match="no such file") as caught,
     ):
         digest()
@@ -45,8 +44,7 @@ def test_a_disk_that_fills_while_a_master_is_flushed_is_told(
     file = tmp_path / "master.wav"
     file.write_bytes(b"sound")
     with (
-        at_most(threads),
-        hashing(file, flush=True) as digest,
+        hashing(file, Threads(threads), flush=True) as digest,
         pytest.raises(OutputError, match="no space left") as caught,
     ):
         digest()

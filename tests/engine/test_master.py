@@ -287,9 +287,9 @@ def test_a_short_take_is_not_turned_down_for_what_lies_in_its_beginning(tmp_path
 
 
 def test_an_edit_is_logged_once_where_a_later_stage_finds_nothing_to_go_by(tmp_path: Path) -> None:
-    """A take of 6 s has no balance for de-essing; hush before it must not be run for it again."""
+    """A take of 6 s has no balance for de-essing; denoise must not be run for it again."""
     gate = (np.arange(6 * RATE_HZ) % (2 * RATE_HZ) < RATE_HZ)[:, None]
     samples = noise(-30, 6.0) * gate + pink(-62, 6.0)
-    recipe = load_recipe("gentle", settings={"hush": "on", "deess": "on"})
+    recipe = load_recipe("gentle", settings={"denoise": "on", "deess": "on"})
     report = engine.master(written(tmp_path / "take.wav", samples), recipe=recipe, dry_run=True)
-    assert [edit.id for edit in report.edits if edit.stage == "hush"] == ["hush-0-0000000"]
+    assert [edit.id for edit in report.edits if edit.stage == "denoise"] == ["denoise-0-0000000"]

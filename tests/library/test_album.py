@@ -11,7 +11,7 @@ import soundfile
 
 from asmrmaster.library.album import (
     GIVES_WAY_LU,
-    Series,
+    Album,
     Survey,
     Way,
     _programme_lufs,
@@ -39,7 +39,7 @@ class Sessions:
         self.takes, self.out = folder / "in", folder / "out"
         self.crew = Inline()
 
-    def run(self, way: Way, **manner: Any) -> Series:
+    def run(self, way: Way, **manner: Any) -> Album:
         self.crew = Inline()
         return series([str(self.takes)], str(self.out), way, make, WANTED_LUFS,
                       crew=self.crew, **manner)  # fmt: skip
@@ -100,7 +100,7 @@ def test_what_was_aimed_at_stays_for_later_takes(sessions: Sessions) -> None:
     peaky(sessions.takes / "4.wav")
     found = sessions.run("same-loudness")
     assert found.aim == {"target_lufs": WANTED_LUFS}
-    assert [job.task for job in sessions.crew.jobs] == ["survey", "make"]
+    assert [task.kind for task in sessions.crew.jobs] == ["survey", "make"]
     sessions.run("same-loudness")
     assert sessions.crew.jobs == []
     again = sessions.run("same-loudness", force=True)

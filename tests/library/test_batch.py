@@ -21,7 +21,7 @@ from asmrmaster.library.paths import DECLARED
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import digest
 from asmrmaster.library.summary import Summary
-from asmrmaster.library.task import Job, Outcome, work
+from asmrmaster.library.task import Outcome, Task, work
 from asmrmaster.presets.recipe import Recipe, load_recipe
 from asmrmaster.report import Report
 from tests.library_material import Inline, take
@@ -118,7 +118,7 @@ def test_a_take_with_a_new_time_but_the_same_bytes_is_only_looked_at(lib: Librar
     lib.run()
     os.utime(path, (1, 1))
     assert lib.run().unchanged == 1
-    assert [job.task for job in lib.crew.jobs] == ["hash"]
+    assert [task.kind for task in lib.crew.jobs] == ["hash"]
     lib.run()
     assert lib.crew.jobs == []
 
@@ -236,9 +236,9 @@ def test_a_new_verdict_leaves_no_old_master_behind(lib: Library) -> None:
     lib.run()
     lib.take("a.wav", seconds=1, seed=4)
 
-    def renamed(job: Job) -> Outcome:
+    def renamed(task: Task) -> Outcome:
         """As if the new master had met its profile."""
-        outcome = work(job)
+        outcome = work(task)
         if outcome.state == "hashed":
             return outcome
         staged = Path(outcome.staged)
@@ -288,7 +288,7 @@ def test_broken_files_are_named_with_their_cause_and_stop_nothing(lib: Library) 
 def test_a_take_that_changes_while_it_is_read_is_not_published(lib: Library) -> None:
     path = lib.take("a.wav")
 
-    def meanwhile(job: Job) -> Outcome:
+    def meanwhile(task: Task) -> Outcome:
         original, read = engine.master, path.read_bytes()
 
         def slow(*args: object, **named: object) -> object:
@@ -298,7 +298,7 @@ def test_a_take_that_changes_while_it_is_read_is_not_published(lib: Library) -> 
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(engine, "master", slow)
-            return work(job)
+            return work(task)
 
     summary = lib.run(crew=Inline(meanwhile))
     assert [problem.cause for problem in summary.without] == ["it changed while it was read"]
@@ -311,9 +311,9 @@ def test_a_take_that_vanishes_is_named_and_taken_up_when_it_is_back(lib: Library
     path = lib.take("a.wav")
     sound = path.read_bytes()
 
-    def too_late(job: Job) -> Outcome:
+    def too_late(task: Task) -> Outcome:
         path.unlink()
-        return work(job)
+        return work(task)
 
     summary = lib.run(crew=Inline(too_late))
     assert "there is no such file" in summary.without[0].cause
@@ -360,12 +360,12 @@ def test_a_share_that_has_gone_ends_the_run_and_loses_nothing(lib: Library) -> N
         lib.take(f"{number:02d}.wav", seed=number)
     done = 0
 
-    def gone(job: Job) -> Outcome:
+    def gone(task: Task) -> Outcome:
         nonlocal done
         done += 1
         if done == 3:
-            shutil.rmtree(job.staging)  # with the second master, which has no name yet
-        return work(job)
+            shutil.rmtree(task.staging)  # with the second master, which has no name yet
+        return work(task)
 
     summary = lib.run(crew=Inline(gone))
     assert "20 takes in a row failed" in summary.stopped

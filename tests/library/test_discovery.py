@@ -9,7 +9,7 @@ import pytest
 
 from asmrmaster.errors import InputError
 from asmrmaster.library.discovery import Problem, find
-from asmrmaster.library.storage import Disk
+from asmrmaster.library.disk import Disk
 
 
 @pytest.fixture

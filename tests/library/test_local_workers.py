@@ -1,4 +1,4 @@
-"""Worker processes: known by their job when they die, and gone when nobody waits for them."""
+"""Worker processes: known by their task when they die, and gone when nobody waits for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from asmrmaster.errors import ParameterError
 from asmrmaster.library.batch import batch
 from asmrmaster.library.ledger import Ledger, default_ledger
-from asmrmaster.library.local_workers import Local
+from asmrmaster.library.local_workers import LocalWorkers
 from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.runtime.threads import usable_cores
 from tests.library_material import Inline, deadly, deadly_once, on_a_full_disk, take
@@ -44,7 +44,7 @@ def test_a_take_that_kills_its_worker_twice_is_set_aside_and_named(tmp_path: Pat
     takes, out = tmp_path / "in", tmp_path / "out"
     for name in ("a.wav", "deadly.wav", "z.wav"):
         take(takes / name)
-    with Local(2, work=deadly) as crew:
+    with LocalWorkers(2, work=deadly) as crew:
         summary = batch([str(takes)], str(out), GENTLE, crew=crew)
     assert summary.made == 2
     (problem,) = summary.without
@@ -61,7 +61,7 @@ def test_a_worker_killed_once_costs_nothing(tmp_path: Path) -> None:
     takes, out = tmp_path / "in", tmp_path / "out"
     for name in ("a.wav", "b.wav"):
         take(takes / name)
-    with Local(2, work=deadly_once) as crew:
+    with LocalWorkers(2, work=deadly_once) as crew:
         summary = batch([str(takes)], str(out), GENTLE, crew=crew)
     assert summary.made == 2
     assert summary.without == []
@@ -73,7 +73,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     takes, out = tmp_path / "in", tmp_path / "out"
     take(takes / "long.wav", seconds=2)
     take(takes / "short.wav", seconds=0.5, seed=1)
-    with Local(1, work=on_a_full_disk) as crew:
+    with LocalWorkers(1, work=on_a_full_disk) as crew:
         summary = batch([str(takes)], str(out), GENTLE, crew=crew)
     assert [problem.name for problem in summary.without] == ["long.wav"]
     assert "file this large" in summary.without[0].cause
@@ -112,10 +112,10 @@ def test_an_interrupted_run_ends_its_workers_at_once(tmp_path: Path) -> None:
 
 
 def test_there_is_at_least_one() -> None:
-    assert Local().width == usable_cores()
-    assert Local(8, at_most=3).width == 3
+    assert LocalWorkers().width == usable_cores()
+    assert LocalWorkers(8, at_most=3).width == 3
     with pytest.raises(ParameterError, match="--jobs is 0"):
-        Local(0)
+        LocalWorkers(0)
 
 
 def _alive(pid: int) -> bool:

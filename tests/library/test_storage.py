@@ -11,7 +11,8 @@ import pytest
 from asmrmaster.errors import OutputError
 from asmrmaster.library.batch import batch
 from asmrmaster.library.paths import inside, join, parent
-from asmrmaster.library.storage import Storage, gone, storage
+from asmrmaster.library.storage import Storage
+from asmrmaster.library.stores import gone, storage
 from asmrmaster.presets.recipe import load_recipe
 from tests.library_material import Inline, take
 

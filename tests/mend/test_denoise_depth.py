@@ -1,4 +1,4 @@
-"""Hush that the profile asks for: as deep as its limit on the noise floor needs, and said so."""
+"""Denoise that the profile asks for: as deep as its limit on the noise floor needs, and said so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from asmrmaster import engine
-from asmrmaster.edits.protection import Marks
+from asmrmaster.edits.corrections import Corrections
 from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.report import Report
 from asmrmaster.stages.denoise import MOST_DB
@@ -31,7 +31,7 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
     time = np.arange(round(seconds * RATE)) / RATE
     gate = np.convolve((time % 3.0) < 2.0, np.hanning(480) / 240, "same")[:, None]
     samples = pink(-34, seconds, seed=2) * gate + pink(-60, seconds, seed=3)
-    path = tmp_path_factory.mktemp("hushing") / "take.wav"
+    path = tmp_path_factory.mktemp("denoising") / "take.wav"
     soundfile.write(path, samples, RATE, "PCM_24")
     return path
 
@@ -54,17 +54,19 @@ def mastered(
     folder: Path,
     quantity: str,
     limit: float,
-    marks: Marks | None = None,
+    corrections: Corrections | None = None,
     **settings: object,
 ) -> Report:
     recipe = load_recipe(
         "whisper", profile(folder, quantity, limit), settings={"declick": "off", **settings}
     )
-    return engine.master(take, folder / "m.wav", recipe=recipe, marks=marks or Marks())
+    return engine.master(
+        take, folder / "m.wav", recipe=recipe, corrections=corrections or Corrections()
+    )
 
 
-def hush_db(report: Report) -> float:
-    stages = [stage for stage in report.chain if stage.stage == "hush"]
+def denoise_db(report: Report) -> float:
+    stages = [stage for stage in report.chain if stage.stage == "denoise"]
     return float(stages[0].parameters["reduction_db"]) if stages else 0.0
 
 
@@ -79,9 +81,9 @@ def plain(take: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 
 def test_where_the_limit_is_met_nothing_is_lowered(plain: Report) -> None:
-    assert hush_db(plain) == 0
+    assert denoise_db(plain) == 0
     assert finding(plain) == "pass"
-    assert not [edit for edit in plain.edits if edit.stage == "hush"]
+    assert not [edit for edit in plain.edits if edit.stage == "denoise"]
 
 
 @pytest.mark.parametrize("quantity", LIMITS)
@@ -93,22 +95,22 @@ def test_the_floor_goes_down_as_far_as_the_limit_asks(
     asked = floor + 4 if LIMITS[quantity][1] == "min" else floor - 4
     report = mastered(take, tmp_path, quantity, round(asked, 1))
     assert finding(report) == "pass"
-    assert hush_db(report) == pytest.approx(4.2, abs=0.5), "what is needed, and no more"
+    assert denoise_db(report) == pytest.approx(4.2, abs=0.5), "what is needed, and no more"
     loudness, was = (r.after.values["integrated_lufs"] for r in (report, plain))
     assert loudness == pytest.approx(was, abs=0.15), "the sound itself is as loud as without"
-    (edit,) = (edit for edit in report.edits if edit.stage == "hush")
+    (edit,) = (edit for edit in report.edits if edit.stage == "denoise")
     assert "profile's limit (Noise floor) asks for" in edit.reason
     said = " ".join(text.render(report).split())
-    assert f"hush: everywhere, by up to {-edit.amount_db:.1f} dB: {edit.reason}." in said
+    assert f"denoise: everywhere, by up to {-edit.amount_db:.1f} dB: {edit.reason}." in said
 
 
-def test_what_hush_cannot_reach_loudness_gives_way_for(
+def test_what_denoise_cannot_reach_loudness_gives_way_for(
     take: Path, plain: Report, tmp_path: Path
 ) -> None:
     floor = plain.after.values["noise_floor_lufs"]
     assert floor is not None
     report = mastered(take, tmp_path, "noise_floor_lufs", floor - 12.6)
-    assert hush_db(report) == MOST_DB
+    assert denoise_db(report) == MOST_DB
     assert finding(report) == "pass"
     assert report.ride is not None
     assert plain.ride is not None
@@ -120,29 +122,29 @@ def test_what_neither_can_reach_fails_and_is_said(
     take: Path, plain: Report, tmp_path: Path
 ) -> None:
     report = mastered(take, tmp_path, "noise_floor_lufs", -85.0)
-    assert hush_db(report) == MOST_DB
+    assert denoise_db(report) == MOST_DB
     assert finding(report) == "fail"
     assert report.verdict == "does not meet"
-    (edit,) = (edit for edit in report.edits if edit.stage == "hush")
+    (edit,) = (edit for edit in report.edits if edit.stage == "denoise")
     assert edit.amount_db == -MOST_DB
     needed_db = float(edit.reason.split()[-2])
     assert needed_db > MOST_DB
 
 
 def test_the_creator_can_keep_it_off(take: Path, plain: Report, tmp_path: Path) -> None:
-    undone = Marks(undo=frozenset({"hush-0-0000000"}))
-    settings = {"hush.reduction_db": 0}
-    for folder, marks, given in (("a", undone, {}), ("b", Marks(), settings)):
+    undone = Corrections(undo=frozenset({"denoise-0-0000000"}))
+    settings = {"denoise.reduction_db": 0}
+    for folder, corrections, given in (("a", undone, {}), ("b", Corrections(), settings)):
         (tmp_path / folder).mkdir()
-        report = mastered(take, tmp_path / folder, "noise_floor_lufs", -60.0, marks, **given)
-        assert hush_db(report) == 0
+        report = mastered(take, tmp_path / folder, "noise_floor_lufs", -60.0, corrections, **given)
+        assert denoise_db(report) == 0
         assert finding(report) == "fail"
 
 
 def test_protected_spans_stay(take: Path, plain: Report, tmp_path: Path) -> None:
     floor = plain.after.values["noise_floor_lufs"]
     assert floor is not None
-    marks = Marks(protect=((2.2, 2.8),))
-    report = mastered(take, tmp_path, "noise_floor_lufs", floor - 3, marks)
-    (stage,) = (stage for stage in report.chain if stage.stage == "hush")
+    corrections = Corrections(protect=((2.2, 2.8),))
+    report = mastered(take, tmp_path, "noise_floor_lufs", floor - 3, corrections)
+    (stage,) = (stage for stage in report.chain if stage.stage == "denoise")
     assert stage.parameters["protect"] == [[2.2, 2.8]]

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from asmrmaster.audio import read
 from asmrmaster.dsp.level import db
-from asmrmaster.meters import hear
+from asmrmaster.meters import run_meters
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.clicks import Clicks, second_difference_energy
 from asmrmaster.streams.audio import Audio
@@ -19,12 +19,12 @@ from tests.signals import Array, noise, pink, recording, silence, sine
 NAME = "isolated_clicks_per_10_min"
 
 
-def heard(samples: Array, rate: int = 48_000) -> Measurement:
-    return hear(Audio.from_array(samples, rate), (Clicks,))
+def measured(samples: Array, rate: int = 48_000) -> Measurement:
+    return run_meters(Audio.from_array(samples, rate), (Clicks,))
 
 
 def count(samples: Array, rate: int = 48_000) -> int:
-    value = heard(samples, rate).values[NAME]
+    value = measured(samples, rate).values[NAME]
     assert value is not None
     return round(value * len(samples) / rate / 600)
 
@@ -45,7 +45,7 @@ def test_clicks_are_counted_wherever_they_fall(rate: int, width: int) -> None:
 
 
 def test_a_click_has_its_time() -> None:
-    events = heard(with_clicks(-20)).events
+    events = measured(with_clicks(-20)).events
     assert sum(event.size for event in events) == 32
     assert events[0].start_s == pytest.approx(0.2, abs=0.001)
     assert events[-1].end_s == pytest.approx(9.81, abs=0.002)
@@ -110,8 +110,8 @@ def test_a_real_pair_with_and_without_clicks() -> None:
 
 
 def test_short_sound_has_no_rate() -> None:
-    assert heard(with_clicks(-20)[: 48_000 * 4]).values[NAME] is None
-    assert heard(silence(0)).values[NAME] is None
+    assert measured(with_clicks(-20)[: 48_000 * 4]).values[NAME] is None
+    assert measured(silence(0)).values[NAME] is None
 
 
 @given(hnp.arrays(np.float64, (2, 3, 12), elements=st.floats(-1, 1)))

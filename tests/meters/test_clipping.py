@@ -11,7 +11,7 @@ from tests.oracles import decoded
 from tests.signals import Array, concat, noise, recording, silence, sine
 
 
-def heard(samples: Array, rate: int = 48_000, block: int = 48_000) -> Measurement:
+def measured(samples: Array, rate: int = 48_000, block: int = 48_000) -> Measurement:
     meter = Clipping(rate, samples.shape[1])
     for start in range(0, len(samples), block):
         meter.add(samples[start : start + block])
@@ -19,7 +19,7 @@ def heard(samples: Array, rate: int = 48_000, block: int = 48_000) -> Measuremen
 
 
 def runs(samples: Array, rate: int = 48_000) -> float | None:
-    return heard(samples, rate).values["clipped_runs"]
+    return measured(samples, rate).values["clipped_runs"]
 
 
 @pytest.mark.parametrize("rate", [11_025, 44_100, 48_000])
@@ -64,7 +64,7 @@ def test_a_run_across_any_seam_counts_once() -> None:
     x[44_100 - 10 : 44_100 + 3000] = 0.8
     assert runs(x, 44_100) == 1
     for block in (441, 1000, 44_101):
-        assert heard(x, 44_100, block) == heard(x, 44_100)
+        assert measured(x, 44_100, block) == measured(x, 44_100)
 
 
 def test_events_tell_channel_time_and_how_many() -> None:
@@ -72,7 +72,7 @@ def test_events_tell_channel_time_and_how_many() -> None:
     x[:, :] = noise(-40, 5)
     burst = np.clip(sine(100, 3, 0.1, channels=1), -1, 1)[:, 0]
     x[48_000:52_800, 1] = burst
-    got = heard(x)
+    got = measured(x)
     (event,) = got.events
     assert (event.channel, event.size) == (1, got.values["clipped_runs"])
     assert got.values["clipped_runs"] == 20

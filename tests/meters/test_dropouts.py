@@ -10,19 +10,19 @@ from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio
 from tests.oracles import decoded
 from tests.signals import Array, concat, noise, pink, recording, silence
 
 
-def heard(samples: Array, rate: int = 48_000) -> Measurement:
+def measured(samples: Array, rate: int = 48_000) -> Measurement:
     audio = Audio.from_array(samples, rate)
-    return read_curves(hear(audio, (KEnergy, Gaps)), (Loudness, Dropouts))
+    return read_curves(run_meters(audio, (KEnergy, Gaps)), (Loudness, Dropouts))
 
 
 def dropouts(samples: Array, rate: int = 48_000) -> float | None:
-    return heard(samples, rate).values["dropouts"]
+    return measured(samples, rate).values["dropouts"]
 
 
 def with_gap(samples: Array, start_s: float, length_ms: float, rate: int, fade_ms: float) -> Array:
@@ -39,7 +39,7 @@ def with_gap(samples: Array, start_s: float, length_ms: float, rate: int, fade_m
 @pytest.mark.parametrize("rate", [11_025, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize(("length_ms", "fade_ms"), [(12, 0), (20, 2), (40, 5), (400, 0)])
 def test_a_gap_is_found_where_it_is(length_ms: float, fade_ms: float, rate: int) -> None:
-    got = heard(with_gap(pink(-30, 3, rate), 1.5, length_ms, rate, fade_ms), rate)
+    got = measured(with_gap(pink(-30, 3, rate), 1.5, length_ms, rate, fade_ms), rate)
     assert got.values["dropouts"] == 1
     (event,) = (event for event in got.events if event.quantity == "dropouts")
     assert event.start_s == pytest.approx(1.5, abs=0.008)
@@ -49,10 +49,10 @@ def test_a_gap_is_found_where_it_is(length_ms: float, fade_ms: float, rate: int)
 def test_a_gap_in_one_channel_names_it() -> None:
     x = pink(-30, 3)
     x[:, 1:] = with_gap(x[:, 1:], 1.5, 30, 48_000, 0)
-    (event,) = (event for event in heard(x).events if event.quantity == "dropouts")
+    (event,) = (event for event in measured(x).events if event.quantity == "dropouts")
     assert event.channel == 1
     x[:, :1] = with_gap(x[:, :1], 1.5, 30, 48_000, 0)
-    (event,) = (event for event in heard(x).events if event.quantity == "dropouts")
+    (event,) = (event for event in measured(x).events if event.quantity == "dropouts")
     assert event.channel is None
 
 
@@ -68,7 +68,7 @@ def test_zeros_between_sounds_count_whatever_their_length() -> None:
     """A dip lasts half a second at most, zeros any time; 3 ms are too short for both."""
     for length_ms, count in ((3, 0), (15, 1), (3000, 1)):
         x = with_gap(pink(-30, 8, channels=1), 3, length_ms, 48_000, 0)
-        assert heard(x).values["gaps"] == count
+        assert measured(x).values["gaps"] == count
         assert dropouts(x) == count
     x[144_000:150_000] = 1e-6  # now the zeros come after near silence
     assert dropouts(x) == 0
@@ -78,7 +78,7 @@ def test_pauses_at_the_ends_and_between_quiet_sides_are_none() -> None:
     assert dropouts(concat(silence(1), pink(-30, 2), silence(1))) == 0
     word, breath = pink(-20, 1), pink(-60, 0.2)
     gated = concat(*[part for _ in range(4) for part in (word, breath, silence(0.2), breath)])
-    got = heard(gated)
+    got = measured(gated)
     assert got.values["gaps"] == 4
     assert got.values["dropouts"] == 0
 
@@ -92,10 +92,10 @@ def test_a_dip_must_come_back_within_half_a_second() -> None:
 
 
 def test_without_gaps_heard_or_without_programme_nothing_is_said() -> None:
-    k_only = hear(Audio.from_array(noise(-20, 1), 48_000), (KEnergy,))
+    k_only = run_meters(Audio.from_array(noise(-20, 1), 48_000), (KEnergy,))
     assert read_curves(k_only, (Loudness, Dropouts)).values["dropouts"] is None
     assert dropouts(silence(1)) is None
-    whole = heard(with_gap(pink(-30, 3), 1.5, 20, 48_000, 0))
+    whole = measured(with_gap(pink(-30, 3), 1.5, 20, 48_000, 0))
     without_events = Measurement(whole.values, whole.curves)
     assert read_curves(without_events, (Loudness, Dropouts)).values["dropouts"] is None
 

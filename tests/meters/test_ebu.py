@@ -18,7 +18,7 @@ from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import M_HOPS, S_HOPS, Loudness
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio, Block
 from tests.signals import Array
 
@@ -48,20 +48,20 @@ def tone(parts: Sequence[Part], rate: int) -> Audio:
 
 def read(parts: Sequence[Part], rate: int) -> Measurement:
     """What is read from the tone in two channels. It is heard once and counted in both."""
-    heard = hear(tone(parts, rate), (KEnergy,))
-    curve = heard.curves["k_energy"]
+    measured = run_meters(tone(parts, rate), (KEnergy,))
+    curve = measured.curves["k_energy"]
     both = replace(curve, values=np.repeat(curve.values, 2, axis=1))
-    return read_curves(replace(heard, curves={"k_energy": both}), (Loudness,))
+    return read_curves(replace(measured, curves={"k_energy": both}), (Loudness,))
 
 
-def value(heard: Measurement, name: str) -> float:
-    got = heard.values[name]
+def value(measured: Measurement, name: str) -> float:
+    got = measured.values[name]
     assert got is not None
     return got
 
 
-def curve(heard: Measurement, name: str) -> Array:
-    return heard.curves[name].values.astype(np.float64)
+def curve(measured: Measurement, name: str) -> Array:
+    return measured.curves[name].values.astype(np.float64)
 
 
 INTEGRATED: dict[int, tuple[list[Part], float]] = {
@@ -77,11 +77,11 @@ INTEGRATED: dict[int, tuple[list[Part], float]] = {
 @pytest.mark.parametrize("case", INTEGRATED)
 def test_3341_integrated(case: int, rate: int) -> None:
     parts, expected = INTEGRATED[case]
-    heard = read(parts, rate)
-    assert value(heard, "integrated_lufs") == pytest.approx(expected, abs=0.1)
+    measured = read(parts, rate)
+    assert value(measured, "integrated_lufs") == pytest.approx(expected, abs=0.1)
     if case <= 2:
-        assert value(heard, "max_momentary_lufs") == pytest.approx(expected, abs=0.1)
-        assert value(heard, "max_short_term_lufs") == pytest.approx(expected, abs=0.1)
+        assert value(measured, "max_momentary_lufs") == pytest.approx(expected, abs=0.1)
+        assert value(measured, "max_short_term_lufs") == pytest.approx(expected, abs=0.1)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -90,8 +90,8 @@ def test_3341_case_6_surround(rate: int) -> None:
     levels = np.array([-28, -28, -24, -30, -30])
     block = np.asfortranarray(second[:, None] * 10 ** (levels / 20))
     audio = Audio(rate, 5, 20 * rate, lambda: iter([block] * 20))
-    heard = read_curves(hear(audio, (KEnergy,)), (Loudness,))
-    assert value(heard, "integrated_lufs") == pytest.approx(-23, abs=0.1)
+    measured = read_curves(run_meters(audio, (KEnergy,)), (Loudness,))
+    assert value(measured, "integrated_lufs") == pytest.approx(-23, abs=0.1)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -107,10 +107,10 @@ def test_3341_cases_9_and_12_windows_are_rectangular(rate: int) -> None:
 def test_3341_cases_10_and_13_maxima_of_files(first: int, rate: int) -> None:
     """Twenty files each; the maximum may not depend on when the tone begins."""
     for i in range(first, first + 5):
-        heard = read([(i * 0.15, SILENT), (3, -23), (1, SILENT)], rate)
-        assert value(heard, "max_short_term_lufs") == pytest.approx(-23, abs=0.1)
-        heard = read([(i * 0.02, SILENT), (0.4, -23), (1, SILENT)], rate)
-        assert value(heard, "max_momentary_lufs") == pytest.approx(-23, abs=0.1)
+        measured = read([(i * 0.15, SILENT), (3, -23), (1, SILENT)], rate)
+        assert value(measured, "max_short_term_lufs") == pytest.approx(-23, abs=0.1)
+        measured = read([(i * 0.02, SILENT), (0.4, -23), (1, SILENT)], rate)
+        assert value(measured, "max_momentary_lufs") == pytest.approx(-23, abs=0.1)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -155,6 +155,6 @@ RANGE: dict[int, tuple[list[float], float]] = {
 @pytest.mark.parametrize("case", RANGE)
 def test_3342_loudness_range(case: int, rate: int) -> None:
     levels, expected = RANGE[case]
-    heard = read([(20, level) for level in levels], rate)
-    assert value(heard, "loudness_range_lu") == pytest.approx(expected, abs=1)
-    assert value(heard, "loudness_range_lu") == pytest.approx(expected, abs=0.05)  # as reached
+    measured = read([(20, level) for level in levels], rate)
+    assert value(measured, "loudness_range_lu") == pytest.approx(expected, abs=1)
+    assert value(measured, "loudness_range_lu") == pytest.approx(expected, abs=0.05)  # as reached

@@ -58,9 +58,9 @@ def test_a_5_s_fade_reads_about_as_calibrated() -> None:
 
 def test_an_intro_with_the_loudest_moment_is_above_the_rest() -> None:
     loud = energy((5, -25), (1, -15), (60, -25))
-    heard = read(loud)
-    assert heard.values["intro_above_rest_lu"] == pytest.approx(10, abs=0.01)
-    (event,) = (e for e in heard.events if e.quantity == "intro_above_rest_lu")
+    measured = read(loud)
+    assert measured.values["intro_above_rest_lu"] == pytest.approx(10, abs=0.01)
+    (event,) = (e for e in measured.events if e.quantity == "intro_above_rest_lu")
     assert 5 <= event.start_s < event.end_s <= 6.001
     calm = energy((15, -30), (60, -25))
     assert value(calm, "intro_above_rest_lu") == pytest.approx(-5, abs=0.01)

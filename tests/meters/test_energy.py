@@ -9,14 +9,14 @@ from scipy.signal import lfilter
 from asmrmaster.dsp.level import loudness
 from asmrmaster.errors import InputError
 from asmrmaster.meters.energy import Energy, KEnergy
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, noise, silence, sine
 
 
 def curves(samples: Array, rate: int = 48_000) -> dict[str, Array]:
-    heard = hear(Audio.from_array(samples, rate), (KEnergy, Energy))
-    return {name: curve.values.astype(np.float64) for name, curve in heard.curves.items()}
+    measured = run_meters(Audio.from_array(samples, rate), (KEnergy, Energy))
+    return {name: curve.values.astype(np.float64) for name, curve in measured.curves.items()}
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 96_000, 192_000])
@@ -40,9 +40,9 @@ def test_k_weighting_at_48_khz_is_the_table_of_the_recommendation() -> None:
 def test_only_whole_hops_count(rate: int) -> None:
     for seconds, hops in ((0.0, 0), (0.009, 0), (0.01, 1), (0.399, 39), (1.0, 100), (1.0099, 100)):
         frames = int(np.floor(seconds * rate + 0.5))
-        heard = curves(np.ones((frames, 2)), rate)
-        assert heard["k_energy"].shape == heard["energy"].shape == (hops, 2)
-        assert heard["k_cross"].shape == (hops,)
+        measured = curves(np.ones((frames, 2)), rate)
+        assert measured["k_energy"].shape == measured["energy"].shape == (hops, 2)
+        assert measured["k_cross"].shape == (hops,)
 
 
 @pytest.mark.parametrize("rate", [11_025, 22_050])

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from asmrmaster.errors import ParameterError
-from asmrmaster.meters import listen
+from asmrmaster.meters import measure
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.exposure import (
     ASSUMPTIONS_DBA,
-    Scenario,
+    Exposure,
     calibrated_laeq_dba,
     scenario,
     weekly_dose_percent,
@@ -22,12 +22,12 @@ from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, silence, sine
 
 
-def measure(samples: Array, rate: int = 48_000) -> Measurement:
-    return listen(Audio.from_array(samples, rate), (KEnergy, Spectrum), (Loudness, Scenario))
+def exposure_of(samples: Array, rate: int = 48_000) -> Measurement:
+    return measure(Audio.from_array(samples, rate), (KEnergy, Spectrum), (Loudness, Exposure))
 
 
 def test_a_full_scale_sine_at_1_khz_reads_minus_3() -> None:
-    values = measure(sine(1000, 0, 10, channels=1)).values
+    values = exposure_of(sine(1000, 0, 10, channels=1)).values
     assert values["laeq_dbfs"] == pytest.approx(-3.01, abs=0.05)
     assert values["lafmax_above_laeq_db"] == pytest.approx(0, abs=0.05)
 
@@ -35,21 +35,21 @@ def test_a_full_scale_sine_at_1_khz_reads_minus_3() -> None:
 @pytest.mark.parametrize(("freq_hz", "weight_db"), [(100, -19.1), (250, -8.6), (4000, 1.0)])
 def test_levels_are_a_weighted(freq_hz: float, weight_db: float) -> None:
     """IEC 61672-1 table 3; frames of 40 ms blur the steep slope below 200 Hz a little."""
-    level = measure(sine(freq_hz, -20, 10, channels=1)).values["laeq_dbfs"]
+    level = exposure_of(sine(freq_hz, -20, 10, channels=1)).values["laeq_dbfs"]
     assert level == pytest.approx(-23.01 + weight_db, abs=0.25)
 
 
 def test_a_burst_stands_above_the_mean_as_time_weighting_f_lets_it() -> None:
     """A 200 ms tone reaches 1 dB below its steady level (IEC 61672-1 table 4: −1.0 dB)."""
     samples = concat(silence(10), sine(4000, -20, 0.2), silence(10))
-    above = measure(samples).values["lafmax_above_laeq_db"]
+    above = exposure_of(samples).values["lafmax_above_laeq_db"]
     assert above == pytest.approx(10 * np.log10(20.2 / 0.2) - 1.0, abs=0.3)
 
 
 def test_silence_has_no_level() -> None:
-    assert set(measure(silence(5)).values.values()) >= {None}
-    assert measure(silence(5)).values["laeq_dbfs"] is None
-    assert scenario(measure(silence(5)).values, 50) == {}
+    assert set(exposure_of(silence(5)).values.values()) >= {None}
+    assert exposure_of(silence(5)).values["laeq_dbfs"] is None
+    assert scenario(exposure_of(silence(5)).values, 50) == {}
     assert calibrated_laeq_dba({"laeq_dbfs": None}, 60) is None
 
 
@@ -85,8 +85,8 @@ def test_a_calibrated_chain_gives_the_level_of_the_noise_it_was_calibrated_with(
     spectrum[(freq < 500) | (freq > 2000)] = 0
     spectrum[freq > 0] /= np.sqrt(freq[freq > 0])
     wave = np.fft.irfft(spectrum)[:, None] * 100
-    wave *= 10 ** ((-23 - (measure(wave).values["integrated_lufs"] or 0)) / 20)
-    values = measure(wave).values
+    wave *= 10 ** ((-23 - (exposure_of(wave).values["integrated_lufs"] or 0)) / 20)
+    values = exposure_of(wave).values
     assert values["integrated_lufs"] == pytest.approx(-23, abs=0.01)
     assert calibrated_laeq_dba(values, 61) == pytest.approx(61, abs=0.15)
     quieter = {**values, "laeq_dbfs": (values["laeq_dbfs"] or 0) - 12}

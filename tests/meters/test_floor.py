@@ -10,19 +10,19 @@ from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.loudness import Loudness
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio
 from tests.oracles import decoded
 from tests.signals import Array, concat, noise, pink, recording, silence
 
 
-def heard(samples: Array, rate: int = 48_000) -> Measurement:
+def measured(samples: Array, rate: int = 48_000) -> Measurement:
     audio = Audio.from_array(samples, rate)
-    return read_curves(hear(audio, (KEnergy, Energy)), (Loudness, Floor))
+    return read_curves(run_meters(audio, (KEnergy, Energy)), (Loudness, Floor))
 
 
 def value(samples: Array, name: str) -> float:
-    got = heard(samples).values[name]
+    got = measured(samples).values[name]
     assert got is not None
     return got
 
@@ -37,9 +37,9 @@ def spoken(pauses: int = 6, pause_s: float = 1.0) -> Array:
 def test_noise_in_the_pauses_is_the_floor(floor_dbfs: float) -> None:
     x = spoken()
     hiss = noise(floor_dbfs, len(x) / 48_000, seed=7)
-    alone = hear(Audio.from_array(hiss, 48_000), (KEnergy, Energy))
+    alone = run_meters(Audio.from_array(hiss, 48_000), (KEnergy, Energy))
     lufs = read_curves(alone, (Loudness,)).values["integrated_lufs"]
-    values = heard(x + hiss).values
+    values = measured(x + hiss).values
     if lufs is None:  # below -70 LUFS there is no programme loudness to compare with
         lufs = float(-0.691 + 10 * np.log10(alone.curves["k_energy"].values.sum(axis=1).mean()))
     assert values["noise_floor_lufs"] == pytest.approx(lufs, abs=0.4)
@@ -51,14 +51,14 @@ def test_noise_in_the_pauses_is_the_floor(floor_dbfs: float) -> None:
 
 
 def test_rain_has_no_floor() -> None:
-    values = heard(pink(-40, 20)).values
+    values = measured(pink(-40, 20)).values
     assert values["noise_floor_lufs"] is None
     assert values["pause_share_percent"] == 0
 
 
 def test_hiss_as_loud_as_the_voice_is_no_floor_but_the_sound() -> None:
     x = spoken()
-    values = heard(x + noise(-42, len(x) / 48_000)).values
+    values = measured(x + noise(-42, len(x) / 48_000)).values
     assert values["noise_floor_lufs"] is None
 
 
@@ -66,7 +66,7 @@ def test_the_trough_of_a_wave_is_no_pause() -> None:
     """20 LU deep, 12 s long: far below the programme, but never entered at once."""
     t = np.arange(60 * 48_000) / 48_000
     swell_db = -10 + 10 * np.sin(2 * np.pi * t / 12)
-    values = heard(pink(-25, 60) * 10 ** (swell_db[:, None] / 20)).values
+    values = measured(pink(-25, 60) * 10 ** (swell_db[:, None] / 20)).values
     assert values["noise_floor_lufs"] is None
 
 
@@ -92,18 +92,18 @@ def test_a_step_between_pauses_is_measured_and_placed() -> None:
     hiss = noise(-70, len(x) / 48_000)
     half = len(x) // 2
     hiss[half:] *= 10 ** (8 / 20)
-    got = heard(x + hiss)
+    got = measured(x + hiss)
     assert got.values["floor_step_lu"] == pytest.approx(8, abs=1)
     (event,) = (e for e in got.events if e.quantity == "floor_step_lu")
     assert event.start_s <= half / 48_000 <= event.end_s + 0.4
-    even = heard(x + noise(-70, len(x) / 48_000)).values["floor_step_lu"]
+    even = measured(x + noise(-70, len(x) / 48_000)).values["floor_step_lu"]
     assert even is not None
     assert even < 1
 
 
 @pytest.mark.parametrize("samples", [silence(5), noise(-20, 0.3), noise(-90, 5)])
 def test_no_programme_no_floor(samples: Array) -> None:
-    values = heard(samples).values
+    values = measured(samples).values
     assert {values[quantity.name] for quantity in Floor.quantities} == {None}
 
 
@@ -118,5 +118,5 @@ def test_no_programme_no_floor(samples: Array) -> None:
     ],
 )
 def test_recordings(name: str, rate: int, pauses: bool) -> None:
-    values = heard(decoded(recording(f"gentle/{name}"), rate, 1), rate).values
+    values = measured(decoded(recording(f"gentle/{name}"), rate, 1), rate).values
     assert (values["noise_floor_lufs"] is not None) == pauses

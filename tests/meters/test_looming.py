@@ -35,10 +35,10 @@ def count(level_lu: Array) -> int:
 
 
 def test_a_swell_that_rises_fast_and_falls_slowly_looms() -> None:
-    heard = read(swell(3, 9))
+    measured = read(swell(3, 9))
     seconds = 30 + 3 + 9 + 20
-    assert heard.values["looming_per_10_min"] == pytest.approx(600 / (seconds - 15), rel=0.01)
-    (event,) = (e for e in heard.events if e.quantity == "looming_per_10_min")
+    assert measured.values["looming_per_10_min"] == pytest.approx(600 / (seconds - 15), rel=0.01)
+    (event,) = (e for e in measured.events if e.quantity == "looming_per_10_min")
     assert event.size == pytest.approx(2.0, abs=0.2)  # 10 of 15 LU in 3 s
     assert 30 < event.start_s < event.end_s < 33.5
 

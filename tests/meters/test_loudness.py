@@ -20,7 +20,7 @@ from asmrmaster.meters.loudness import (
     short_term,
     weighted,
 )
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, silence, sine
 
@@ -33,7 +33,7 @@ def energy(*parts: tuple[float, float]) -> Array:
 
 
 def read(samples: Array, rate: int = 48_000) -> Measurement:
-    return read_curves(hear(Audio.from_array(samples, rate), (KEnergy,)), (Loudness,))
+    return read_curves(run_meters(Audio.from_array(samples, rate), (KEnergy,)), (Loudness,))
 
 
 def read_energy(values: Array) -> Measurement:
@@ -91,13 +91,13 @@ def test_mono_reads_3_lu_below_the_same_sound_in_two_channels() -> None:
 
 
 def test_maxima_stand_beside_programme_and_have_a_place() -> None:
-    heard = read(concat(sine(1000, -30, 20), sine(1000, -18, 1), sine(1000, -30, 20)))
-    programme = heard.values["integrated_lufs"]
+    measured = read(concat(sine(1000, -30, 20), sine(1000, -18, 1), sine(1000, -30, 20)))
+    programme = measured.values["integrated_lufs"]
     assert programme is not None
-    assert heard.values["max_momentary_above_programme_lu"] == pytest.approx(
+    assert measured.values["max_momentary_above_programme_lu"] == pytest.approx(
         -18 - programme, abs=0.05
     )
-    places = {event.quantity: (event.start_s, event.end_s) for event in heard.events}
+    places = {event.quantity: (event.start_s, event.end_s) for event in measured.events}
     start_s, end_s = places["max_momentary_lufs"]
     assert 19.99 <= start_s < end_s <= 21.01
     assert end_s - start_s == pytest.approx(0.4)

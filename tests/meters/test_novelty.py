@@ -16,7 +16,7 @@ from asmrmaster.dsp.level import db, loudness
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.novelty import Novelty
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.streams.audio import Audio
 from tests import signals
@@ -30,10 +30,10 @@ sine = partial(signals.sine, rate=RATE, channels=1)
 
 def read(samples: Array, rate: int = RATE) -> Measurement:
     """What the reading finds; programme loudness is taken over everything, which is enough here."""
-    heard = hear(Audio.from_array(samples, rate), [KEnergy, Spectrum])
-    energy = heard.curves["k_energy"].values.astype(np.float64).sum(axis=1)
+    measured = run_meters(Audio.from_array(samples, rate), [KEnergy, Spectrum])
+    energy = measured.curves["k_energy"].values.astype(np.float64).sum(axis=1)
     programme = float(loudness(energy.mean())) if len(energy) else None
-    return Novelty.read(Measurement({"integrated_lufs": programme}, heard.curves))
+    return Novelty.read(Measurement({"integrated_lufs": programme}, measured.curves))
 
 
 def values(samples: Array, rate: int = RATE) -> tuple[float, float, float]:
@@ -100,8 +100,8 @@ def test_leaving_out_references_that_nothing_exceeds_changes_no_novelty() -> Non
     energy = rng.exponential(1e-3, (6000, 8)) * 10 ** rng.normal(0, 1, (1, 8))
     energy[3000:3050] *= 20
     momentary = nv.window_levels(energy.sum(axis=1))
-    levels, heard = nv.bands_heard(energy)
-    whole = nv.band_references(heard, momentary, -25.0, np.ones(len(energy), dtype=bool))
+    levels, measured = nv.bands_heard(energy)
+    whole = nv.band_references(measured, momentary, -25.0, np.ones(len(energy), dtype=bool))
     found = nv.band_novelty(energy, momentary, -25.0)
     assert np.any(found.references_lufs < whole)
     expected = nv.excess(levels, whole)
@@ -311,8 +311,8 @@ def test_short_sound_is_not_assessed(seconds: float) -> None:
 
 
 def test_silence_is_not_assessed() -> None:
-    heard = hear(Audio.from_array(np.zeros((40 * RATE, 1)), RATE), [KEnergy, Spectrum])
-    found = Novelty.read(Measurement({"integrated_lufs": None}, heard.curves))
+    measured = run_meters(Audio.from_array(np.zeros((40 * RATE, 1)), RATE), [KEnergy, Spectrum])
+    found = Novelty.read(Measurement({"integrated_lufs": None}, measured.curves))
     assert set(found.values.values()) == {None}
 
 

@@ -126,7 +126,7 @@ def test_onsets_always_rise_in_order(level: Array) -> None:
 # --- the reading ----------------------------------------------------------------------------------
 
 
-def heard(level_db: Array, programme: float | None = -30.0) -> Measurement:
+def measured(level_db: Array, programme: float | None = -30.0) -> Measurement:
     """A measurement with this A-weighted level per 20 ms."""
     energy = np.zeros((len(level_db), len(TONE_COLUMNS)), dtype=np.float32)
     energy[:, TONE_COLUMNS.index("a_weighted")] = 10 ** (level_db / 10)
@@ -143,19 +143,19 @@ def taps(times_s: list[float], seconds: float, height_db: float = 30.0) -> Array
 
 
 def test_a_minute_of_taps_has_its_density_and_regularity() -> None:
-    values = Onsets.read(heard(taps(list(np.arange(0.5, 119, 0.8)), 120))).values
+    values = Onsets.read(measured(taps(list(np.arange(0.5, 119, 0.8)), 120))).values
     assert values["trigger_density_per_min"] == pytest.approx(75, abs=1)
     assert values["onset_irregularity"] == pytest.approx(0, abs=0.02)
     rng = np.random.default_rng(0)
     uneven = np.cumsum(rng.choice([0.4, 1.6], 100))
-    values = Onsets.read(heard(taps(list(uneven[uneven < 119]), 120))).values
+    values = Onsets.read(measured(taps(list(uneven[uneven < 119]), 120))).values
     # Of 0.4 and 1.6 in equal shares the deviation is 0.6 of the mean.
     assert values["onset_irregularity"] == pytest.approx(0.6, abs=0.15)
 
 
 def test_faint_taps_are_no_triggers() -> None:
     """6 dB in 60 ms under time weighting F: prominence below 7."""
-    values = Onsets.read(heard(taps(list(np.arange(0.5, 119, 1.0)), 120, 6))).values
+    values = Onsets.read(measured(taps(list(np.arange(0.5, 119, 1.0)), 120, 6))).values
     assert values["trigger_density_per_min"] == 0
     assert values["onset_irregularity"] is None
 
@@ -181,7 +181,7 @@ def with_events(measured: Measurement, *events: tuple[float, float]) -> Measurem
 def test_novel_events_have_the_onset_that_leads_into_them() -> None:
     level = taps([20.0], 60, 10)
     level[40 * 50 : 41 * 50] = -20  # the steep one is not in the event
-    read = Onsets.read(with_events(heard(level), (20.0, 20.1)))
+    read = Onsets.read(with_events(measured(level), (20.0, 20.1)))
     everything = read.values["max_impulse_adjustment_db"]
     assert everything is not None
     assert everything > 7
@@ -198,27 +198,27 @@ def test_novel_events_have_the_onset_that_leads_into_them() -> None:
 
 
 def test_without_novel_events_there_is_nothing_sudden_in_them() -> None:
-    values = Onsets.read(with_events(heard(taps([20.0], 60)))).values
+    values = Onsets.read(with_events(measured(taps([20.0], 60)))).values
     assert values["max_novel_onset_rate_db_per_s"] == 0
     assert values["max_novel_impulse_adjustment_db"] == 0
-    far = Onsets.read(with_events(heard(taps([20.0], 60)), (45.0, 45.2))).values
+    far = Onsets.read(with_events(measured(taps([20.0], 60)), (45.0, 45.2))).values
     assert far["max_novel_onset_rate_db_per_s"] == 0
 
 
 def test_unassessed_novelty_and_silence_give_no_value() -> None:
-    values = Onsets.read(heard(taps([20.0], 60))).values
+    values = Onsets.read(measured(taps([20.0], 60))).values
     assert values["max_novel_onset_rate_db_per_s"] is None
     assert values["max_impulse_adjustment_db"] is not None
-    assert set(Onsets.read(heard(taps([], 60), None)).values.values()) == {None}
+    assert set(Onsets.read(measured(taps([], 60), None)).values.values()) == {None}
 
 
 def test_rises_out_of_the_inaudible_are_none() -> None:
     """−200 to −91 dB lies below 60 LU under the programme and is no rise."""
     level = np.full(3000, -200.0)
     level[1500:] = -91
-    assert Onsets.read(heard(level)).values["max_impulse_adjustment_db"] == 0
+    assert Onsets.read(measured(level)).values["max_impulse_adjustment_db"] == 0
     level[1500:] = -40
-    assert Onsets.read(heard(level)).values["max_impulse_adjustment_db"] == pytest.approx(
+    assert Onsets.read(measured(level)).values["max_impulse_adjustment_db"] == pytest.approx(
         impulse_adjustment_db(3 * np.log10(290) + 2 * np.log10(50)), abs=1.5
     )
 

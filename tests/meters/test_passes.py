@@ -13,19 +13,21 @@ import soundfile as sf
 
 from asmrmaster.audio import read
 from asmrmaster.errors import InputError
-from asmrmaster.meters import METERS, Tap, hear, hear_both, listen, passes, read_curves
+from asmrmaster.meters import METERS, Tap, measure, passes, read_curves, run_both, run_meters, share
 from asmrmaster.meters.base import Curve, Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.passes import finite, in_whole_seconds
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
-from asmrmaster.runtime.threads import at_most
+from asmrmaster.runtime.fork import Processes
+from asmrmaster.runtime.threads import Threads
 from asmrmaster.stages.filtering import filtered_for_meters
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.peak_detail import PeakDetail
 from asmrmaster.streams import audio
 from asmrmaster.streams.audio import Audio, Block
+from asmrmaster.streams.runner import HERE, Runner
 from tests.signals import Array, noise, pink, sine
 
 RATE = 8_000
@@ -99,16 +101,14 @@ def test_a_second_that_comes_whole_is_not_copied() -> None:
 @pytest.mark.parametrize("sizes", [[RATE], [313, 4000, 0]])
 def test_neither_threads_nor_blocks_change_a_digit(threads: int, sizes: list[int]) -> None:
     x = pink(-20, 6.3, RATE)
-    with at_most(1):
-        expected = hear(chopped(x, [len(x)]), METERS)
-    with at_most(threads):
-        assert same(expected, hear(chopped(x, sizes), METERS))
+    expected = run_meters(chopped(x, [len(x)]), METERS)
+    assert same(expected, run_meters(chopped(x, sizes), METERS, runner=Threads(threads)))
 
 
 def test_every_meter_hears_everything_in_order() -> None:
     x = noise(-20, 61.7, RATE)
-    heard = hear(chopped(x, [1000]), (Witness,))
-    np.testing.assert_array_equal(heard.curves["heard"].values, x)
+    measured = run_meters(chopped(x, [1000]), (Witness,))
+    np.testing.assert_array_equal(measured.curves["heard"].values, x)
 
 
 @pytest.mark.parametrize("difference", [-1, 1])
@@ -116,7 +116,7 @@ def test_a_stream_of_another_length_than_promised_is_refused(difference: int) ->
     x = noise(-20, 1.2, RATE)
     audio = chopped(x, [1000], promised=len(x) + difference)
     with pytest.raises(InputError, match="9600 frames where"):
-        hear(audio, (KEnergy,))
+        run_meters(audio, (KEnergy,))
     tap = Tap(audio, (KEnergy,))
     with pytest.raises(InputError, match="9600 frames where"):
         list(tap.audio.open())
@@ -130,13 +130,13 @@ def test_an_error_in_the_stream_comes_out_and_leaves_no_thread() -> None:
         raise InputError("the disk is gone")
 
     with pytest.raises(InputError, match="the disk is gone"):
-        hear(Audio(RATE, 2, 2 * RATE, failing), (KEnergy,))
+        run_meters(Audio(RATE, 2, 2 * RATE, failing), (KEnergy,), runner=Threads(2))
     assert threading.active_count() == before
 
 
 def test_progress_rises_to_one() -> None:
     told: list[float] = []
-    listen(chopped(noise(-20, 300, RATE, 1), [RATE]), (Energy,), (), told.append)
+    measure(chopped(noise(-20, 300, RATE, 1), [RATE]), (Energy,), (), told.append)
     assert told == sorted(told)
     assert told[-1] == 1
     assert len(told) > 1
@@ -146,13 +146,13 @@ def test_a_tap_lets_the_sound_pass_and_hears_it() -> None:
     x = pink(-30, 3.3, RATE)
     tap = Tap(chopped(x, [700]), (KEnergy, Energy))
     with pytest.raises(RuntimeError, match="not passed"):
-        tap.heard()
+        tap.measured()
     np.testing.assert_array_equal(tap.audio.to_array(), x)
-    assert same(tap.heard(), hear(chopped(x, [700]), (KEnergy, Energy)))
+    assert same(tap.measured(), run_meters(chopped(x, [700]), (KEnergy, Energy)))
     blocks = tap.audio.open()
     next(blocks)
     with pytest.raises(RuntimeError, match="not passed"):  # a new pass has begun
-        tap.heard()
+        tap.measured()
 
 
 def test_a_take_and_what_becomes_of_it_are_heard_in_one_pass() -> None:
@@ -170,8 +170,8 @@ def test_a_take_and_what_becomes_of_it_are_heard_in_one_pass() -> None:
         for block in tap.audio.open():
             yield block / 2
 
-    after = listen(Audio(RATE, 2, len(x), halved), (KEnergy,), (Loudness,))
-    before = read_curves(tap.heard(), (Loudness,))
+    after = measure(Audio(RATE, 2, len(x), halved), (KEnergy,), (Loudness,))
+    before = read_curves(tap.measured(), (Loudness,))
     loud, soft = before.values["integrated_lufs"], after.values["integrated_lufs"]
     assert loud is not None
     assert soft is not None
@@ -190,27 +190,26 @@ def test_two_processes_hear_what_one_does(name: str, tmp_path: Path, splitting: 
     assert (take.single is None) == (name not in ("WAV PCM_16", "WAV PCM_24", "WAV FLOAT"))
     told: list[float] = []
 
-    def both() -> tuple[Measurement, Measurement]:
-        return hear_both(
+    def both(runner: Runner) -> tuple[Measurement, Measurement]:
+        return run_both(
             take,
             (KEnergy, Peaks),
             lambda sound: filtered_for_meters(sound, (HighPass(cutoff_hz=60),)),
             (*METERS, PeakDetail),
             told.append,
             light=True,
+            runner=runner,
         )
 
-    with at_most(1):
-        alone = both()
+    alone = both(HERE)
     assert not splitting
     told.clear()
-    shared = both()
+    shared = both(Processes(2))
     assert len(splitting) == 1
     assert told[-1] == 1
-    everything = hear(take, METERS)
+    everything = run_meters(take, METERS, runner=Processes(2))
     assert len(splitting) == 2
-    with at_most(1):
-        expected = (*alone, hear(take, METERS))
+    expected = (*alone, run_meters(take, METERS))
     for one, two in zip(expected, (*shared, everything), strict=True):
         assert dict(one.values) == dict(two.values)
         assert one.events == two.events
@@ -220,11 +219,11 @@ def test_two_processes_hear_what_one_does(name: str, tmp_path: Path, splitting: 
 
 
 def test_work_is_shared_out_by_its_cost() -> None:
-    theirs = passes.share(METERS, 0.0)
+    theirs = share(METERS, 0.0)
     mine = [meter for meter in METERS if meter not in theirs]
     costs = [sum(meter.cost_ns for meter in half) for half in (theirs, mine)]
     assert abs(costs[0] - costs[1]) < 0.2 * sum(costs)
-    assert passes.share(METERS, 1e9) == ()
+    assert share(METERS, 1e9) == ()
 
 
 def test_single_precision_reaches_only_those_who_can_do_with_it() -> None:
@@ -232,36 +231,38 @@ def test_single_precision_reaches_only_those_who_can_do_with_it() -> None:
         double = True
 
     x = noise(-20, 1.5, RATE).astype(np.float32)
-    heard = [passes.Ears(Audio.from_array(x, RATE), (kind,)) for kind in (Witness, Precise)]
-    for ears in heard:
+    measured = [passes.MeterSet(Audio.from_array(x, RATE), (kind,)) for kind in (Witness, Precise)]
+    for ears in measured:
         for task in ears.tasks(cast("Block", x)):
             task()
-    kinds = [ears._meters[0].blocks[0].dtype for ears in heard]  # type: ignore[attr-defined]
+    kinds = [ears._meters[0].blocks[0].dtype for ears in measured]  # type: ignore[attr-defined]
     assert kinds == [np.float32, np.float64]
 
 
 def test_damage_reaches_only_those_who_ask_for_it() -> None:
     x = noise(-20, 1.5, RATE)
     x[100, 0], x[200, 1], x[300, 0] = np.nan, np.inf, -1e12
-    heard = hear(chopped(x, [RATE]), (Witness, Samples))
-    clean = heard.curves["heard"].values
-    assert heard.values["non_finite_samples"] == 3
+    measured = run_meters(chopped(x, [RATE]), (Witness, Samples))
+    clean = measured.curves["heard"].values
+    assert measured.values["non_finite_samples"] == 3
     assert clean[100, 0] == clean[200, 1] == clean[300, 0] == 0
     np.testing.assert_array_equal(clean[301:], x[301:])
     assert finite(x[301:]).base is x  # sound without damage is passed on as it is
 
 
 def test_reading_again_replaces_what_was_read_before() -> None:
-    heard = listen(chopped(sine(1000, -20, 5, RATE), [RATE]), (KEnergy,), (Loudness,))
-    quieter = Curve(heard.curves["k_energy"].values / 100, 0.01, "mean square")
-    again = read_curves(Measurement(heard.values, {"k_energy": quieter}, heard.events), (Loudness,))
-    first, second = heard.values["integrated_lufs"], again.values["integrated_lufs"]
+    measured = measure(chopped(sine(1000, -20, 5, RATE), [RATE]), (KEnergy,), (Loudness,))
+    quieter = Curve(measured.curves["k_energy"].values / 100, 0.01, "mean square")
+    again = read_curves(
+        Measurement(measured.values, {"k_energy": quieter}, measured.events), (Loudness,)
+    )
+    first, second = measured.values["integrated_lufs"], again.values["integrated_lufs"]
     assert first is not None
     assert second is not None
     assert first - second == pytest.approx(20, abs=1e-3)
-    assert len(again.events) == len(heard.events)
+    assert len(again.events) == len(measured.events)
 
 
 def test_a_reading_whose_curve_is_missing_is_left_out() -> None:
-    heard = listen(chopped(noise(-20, 1, RATE), [RATE]), (Energy,), (Loudness,))
-    assert dict(heard.values) == {}
+    measured = measure(chopped(noise(-20, 1, RATE), [RATE]), (Energy,), (Loudness,))
+    assert dict(measured.values) == {}

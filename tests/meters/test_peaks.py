@@ -22,7 +22,7 @@ RATES = [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000]
 EBU_RATES = [44_100, 48_000, 96_000, 192_000]
 
 
-def heard(samples: Block, rate: int = 48_000, cuts: list[int] | None = None) -> Measurement:
+def measured(samples: Block, rate: int = 48_000, cuts: list[int] | None = None) -> Measurement:
     meter = Peaks(rate, samples.shape[1])
     for start, stop in pairwise([0, *sorted(cuts or []), len(samples)]):
         meter.add(samples[start:stop])
@@ -30,7 +30,7 @@ def heard(samples: Block, rate: int = 48_000, cuts: list[int] | None = None) -> 
 
 
 def true_peak(samples: Block, rate: int = 48_000) -> float:
-    value = heard(samples, rate).values["true_peak_dbtp"]
+    value = measured(samples, rate).values["true_peak_dbtp"]
     assert value is not None
     return value
 
@@ -80,7 +80,7 @@ def test_ebu_tech_3341_cases_15_to_19(
 @pytest.mark.parametrize("offset", [0, 1, 2, 3])
 def test_peaks_between_samples_as_in_cases_20_to_23(rate: int, offset: int) -> None:
     samples = between_samples(offset, rate)
-    found = heard(samples, rate).values
+    found = measured(samples, rate).values
     assert found["true_peak_dbtp"] == pytest.approx(0.0, abs=0.1)
     if offset % 2:
         assert found["sample_peak_dbfs"] is not None
@@ -91,7 +91,7 @@ def test_peaks_between_samples_as_in_cases_20_to_23(rate: int, offset: int) -> N
 def test_sample_peak_and_channel_at_every_rate(rate: int) -> None:
     samples = sine(rate / 100, -40, 1.0, rate, channels=3)
     samples[rate // 3, 2] = -0.25
-    found = heard(samples, rate)
+    found = measured(samples, rate)
     assert found.values["sample_peak_dbfs"] == pytest.approx(-12.04, abs=0.005)
     (event,) = found.events
     assert event.channel == 2
@@ -138,7 +138,7 @@ def test_agrees_with_libebur128(rate: int) -> None:
 )
 def test_blocks_change_nothing(cuts: list[int], rate: int) -> None:
     samples = pink(-20, 1, rate=70_000, seed=3)
-    whole, parts = heard(samples, rate), heard(samples, rate, cuts)
+    whole, parts = measured(samples, rate), measured(samples, rate, cuts)
     assert whole.values == parts.values
     assert whole.events == parts.events
     assert np.array_equal(whole.curves["peak"].values, parts.curves["peak"].values)
@@ -147,7 +147,7 @@ def test_blocks_change_nothing(cuts: list[int], rate: int) -> None:
 @pytest.mark.parametrize("rate", RATES)
 def test_curve_is_the_largest_sample_of_each_whole_hop(rate: int) -> None:
     samples = noise(-20, 1.004, rate)
-    curve = heard(samples, rate).curves["peak"]
+    curve = measured(samples, rate).curves["peak"]
     assert curve.values.dtype == np.float32
     assert curve.hop_s == 0.01
     assert len(curve.values) == len(samples) * 100 // rate
@@ -158,12 +158,12 @@ def test_curve_is_the_largest_sample_of_each_whole_hop(rate: int) -> None:
 
 @pytest.mark.parametrize("seconds", [0, 1 / 48_000, 0.399, 2.0])
 def test_silence_has_no_peak(seconds: float) -> None:
-    found = heard(silence(seconds))
+    found = measured(silence(seconds))
     assert found.values == {"sample_peak_dbfs": None, "true_peak_dbtp": None}
     assert found.events == ()
 
 
 def test_one_full_scale_sample_reads_zero() -> None:
-    found = heard(np.ones((1, 1)))
+    found = measured(np.ones((1, 1)))
     assert found.values["sample_peak_dbfs"] == 0.0
     assert found.values["true_peak_dbtp"] == pytest.approx(0.0, abs=0.01)

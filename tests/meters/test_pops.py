@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from asmrmaster.dsp.level import db
-from asmrmaster.meters import hear, listen
+from asmrmaster.meters import measure, run_meters
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
@@ -17,8 +17,8 @@ from tests.signals import Array, noise, silence, sine
 NAME = "pops_per_min"
 
 
-def heard(samples: Array, rate: int = 48_000) -> Measurement:
-    return listen(Audio.from_array(samples, rate), (KEnergy, Bass), (Loudness, Pops))
+def pops_of(samples: Array, rate: int = 48_000) -> Measurement:
+    return measure(Audio.from_array(samples, rate), (KEnergy, Bass), (Loudness, Pops))
 
 
 def thumps(freq_hz: float, peak_dbfs: float, rate: int = 48_000, bed_db: float = -40.0) -> Array:
@@ -32,9 +32,9 @@ def thumps(freq_hz: float, peak_dbfs: float, rate: int = 48_000, bed_db: float =
 
 @pytest.mark.parametrize("rate", [48_000, 44_100, 8000])
 def test_thumps_are_counted(rate: int) -> None:
-    measured = heard(thumps(60, -20, rate), rate)
-    assert measured.values[NAME] == pytest.approx(10 * 60 / 20, rel=0.01)
-    events = [e for e in measured.events if e.quantity == NAME]
+    found = pops_of(thumps(60, -20, rate), rate)
+    assert found.values[NAME] == pytest.approx(10 * 60 / 20, rel=0.01)
+    events = [e for e in found.events if e.quantity == NAME]
     assert [round(event.start_s - 1.6) for event in events] == list(range(0, 20, 2))
     assert all(event.size > 15 for event in events)
 
@@ -42,7 +42,7 @@ def test_thumps_are_counted(rate: int) -> None:
 @pytest.mark.parametrize(("freq_hz", "pops"), [(30, 10), (100, 10), (200, 0), (950, 0)])
 def test_only_bass_counts(freq_hz: float, pops: int) -> None:
     """950 Hz folds to 50 Hz in a millisecond's means, 18 dB down: that is no bass."""
-    assert heard(thumps(freq_hz, -20)).values[NAME] == pytest.approx(3 * pops)
+    assert pops_of(thumps(freq_hz, -20)).values[NAME] == pytest.approx(3 * pops)
 
 
 def hops(low_db: Array, total_db: Array | float) -> tuple[Array, Array]:
@@ -82,27 +82,29 @@ def test_pops_a_tenth_of_a_second_apart_are_one() -> None:
 
 
 def test_steady_bass_and_the_first_second_hold_none() -> None:
-    assert heard(noise(-60, 10) + sine(50, -20, 10)).values[NAME] == 0
+    assert pops_of(noise(-60, 10) + sine(50, -20, 10)).values[NAME] == 0
     samples = np.concatenate([thumps(60, -20)[:48_000], noise(-40, 9)])
-    assert heard(samples).values[NAME] == 0
+    assert pops_of(samples).values[NAME] == 0
 
 
 def test_an_offset_is_no_part_of_the_sound() -> None:
-    assert heard(thumps(60, -30) + 0.3).values[NAME] == pytest.approx(30, abs=3)
+    assert pops_of(thumps(60, -30) + 0.3).values[NAME] == pytest.approx(30, abs=3)
 
 
 def test_short_and_silent_sound_has_no_value() -> None:
-    assert heard(noise(-30, 4.9)).values[NAME] is None
-    assert heard(noise(-30, 5.1)).values[NAME] == 0
-    assert heard(silence(10)).values[NAME] is None
-    assert heard(noise(-30, 0)).values[NAME] is None
+    assert pops_of(noise(-30, 4.9)).values[NAME] is None
+    assert pops_of(noise(-30, 5.1)).values[NAME] == 0
+    assert pops_of(silence(10)).values[NAME] is None
+    assert pops_of(noise(-30, 0)).values[NAME] is None
 
 
 @pytest.mark.parametrize(
     ("freq_hz", "share_db"), [(40, 0), (80, 0), (240, -24), (1000, -60), (8000, -45)]
 )
 def test_the_band_is_20_to_120_hz(freq_hz: float, share_db: float) -> None:
-    energy = hear(Audio.from_array(sine(freq_hz, -20, 3), 48_000), (Bass,)).curves["bass_energy"]
+    energy = run_meters(Audio.from_array(sine(freq_hz, -20, 3), 48_000), (Bass,)).curves[
+        "bass_energy"
+    ]
     low, total = db(energy.values[20:].mean(axis=0, dtype=np.float64))
     assert total == pytest.approx(-20, abs=0.1)
     if share_db == 0:

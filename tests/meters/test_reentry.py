@@ -29,9 +29,9 @@ def rising(from_lufs: float, to_lufs: float, time_s: float) -> Array:
 
 def test_an_abrupt_return_takes_half_a_window() -> None:
     """Momentary loudness is 3 dB down when half of its 0.4 s is filled."""
-    heard = read(energy((30, -23), (14, -80), (30, -23)))
-    assert heard.values["min_reentry_s"] == pytest.approx(0.2, abs=0.015)
-    (event,) = (e for e in heard.events if e.quantity == "min_reentry_s")
+    measured = read(energy((30, -23), (14, -80), (30, -23)))
+    assert measured.values["min_reentry_s"] == pytest.approx(0.2, abs=0.015)
+    (event,) = (e for e in measured.events if e.quantity == "min_reentry_s")
     assert 43.9 < event.start_s < event.end_s < 44.5
 
 

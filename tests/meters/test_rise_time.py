@@ -7,7 +7,7 @@ import pytest
 
 from asmrmaster.dsp.filters import a_weighting_power
 from asmrmaster.dsp.level import db
-from asmrmaster.meters import hear, listen
+from asmrmaster.meters import measure, run_meters
 from asmrmaster.meters.base import Event, Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
@@ -21,7 +21,7 @@ NAME = "min_novel_rise_time_ms"
 
 
 def curves(samples: Array, rate: int = 48_000) -> Measurement:
-    return hear(Audio.from_array(samples, rate), (Rises,))
+    return run_meters(Audio.from_array(samples, rate), (Rises,))
 
 
 def rise_ms(samples: Array, at_s: float, rate: int = 48_000) -> float:
@@ -29,10 +29,10 @@ def rise_ms(samples: Array, at_s: float, rate: int = 48_000) -> float:
     measured = curves(samples, rate)
     event = Event("max_level_novelty_lu", at_s, at_s + 1.0, 9.0)
     values = {"max_level_novelty_lu": 9.0}
-    heard = RiseTime.read(Measurement(values, measured.curves, (event,)))
-    value = heard.values[NAME]
+    found = RiseTime.read(Measurement(values, measured.curves, (event,)))
+    value = found.values[NAME]
     assert value is not None
-    assert [e.size for e in heard.events] == [value]
+    assert [e.size for e in found.events] == [value]
     return value
 
 
@@ -99,16 +99,16 @@ def test_rumble_and_offset_do_not_hide_a_rise() -> None:
 def test_events_without_a_rise_and_files_without_events() -> None:
     samples = pink(-50, 40)
     kinds = (KEnergy, Spectrum, Rises), (Loudness, Novelty, RiseTime)
-    assert listen(Audio.from_array(samples, 48_000), *kinds).values[NAME] is None
+    assert measure(Audio.from_array(samples, 48_000), *kinds).values[NAME] is None
     start = 30 * 48_000
     samples[start : start + 24_000] += sine(2500, -16, 0.5)
-    heard = listen(Audio.from_array(samples, 48_000), *kinds)
-    value = heard.values[NAME]
+    measured = measure(Audio.from_array(samples, 48_000), *kinds)
+    value = measured.values[NAME]
     assert value is not None
     assert value <= 5
-    (event,) = (e for e in heard.events if e.quantity == NAME)
+    (event,) = (e for e in measured.events if e.quantity == NAME)
     assert 29.9 < event.start_s < 30.6
-    short = listen(Audio.from_array(samples[:48_000], 48_000), *kinds)
+    short = measure(Audio.from_array(samples[:48_000], 48_000), *kinds)
     assert short.values[NAME] is None
 
 

@@ -10,7 +10,7 @@ from asmrmaster.meters.samples import Samples
 from tests.signals import Array, noise, silence, sine
 
 
-def heard(samples: Array, rate: int = 48_000, block: int = 48_000) -> Measurement:
+def measured(samples: Array, rate: int = 48_000, block: int = 48_000) -> Measurement:
     meter = Samples(rate, samples.shape[1])
     for start in range(0, len(samples), block):
         meter.add(samples[start : start + block])
@@ -20,9 +20,9 @@ def heard(samples: Array, rate: int = 48_000, block: int = 48_000) -> Measuremen
 def test_offset_of_the_worse_channel() -> None:
     x = sine(100, -20, 1)
     x[:, 1] -= 0.01
-    assert heard(x).values["dc_offset_dbfs"] == pytest.approx(-40, abs=0.01)
+    assert measured(x).values["dc_offset_dbfs"] == pytest.approx(-40, abs=0.01)
     x[:, 1] += 0.01
-    offset = heard(x).values["dc_offset_dbfs"]
+    offset = measured(x).values["dc_offset_dbfs"]
     assert offset is not None
     assert offset < -150
 
@@ -30,15 +30,15 @@ def test_offset_of_the_worse_channel() -> None:
 def test_edges_take_the_larger_channel() -> None:
     x = np.zeros((1000, 2))
     x[0, 1], x[-1, 0] = -0.5, 0.25
-    values = heard(x, block=7).values
+    values = measured(x, block=7).values
     assert values["first_sample_dbfs"] == pytest.approx(-6.02, abs=0.01)
     assert values["last_sample_dbfs"] == pytest.approx(-12.04, abs=0.01)
 
 
 def test_zero_reads_minus_200_and_no_sound_reads_nothing() -> None:
-    values = heard(silence(0.1)).values
+    values = measured(silence(0.1)).values
     assert values["first_sample_dbfs"] == values["dc_offset_dbfs"] == -200
-    nothing = heard(np.zeros((0, 2))).values
+    nothing = measured(np.zeros((0, 2))).values
     assert nothing == {
         "non_finite_samples": 0,
         "dc_offset_dbfs": None,
@@ -54,7 +54,7 @@ def test_damage_is_counted_placed_and_kept_out_of_the_rest(block: int) -> None:
     x[48_000 : 48_000 + 480, 0] = np.nan
     x[48_000 + 4800, 1] = -1e30
     x[-1] = -np.inf
-    got = heard(x, block=block)
+    got = measured(x, block=block)
     assert got.values["non_finite_samples"] == 2 + 481 + 2
     assert got.values["dc_offset_dbfs"] == got.values["first_sample_dbfs"] == -200
     assert got.values["last_sample_dbfs"] == -200
@@ -65,4 +65,4 @@ def test_damage_is_counted_placed_and_kept_out_of_the_rest(block: int) -> None:
 
 
 def test_loud_is_not_damaged() -> None:
-    assert heard(1e6 * noise(0, 0.1)).values["non_finite_samples"] == 0
+    assert measured(1e6 * noise(0, 0.1)).values["non_finite_samples"] == 0

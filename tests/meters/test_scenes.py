@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ
-from asmrmaster.meters import listen
+from asmrmaster.meters import measure
 from asmrmaster.meters.base import Curve, Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
@@ -44,12 +44,12 @@ def count(energy: Array) -> int:
 
 
 def test_a_cut_is_found_where_it_is() -> None:
-    heard = read(np.concatenate([texture(-2, 30), texture(3, 40, 1)]))
-    (event,) = heard.events
+    measured = read(np.concatenate([texture(-2, 30), texture(3, 40, 1)]))
+    (event,) = measured.events
     assert (event.start_s + event.end_s) / 2 == pytest.approx(30, abs=0.21)
     # 5 dB more tilt: ±2.5, ±7.5, ±12.5, ±17.5 dB from the mean.
     assert event.size == pytest.approx(5 * np.sqrt((BANDS**2 - 1) / 12), abs=1)
-    assert heard.values["scene_changes_per_10_min"] == pytest.approx(600 / (70 - 12), rel=0.01)
+    assert measured.values["scene_changes_per_10_min"] == pytest.approx(600 / (70 - 12), rel=0.01)
 
 
 @pytest.mark.parametrize(("seconds", "found"), [(0, 1), (1, 1), (1.5, 1), (4, 0), (6, 0), (8, 0)])
@@ -100,12 +100,12 @@ def test_recordings_cut_together_change_once_and_not_within() -> None:
         parts.append(sound.to_array()[: 35 * sound.rate])
         assert sound.rate == 48_000
     loud = [part / np.sqrt(np.mean(part**2)) * 0.05 for part in parts]
-    heard = listen(
+    measured = measure(
         Audio.from_array(np.concatenate(loud), 48_000),
         (KEnergy, Spectrum),
         (Loudness, Scenes),
     )
-    (event,) = heard.events[-1:]
+    (event,) = measured.events[-1:]
     assert event.quantity == "scene_changes_per_10_min"
-    assert heard.values["scene_changes_per_10_min"] == pytest.approx(600 / (70 - 12), rel=0.02)
+    assert measured.values["scene_changes_per_10_min"] == pytest.approx(600 / (70 - 12), rel=0.02)
     assert (event.start_s + event.end_s) / 2 == pytest.approx(35, abs=1)

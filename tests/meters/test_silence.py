@@ -7,15 +7,15 @@ import pytest
 
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.energy import Energy
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.meters.silence import Silence
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, silence
 
 
 def share(samples: Array) -> float | None:
-    heard = hear(Audio.from_array(samples, 48_000), (Energy,))
-    return read_curves(heard, (Silence,)).values["silent_share_percent"]
+    measured = run_meters(Audio.from_array(samples, 48_000), (Energy,))
+    return read_curves(measured, (Silence,)).values["silent_share_percent"]
 
 
 def test_the_share_of_silence() -> None:

@@ -21,7 +21,7 @@ from tests.signals import Array, concat, noise, pink, silence, sine
 RATES = [8000, 11_024, 22_050, 44_100, 48_000, 96_000, 192_000]
 
 
-def heard(samples: Array, rate: int = 48_000, cuts: list[int] | None = None) -> Measurement:
+def measured(samples: Array, rate: int = 48_000, cuts: list[int] | None = None) -> Measurement:
     meter = Spectrum(rate, samples.shape[1])
     edges = [0, *sorted(cuts or []), len(samples)]
     for start, stop in pairwise(edges):
@@ -31,7 +31,7 @@ def heard(samples: Array, rate: int = 48_000, cuts: list[int] | None = None) -> 
 
 def tone_db(samples: Array, column: str, rate: int = 48_000) -> NDArray[np.float64]:
     """Levels of one column in dB, without the first and last 100 ms."""
-    energy = heard(samples, rate).curves["tone_energy"].values[5:-5]
+    energy = measured(samples, rate).curves["tone_energy"].values[5:-5]
     return db(energy[:, TONE_COLUMNS.index(column)])
 
 
@@ -48,7 +48,7 @@ def test_energy_of_a_sine_is_its_energy_at_every_rate_and_hop(rate: int) -> None
 def test_there_is_a_point_for_every_whole_hop(rate: int, seconds: float) -> None:
     samples = noise(-20, seconds, rate, 1)
     hops = len(samples) * 50 // rate
-    curves = heard(samples, rate).curves
+    curves = measured(samples, rate).curves
     assert curves["tone_energy"].values.shape == (hops, len(TONE_COLUMNS))
     assert curves["novelty_band_energy"].values.shape == (hops, len(BAND_EDGES_HZ))
     assert all(np.isfinite(curve.values).all() for curve in curves.values())
@@ -56,8 +56,8 @@ def test_there_is_a_point_for_every_whole_hop(rate: int, seconds: float) -> None
 
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_channels_are_summed_as_in_bs1770(channels: int) -> None:
-    one = heard(noise(-20, 0.5, channels=1)).curves["tone_energy"].values[:, 4]
-    many = heard(np.repeat(noise(-20, 0.5, channels=1), channels, axis=1)).curves
+    one = measured(noise(-20, 0.5, channels=1)).curves["tone_energy"].values[:, 4]
+    many = measured(np.repeat(noise(-20, 0.5, channels=1), channels, axis=1)).curves
     weight = {1: 1.0, 2: 2.0, 6: 3 + 2 * 1.41}[channels]
     assert many["tone_energy"].values[:, 4] == pytest.approx(weight * one, rel=1e-5)
 
@@ -68,7 +68,7 @@ def test_weightings_agree_with_their_definitions() -> None:
     spectrum = np.abs(np.fft.rfft(samples[:, 0])) ** 2
     freq = np.linspace(0, 24_000, len(spectrum))
     a_share = spectrum @ a_weighting_power(freq) / spectrum.sum()
-    mean = heard(samples).curves["tone_energy"].values.astype(np.float64).mean(axis=0)
+    mean = measured(samples).curves["tone_energy"].values.astype(np.float64).mean(axis=0)
     found = dict(zip(TONE_COLUMNS, db(mean).tolist(), strict=True))
     unweighted, k_weighted = db(np.array([np.mean(samples**2), np.mean(k_filtered**2)])).tolist()
     assert found["unweighted"] == pytest.approx(unweighted, abs=0.01)
@@ -83,7 +83,7 @@ def test_bands_add_up_to_the_whole_and_have_steep_edges(rate: int) -> None:
         centre_hz = (low_hz * high_hz) ** 0.5 if column else 150.0
         if centre_hz > 0.45 * rate:
             continue
-        curves = heard(sine(centre_hz, -20, 0.5, rate), rate).curves
+        curves = measured(sine(centre_hz, -20, 0.5, rate), rate).curves
         share = curves["novelty_band_energy"].values[5:-5].mean(axis=0, dtype=np.float64)
         share /= curves["tone_energy"].values[5:-5, 2].mean(dtype=np.float64)
         assert share[column] == pytest.approx(1, abs=0.01)
@@ -91,7 +91,7 @@ def test_bands_add_up_to_the_whole_and_have_steep_edges(rate: int) -> None:
 
 
 def test_bands_above_half_the_rate_hold_nothing() -> None:
-    energy = heard(noise(-20, 0.5, 8000), 8000).curves["novelty_band_energy"].values
+    energy = measured(noise(-20, 0.5, 8000), 8000).curves["novelty_band_energy"].values
     assert (energy[:, :5] > 0).all()
     assert (energy[:, 6:] == 0).all()
 
@@ -102,14 +102,14 @@ def test_bands_above_half_the_rate_hold_nothing() -> None:
 )
 def test_rumble_is_10_to_40_hz(rate: int, freq_hz: float, share_db: float) -> None:
     wave = sine(freq_hz, -20, 3.0, rate) * np.hanning(3 * rate)[:, None]
-    curve = heard(wave, rate).curves["tone_energy"].values.astype(np.float64).sum(axis=0)
+    curve = measured(wave, rate).curves["tone_energy"].values.astype(np.float64).sum(axis=0)
     share = float(db(curve[5] / curve[4]))
     assert share == pytest.approx(0, abs=0.5) if share_db == 0 else share < share_db + 0.5
 
 
 def test_a_constant_offset_hardly_reaches_a_band() -> None:
     """Nothing removes it before the spectrum; the window keeps it out of all but the lowest."""
-    curves = heard(np.full((48_000 * 2, 2), 0.1)).curves  # −17 dBFS in two channels
+    curves = measured(np.full((48_000 * 2, 2), 0.1)).curves  # −17 dBFS in two channels
     bands = db(curves["novelty_band_energy"].values[5:-5]).max(axis=0)
     assert bands[0] < -43
     assert bands[1:].max() < -97
@@ -118,7 +118,7 @@ def test_a_constant_offset_hardly_reaches_a_band() -> None:
 
 def test_a_burst_stays_where_it_is() -> None:
     samples = concat(silence(1.0), noise(-20, 0.2), silence(1.0))
-    energy = heard(samples).curves["novelty_band_energy"].values.sum(axis=1)
+    energy = measured(samples).curves["novelty_band_energy"].values.sum(axis=1)
     loud = np.flatnonzero(energy > energy.max() / 100)
     assert abs(loud[0] * 0.02 - 1.0) < 0.021
     assert abs((loud[-1] + 1) * 0.02 - 1.2) < 0.021
@@ -128,7 +128,7 @@ def test_a_burst_stays_where_it_is() -> None:
 @settings(max_examples=15, deadline=None)
 def test_splitting_does_not_matter(cuts: list[int], rate: int) -> None:
     samples = noise(-20, 2.5, rate)
-    whole = heard(samples, rate).curves
-    parts = heard(samples, rate, [min(cut, len(samples)) for cut in cuts]).curves
+    whole = measured(samples, rate).curves
+    parts = measured(samples, rate, [min(cut, len(samples)) for cut in cuts]).curves
     for name, curve in whole.items():
         assert np.array_equal(curve.values, parts[name].values)

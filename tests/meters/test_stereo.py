@@ -9,19 +9,19 @@ from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
-from asmrmaster.meters.passes import hear
+from asmrmaster.meters.parallel import run_meters
 from asmrmaster.meters.stereo import Stereo
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, pink, silence
 
 
-def heard(samples: Array, rate: int = 48_000) -> Measurement:
+def measured(samples: Array, rate: int = 48_000) -> Measurement:
     audio = Audio.from_array(samples, rate)
-    return read_curves(hear(audio, (KEnergy,)), (Loudness, Stereo))
+    return read_curves(run_meters(audio, (KEnergy,)), (Loudness, Stereo))
 
 
 def value(samples: Array, name: str) -> float:
-    got = heard(samples).values[name]
+    got = measured(samples).values[name]
     assert got is not None
     return got
 
@@ -35,7 +35,7 @@ def alike(level_dbfs: float, seconds: float) -> Array:
 
 
 def test_alike_in_both_channels() -> None:
-    values = heard(alike(-30, 3)).values
+    values = measured(alike(-30, 3)).values
     assert values["balance_lu"] == pytest.approx(0, abs=1e-6)
     assert values["correlation"] == pytest.approx(1, abs=1e-6)
     assert values["mono_loss_lu"] == pytest.approx(0, abs=1e-4)
@@ -44,7 +44,7 @@ def test_alike_in_both_channels() -> None:
 
 
 def test_independent_channels_lose_3_lu_in_mono() -> None:
-    values = heard(noise(-30, 10)).values
+    values = measured(noise(-30, 10)).values
     assert values["mono_loss_lu"] == pytest.approx(3.01, abs=0.1)
     assert values["correlation"] == pytest.approx(0, abs=0.02)
     assert values["negative_correlation_s"] == 0
@@ -53,7 +53,7 @@ def test_independent_channels_lose_3_lu_in_mono() -> None:
 def test_inverted_polarity_loses_all_and_says_how_long() -> None:
     x = alike(-30, 6)
     x[2 * 48_000 : 5 * 48_000, 1] *= -1
-    got = heard(x)
+    got = measured(x)
     # A window of 0.4 s is mostly inverted for as long as the inverted part itself, and reads
     # below -0.5 when three quarters of it are.
     assert got.values["negative_correlation_s"] == pytest.approx(3 - 0.2, abs=0.05)
@@ -82,7 +82,7 @@ def test_balance_is_the_distance_of_the_channels() -> None:
 def test_a_passage_in_one_ear_is_timed_named_and_shared() -> None:
     x = alike(-30, 20)
     x[4 * 48_000 : 12 * 48_000, 0] *= 10 ** (-30 / 20)
-    got = heard(x)
+    got = measured(x)
     assert got.values["one_ear_run_s"] == pytest.approx(8, abs=0.5)
     assert got.values["one_ear_share_percent"] == pytest.approx(40, abs=3)
     (event,) = (e for e in got.events if e.quantity == "one_ear_run_s")
@@ -107,7 +107,7 @@ def test_14_db_is_not_one_ear() -> None:
 
 def test_a_sudden_change_of_ear_jumps_and_a_slow_one_does_not() -> None:
     left, right = panned(noise(-30, 4), 0, -30), panned(noise(-30, 4), -30, 0)
-    sudden = heard(concat(left, right))
+    sudden = measured(concat(left, right))
     jump = sudden.values["side_jump_db"]
     assert jump is not None
     assert jump > 20
@@ -121,5 +121,5 @@ def test_a_sudden_change_of_ear_jumps_and_a_slow_one_does_not() -> None:
     "samples", [silence(5), noise(-20, 0.3), pink(-20, 2, channels=1), noise(-20, 2, channels=6)]
 )
 def test_no_image_without_two_sounding_channels(samples: Array) -> None:
-    values = heard(samples).values
+    values = measured(samples).values
     assert {values[quantity.name] for quantity in Stereo.quantities} == {None}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asmrmaster.meters import listen
+from asmrmaster.meters import measure
 from asmrmaster.meters.base import Curve, Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.spectrum import TONE_COLUMNS, Spectrum
-from asmrmaster.meters.timbre import Tone
+from asmrmaster.meters.timbre import Timbre
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, noise, sine
 
@@ -24,7 +24,7 @@ def curve(hops: int, **levels_db: float | Array) -> Curve:
 
 
 def read(tone: Curve, programme: float | None = -30.7) -> Measurement:
-    return Tone.read(Measurement({"integrated_lufs": programme}, {"tone_energy": tone}))
+    return Timbre.read(Measurement({"integrated_lufs": programme}, {"tone_energy": tone}))
 
 
 def bursts(every_s: float, length_s: float, height_db: float, seconds: float = 60.0) -> Array:
@@ -33,9 +33,9 @@ def bursts(every_s: float, length_s: float, height_db: float, seconds: float = 6
 
 
 def test_harsh_bursts_stand_above_their_median() -> None:
-    heard = read(curve(3000, harsh=bursts(5, 0.1, 18)))  # 2 % of the time
-    assert heard.values["harsh_burst_db"] == pytest.approx(18, abs=0.01)
-    (event,) = (e for e in heard.events if e.quantity == "harsh_burst_db")
+    measured = read(curve(3000, harsh=bursts(5, 0.1, 18)))  # 2 % of the time
+    assert measured.values["harsh_burst_db"] == pytest.approx(18, abs=0.01)
+    (event,) = (e for e in measured.events if e.quantity == "harsh_burst_db")
     assert event.size == pytest.approx(18, abs=0.01)
     assert event.start_s % 5 < 0.101
     assert event.end_s - event.start_s == pytest.approx(0.1)
@@ -61,15 +61,15 @@ def test_frames_20_lu_below_the_programme_are_not_judged() -> None:
     level = np.where(np.arange(3000) < 1500, -40.0, -20.0)
     assert read(curve(3000, harsh=level, k_weighted=quiet)).values["harsh_burst_db"] == 0
     quiet[1500:] = -49.5
-    heard = read(curve(3000, harsh=level, k_weighted=quiet))
-    assert heard.values["harsh_burst_db"] == pytest.approx(10, abs=0.1)  # median between halves
+    measured = read(curve(3000, harsh=level, k_weighted=quiet))
+    assert measured.values["harsh_burst_db"] == pytest.approx(10, abs=0.1)  # median between halves
 
 
 def test_sibilance_is_measured_against_the_usual_level_of_all() -> None:
     level = np.full(3000, -45.0)
     level[::50] = -24  # 2 % of the frames
-    heard = read(curve(3000, sibilant=level, k_weighted=-30.0))
-    assert heard.values["sibilance_db"] == pytest.approx(6, abs=0.01)
+    measured = read(curve(3000, sibilant=level, k_weighted=-30.0))
+    assert measured.values["sibilance_db"] == pytest.approx(6, abs=0.01)
     level[::50] = -45
     level[::200] = -24  # 0.5 %
     assert read(curve(3000, sibilant=level)).values["sibilance_db"] == pytest.approx(-15, abs=0.01)
@@ -78,8 +78,8 @@ def test_sibilance_is_measured_against_the_usual_level_of_all() -> None:
 def test_rumble_is_the_worst_second_in_twenty() -> None:
     level = np.full(5000, -50.0)
     level[: 6 * 50] = -33  # 6 of 100 s
-    heard = read(curve(5000, rumble=level, unweighted=-30.0))
-    assert heard.values["rumble_db"] == pytest.approx(-3, abs=0.01)
+    measured = read(curve(5000, rumble=level, unweighted=-30.0))
+    assert measured.values["rumble_db"] == pytest.approx(-3, abs=0.01)
     level[: 6 * 50] = -50
     level[: 4 * 50] = -33
     assert read(curve(5000, rumble=level)).values["rumble_db"] == pytest.approx(-20, abs=0.01)
@@ -89,9 +89,9 @@ def test_bands_without_sound_read_finite() -> None:
     energy = curve(3000).values.copy()
     energy[:, TONE_COLUMNS.index("harsh")] = 0
     energy[7, TONE_COLUMNS.index("harsh")] = 1e-3
-    heard = read(Curve(energy, 0.02, "mean square"))
-    assert heard.values["harsh_burst_db"] == 0
-    assert all(np.isfinite(event.size) for event in heard.events)
+    measured = read(Curve(energy, 0.02, "mean square"))
+    assert measured.values["harsh_burst_db"] == 0
+    assert all(np.isfinite(event.size) for event in measured.events)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_sound_reads_as_it_was_made() -> None:
     samples = noise(-30, 20) + sine(25, -33, 20)
     time_s = np.arange(len(samples)) / 48_000
     samples += np.where(time_s % 2 < 0.1, 1, 0)[:, None] * sine(3500, -10, 20)
-    heard = listen(Audio.from_array(samples, 48_000), (KEnergy, Spectrum), (Loudness, Tone))
+    measured = measure(Audio.from_array(samples, 48_000), (KEnergy, Spectrum), (Loudness, Timbre))
     # Seconds without a whistle hold the tone, noise of −27 and both channels of it, −33.
-    assert heard.values["rumble_db"] == pytest.approx(
+    assert measured.values["rumble_db"] == pytest.approx(
         -33 - 10 * np.log10(10**-2.7 + 10**-3.3), abs=0.3
     )
     # 3.5 of 24 kHz of the noise, −27 dB in both channels, against −10 dB.
     expected = -10 - (-27 + 10 * np.log10(3.5 / 24))
-    assert heard.values["harsh_burst_db"] == pytest.approx(expected, abs=0.5)
+    assert measured.values["harsh_burst_db"] == pytest.approx(expected, abs=0.5)

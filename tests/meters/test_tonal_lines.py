@@ -14,8 +14,8 @@ from asmrmaster.dsp.prominence import (
     tnr_criterion_db,
     tone_to_noise_db,
 )
-from asmrmaster.meters import hear, tonal_lines
-from asmrmaster.meters.tonal_lines import Tones
+from asmrmaster.meters import run_meters, tonal_lines
+from asmrmaster.meters.tonal_lines import TonalLines
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, noise, pink, silence, sine
 
@@ -69,7 +69,7 @@ def bed(rate: int = 48_000) -> Array:
 
 
 def values(samples: Array, rate: int = 48_000) -> dict[str, float | None]:
-    return dict(hear(Audio.from_array(samples, rate), (Tones,)).values)
+    return dict(run_meters(Audio.from_array(samples, rate), (TonalLines,)).values)
 
 
 def tone_in_bed(freq_hz: float, above_db: float, rate: int = 48_000) -> Array:
@@ -177,6 +177,6 @@ def test_how_many_seconds_are_transformed_at_once_changes_nothing(
     found = []
     for count in (1, 2, 5):
         monkeypatch.setattr(tonal_lines, "TOGETHER", count)
-        found.append(dict(hear(sound, (Tones,)).values))
+        found.append(dict(run_meters(sound, (TonalLines,)).values))
     assert found[0]["prominent_tones"] == 2
     assert found[1:] == [pytest.approx(found[0], rel=1e-6)] * 2

@@ -77,11 +77,11 @@ def test_a_document_cannot_extend_itself(tmp_path: Path) -> None:
 
 
 def test_settings_replace_single_values() -> None:
-    preset = load(Preset, "gentle", {"limit.hold_ms": 20, "highpass.cutoff_hz": 40})
-    assert preset.limit.hold_ms == 20
+    preset = load(Preset, "gentle", {"limiter.hold_ms": 20, "highpass.cutoff_hz": 40})
+    assert preset.limiter.hold_ms == 20
     assert preset.stages["highpass"].model_dump()["cutoff_hz"] == 40
     with pytest.raises(PresetError, match="did you mean 'hold_ms'"):
-        load(Preset, "gentle", {"limit.holdms": 20})
+        load(Preset, "gentle", {"limiter.holdms": 20})
     with pytest.raises(PresetError, match="has no parameters"):
         load(Preset, "gentle", {"id.x": 20})
 

@@ -46,7 +46,7 @@ def test_an_unknown_name_gets_the_nearest_known_one() -> None:
         ("[stages.highpass]", "[stages.hipass]", "unknown stage 'hipass'; did you mean"),
         ("cutoff_hz", "cutof_hz", "unknown key 'cutof_hz'; did you mean 'cutoff_hz'?"),
         ('version = "1.0.0"', 'version = "one"', "version"),
-        ("[limit]", "[limit", "is not readable TOML"),
+        ("[limiter]", "[limiter", "is not readable TOML"),
     ],
 )
 def test_a_wrong_preset_is_explained(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -109,7 +109,7 @@ def test_a_limit_is_a_number(key: str, number: str) -> None:
         load(Profile, "general", {key: float(number)})
 
 
-@pytest.mark.parametrize("key", ["target.integrated_lufs", "highpass.cutoff_hz", "limit.hold_ms"])
+@pytest.mark.parametrize("key", ["target.integrated_lufs", "highpass.cutoff_hz", "limiter.hold_ms"])
 def test_a_parameter_is_a_number(key: str) -> None:
     with pytest.raises(PresetError, match="finite number"):
         load(Preset, "gentle", {key: float("nan")})

@@ -11,7 +11,7 @@ from asmrmaster import engine
 from asmrmaster.advice import calibration_noise
 from asmrmaster.errors import ParameterError
 from asmrmaster.presets.recipe import load_profile
-from asmrmaster.report.at_ear import Listening, usual
+from asmrmaster.report.at_ear import Listening, default_scenarios
 from tests.signals import pink
 
 RATE = 48_000
@@ -30,7 +30,7 @@ def test_three_levels_are_assumed_where_nothing_is_said(take: Path) -> None:
         ("assumed", 40.0), ("assumed", 50.0), ("assumed", 60.0),
     ]  # fmt: skip
     assert all(one.sharpness_s5_acum is None for one in report.at_ear)
-    assert report.at_ear == usual(report.after.values)
+    assert report.at_ear == default_scenarios(report.after.values)
 
 
 def test_ten_decibels_more_use_ten_times_the_allowance(take: Path) -> None:

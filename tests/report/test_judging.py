@@ -7,7 +7,7 @@ import pytest
 from asmrmaster.meters.base import Event, Measurement
 from asmrmaster.presets import Profile, load, shipped
 from asmrmaster.report import (
-    Heard,
+    MeasurementData,
     Report,
     as_data,
     judge,
@@ -17,7 +17,7 @@ from tests.judged import GENERAL, facts, found, passing, report
 
 
 def test_everything_inside_meets() -> None:
-    verdict, findings = judge(Heard(values=passing()), facts(), GENERAL)
+    verdict, findings = judge(MeasurementData(values=passing()), facts(), GENERAL)
     assert verdict == "meets"
     assert all(f.state == "pass" or f.requirement == "report" for f in findings)
 
@@ -50,19 +50,19 @@ def test_each_criterion_has_a_just_inside_and_a_just_outside(name: str, criterio
 def test_what_was_not_measured_never_passes() -> None:
     values = {**passing(), "true_peak_dbtp": None}
     assert found(values, "L2").state == "not assessed"
-    assert judge(Heard(values=values), facts(), GENERAL)[0] == "not assessed"
+    assert judge(MeasurementData(values=values), facts(), GENERAL)[0] == "not assessed"
     del values["true_peak_dbtp"]
-    assert judge(Heard(values=values), facts(), GENERAL)[0] == "not assessed"
+    assert judge(MeasurementData(values=values), facts(), GENERAL)[0] == "not assessed"
 
 
 def test_a_failure_outweighs_what_was_not_assessed() -> None:
     values = {**passing(), "true_peak_dbtp": None, "integrated_lufs": -5.0}
-    assert judge(Heard(values=values), facts(), GENERAL)[0] == "does not meet"
+    assert judge(MeasurementData(values=values), facts(), GENERAL)[0] == "does not meet"
 
 
 def test_advisories_do_not_fail() -> None:
     values = {**passing(), "loudness_range_lu": 20.0}
-    assert judge(Heard(values=values), facts(), GENERAL)[0] == "meets with advisories"
+    assert judge(MeasurementData(values=values), facts(), GENERAL)[0] == "meets with advisories"
 
 
 def test_short_files_are_not_assessed_where_a_minute_is_needed() -> None:
@@ -72,7 +72,7 @@ def test_short_files_are_not_assessed_where_a_minute_is_needed() -> None:
 
 def test_stereo_criteria_do_not_apply_to_mono() -> None:
     values = {**passing(), "balance_lu": None, "negative_correlation_s": None}
-    verdict, findings = judge(Heard(values=values), facts(channels=1), GENERAL)
+    verdict, findings = judge(MeasurementData(values=values), facts(channels=1), GENERAL)
     balance = next(f for f in findings if f.criterion == "S1")
     assert (balance.state, balance.applies) == ("not assessed", False)
     assert verdict == "meets"
@@ -82,8 +82,8 @@ def test_a_finding_names_the_events_beyond_its_limit() -> None:
     events = tuple(
         Event("max_level_novelty_lu", at, at + 1, size) for at, size in ((40, 7), (50, 3), (60, 9))
     )
-    heard = as_data(Measurement({**passing(), "max_level_novelty_lu": 9.0}, {}, events))
-    _, findings = judge(heard, facts(), GENERAL)
+    measured = as_data(Measurement({**passing(), "max_level_novelty_lu": 9.0}, {}, events))
+    _, findings = judge(measured, facts(), GENERAL)
     finding = next(f for f in findings if f.criterion == "O1a")
     assert [e.start_s for e in finding.events] == [40, 60]
     assert "at 0:40.0, 1:00.0" in finding.why

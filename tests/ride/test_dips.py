@@ -83,9 +83,9 @@ def test_an_event_is_held_against_all_that_was_usual_before_it() -> None:
     value, found = (np.asarray(each, np.float64) for each in rule.levels(stretch))
     assert stretch.bands is not None
     momentary = novelty.window_levels(pairs(stretch.energy))
-    _, heard = novelty.bands_heard(stretch.bands)
-    everywhere = np.ones(len(heard), dtype=bool)
-    whole = novelty.band_references(heard, momentary, programme, everywhere)
+    _, measured = novelty.bands_heard(stretch.bands)
+    everywhere = np.ones(len(measured), dtype=bool)
+    whole = novelty.band_references(measured, momentary, programme, everywhere)
     over = np.flatnonzero(rule.excess(value, found) > 0)
     assert len(over)
     np.testing.assert_array_equal(

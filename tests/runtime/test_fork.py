@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,15 +15,14 @@ import pytest
 
 from asmrmaster.errors import InputError
 from asmrmaster.runtime import fork as module
-from asmrmaster.runtime.fork import beside, can_fork
-from asmrmaster.runtime.threads import allowed, at_most
+from asmrmaster.runtime.fork import Processes
 from asmrmaster.streams.curves import IN_MEMORY_BYTES
 
 forks = pytest.mark.skipif(sys.platform != "linux", reason="processes are split off on Linux alone")
 
 
-def result_of(work: Callable[[], object]) -> object:
-    with beside(work) as result:
+def result_of(work: Callable[[], object], threads: int = 2) -> object:
+    with Processes(threads).beside(work) as result:
         return result()
 
 
@@ -94,7 +94,7 @@ def test_leaving_early_ends_it(tmp_path: Path) -> None:
         time.sleep(60)
 
     def leave() -> None:
-        with beside(work):
+        with Processes(2).beside(work):
             while not (started.exists() and started.read_text()):
                 time.sleep(0.001)
             raise KeyboardInterrupt
@@ -105,27 +105,19 @@ def test_leaving_early_ends_it(tmp_path: Path) -> None:
         os.kill(int(started.read_text()), 0)
 
 
-@pytest.mark.usefixtures("splitting")
-def test_it_has_one_core_for_itself() -> None:
-    with at_most(2):
-        assert result_of(allowed) == 1
-
-
 def test_where_one_thread_is_allowed_the_work_is_done_here() -> None:
-    with at_most(1):
-        assert not can_fork()
-        assert result_of(os.getpid) == os.getpid()
+    assert not Processes(1).splits
+    assert result_of(os.getpid, 1) == os.getpid()
+    assert result_of(threading.get_ident, 1) == threading.get_ident()
 
 
 def test_beside_other_threads_a_thread_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("threading.active_count", lambda: 2)
-    with at_most(2):
-        assert not can_fork()
-        assert result_of(os.getpid) == os.getpid()
+    assert not Processes(2).splits
+    assert result_of(os.getpid) == os.getpid()
 
 
 @forks
 def test_alone_it_may_split_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("threading.active_count", lambda: 1)
-    with at_most(2):
-        assert can_fork()
+    assert Processes(2).splits

@@ -1,4 +1,4 @@
-"""Hush: the floor goes down, what stands above it stays."""
+"""Denoise: the floor goes down, what stands above it stays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from asmrmaster.dsp.level import db
 from asmrmaster.stages.base import Edit
-from asmrmaster.stages.denoise import Hush, learn_floor
+from asmrmaster.stages.denoise import Denoise, learn_floor
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, noise, pink
 
@@ -52,21 +52,21 @@ def taps(seconds: float, peak_dbfs: float) -> Array:
     return samples
 
 
-def hushed(samples: Array, stage: Hush | None = None) -> tuple[Array, list[Edit]]:
+def deepened(samples: Array, stage: Denoise | None = None) -> tuple[Array, list[Edit]]:
     edits: list[Edit] = []
-    audio = (stage or Hush())(Audio.from_array(samples, RATE), edits.append)
+    audio = (stage or Denoise())(Audio.from_array(samples, RATE), edits.append)
     return audio.to_array(), edits
 
 
 @pytest.mark.parametrize("reduction_db", [3.0, 6.0, 12.0])
 def test_the_floor_goes_down_by_what_was_asked_for(reduction_db: float) -> None:
     samples = hiss(10.0) + whisper(10.0, 20)
-    result, (edit,) = hushed(samples, Hush(reduction_db=reduction_db))
+    result, (edit,) = deepened(samples, Denoise(reduction_db=reduction_db))
     assert level_db(result[QUIET]) - level_db(samples[QUIET]) == pytest.approx(
         -reduction_db, abs=0.15
     )
     assert edit.amount_db == -reduction_db
-    assert edit.id == "hush-0-0000000"
+    assert edit.id == "denoise-0-0000000"
     assert dict(edit.evidence)["floor_dbfs"] == pytest.approx(FLOOR_DBFS + 3, abs=0.6)
 
 
@@ -74,7 +74,7 @@ def test_the_floor_goes_down_by_what_was_asked_for(reduction_db: float) -> None:
 def test_a_whisper_keeps_its_level(snr_db: float) -> None:
     wanted = whisper(10.0, snr_db)
     samples = hiss(10.0) + wanted
-    result, _ = hushed(samples)
+    result, _ = deepened(samples)
     active = np.abs(wanted).max(axis=1) > np.abs(wanted).max() / 10
     assert abs(level_db(result[active]) - level_db(samples[active])) < 0.5
     through = np.sum(result * wanted) / np.sum(samples * wanted)
@@ -84,7 +84,7 @@ def test_a_whisper_keeps_its_level(snr_db: float) -> None:
 def test_taps_keep_their_level_and_their_attack() -> None:
     wanted = taps(10.0, -25)
     samples = hiss(10.0) + wanted
-    result, edits = hushed(samples)
+    result, edits = deepened(samples)
     assert edits
     for start in range(4 * RATE, 9 * RATE, round(0.31 * RATE)):
         span = slice(start, start + 1440)
@@ -98,7 +98,7 @@ def test_what_is_left_of_the_floor_is_as_even_as_it_was() -> None:
     from scipy.signal import stft
 
     samples = hiss(10.0) + whisper(10.0, 20)
-    result, _ = hushed(samples, Hush(reduction_db=12))
+    result, _ = deepened(samples, Denoise(reduction_db=12))
     flatness, peaks = [], []
     for sound in (samples, result):
         cells = np.abs(stft(sound[QUIET, 0], RATE, nperseg=2048)[2][20:, 3:-3]) ** 2
@@ -111,12 +111,12 @@ def test_what_is_left_of_the_floor_is_as_even_as_it_was() -> None:
 
 def test_one_mask_for_all_channels_keeps_the_image() -> None:
     samples = hiss(10.0) + whisper(10.0, 20)
-    result, _ = hushed(samples)
+    result, _ = deepened(samples)
     for part in (samples, result):
         loud = part[4 * RATE : 9 * RATE]
         assert level_db(loud[:, 0]) - level_db(loud[:, 1]) == pytest.approx(4.4, abs=0.3)
     one = np.stack([samples[:, 0], samples[:, 0]], axis=1)
-    both, _ = hushed(one)
+    both, _ = deepened(one)
     assert np.array_equal(both[:, 0], both[:, 1])
 
 
@@ -127,7 +127,7 @@ def test_one_mask_for_all_channels_keeps_the_image() -> None:
 )
 def test_what_has_no_floor_stays_bit_for_bit(samples: Array) -> None:
     assert learn_floor(Audio.from_array(samples, RATE)) == ()
-    result, edits = hushed(samples)
+    result, edits = deepened(samples)
     assert edits == []
     assert np.array_equal(result, samples)
 
@@ -141,17 +141,17 @@ def test_digital_silence_in_a_take_is_no_floor() -> None:
 
 def test_a_floor_learned_once_replays_the_same() -> None:
     samples = hiss(10.0) + whisper(10.0, 20)
-    fitted = Hush().fitted(Audio.from_array(samples, RATE))
-    replayed = Hush.model_validate_json(fitted.model_dump_json())
-    assert np.array_equal(hushed(samples)[0], hushed(samples, replayed)[0])
+    fitted = Denoise().fitted(Audio.from_array(samples, RATE))
+    replayed = Denoise.model_validate_json(fitted.model_dump_json())
+    assert np.array_equal(deepened(samples)[0], deepened(samples, replayed)[0])
     assert fitted.fitted(Audio.from_array(samples, RATE)) is fitted
 
 
-def test_protected_spans_and_a_hush_taken_back_stay() -> None:
+def test_protected_spans_and_a_denoise_taken_back_stay() -> None:
     samples = hiss(10.0) + whisper(10.0, 20)
-    result, _ = hushed(samples, Hush(protect=((1.0, 2.0),)))
+    result, _ = deepened(samples, Denoise(protect=((1.0, 2.0),)))
     assert np.array_equal(result[RATE : 2 * RATE], samples[RATE : 2 * RATE])
     assert level_db(result[round(2.1 * RATE) : 3 * RATE]) < FLOOR_DBFS - 5.5
-    back, edits = hushed(samples, Hush(skip_edits=frozenset({"hush-0-0000000"})))
+    back, edits = deepened(samples, Denoise(skip_edits=frozenset({"denoise-0-0000000"})))
     assert edits == []
     assert np.array_equal(back, samples)

@@ -9,7 +9,7 @@ from asmrmaster.dsp.level import db
 from asmrmaster.meters.pops import Bass, find_pops
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit
-from asmrmaster.stages.deplosive import Debump
+from asmrmaster.stages.deplosive import Deplosive
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, noise, pink, sine
 
@@ -37,9 +37,9 @@ def bumps(peak_dbfs: float, decay_s: float = 0.04) -> Array:
     return samples
 
 
-def debumped(samples: Array, stage: Debump | None = None) -> tuple[Array, list[Edit]]:
+def without_plosives(samples: Array, stage: Deplosive | None = None) -> tuple[Array, list[Edit]]:
     edits: list[Edit] = []
-    audio = (stage or Debump())(Audio.from_array(samples, RATE), edits.append)
+    audio = (stage or Deplosive())(Audio.from_array(samples, RATE), edits.append)
     return audio.to_array(), edits
 
 
@@ -61,7 +61,7 @@ def bass_db(samples: Array, place: float) -> float:
 def test_the_meter_no_longer_hears_the_bumps(peak_dbfs: float, deepest_db: float) -> None:
     samples = bed() + bumps(peak_dbfs)
     assert pops(samples) == len(PLACES)
-    result, edits = debumped(samples, Debump(max_reduction_db=deepest_db))
+    result, edits = without_plosives(samples, Deplosive(max_reduction_db=deepest_db))
     assert pops(result) == 0
     assert len(edits) == len(PLACES)
     for place, edit in zip(PLACES, edits, strict=True):
@@ -72,7 +72,7 @@ def test_the_meter_no_longer_hears_the_bumps(peak_dbfs: float, deepest_db: float
 
 def test_the_voice_above_goes_on() -> None:
     clean, samples = bed(), bed() + bumps(-20)
-    result, _ = debumped(samples)
+    result, _ = without_plosives(samples)
     freq = np.fft.rfftfreq(round(0.3 * RATE), 1 / RATE)
     for place in PLACES:
         part = slice(round(place * RATE), round(place * RATE) + round(0.3 * RATE))
@@ -86,7 +86,7 @@ def test_the_voice_above_goes_on() -> None:
 
 def test_outside_of_the_bumps_all_stays_bit_for_bit() -> None:
     samples = bed() + bumps(-20)
-    result, edits = debumped(samples)
+    result, edits = without_plosives(samples)
     outside = np.ones(len(samples), dtype=bool)
     for edit in edits:
         outside[round(edit.start_s * RATE) : round(edit.end_s * RATE)] = False
@@ -100,7 +100,7 @@ def test_outside_of_the_bumps_all_stays_bit_for_bit() -> None:
     ids=["voice", "pink", "white", "hum", "silence"],
 )
 def test_where_nothing_bumps_nothing_changes(samples: Array) -> None:
-    result, edits = debumped(samples)
+    result, edits = without_plosives(samples)
     assert edits == []
     assert np.array_equal(result, samples)
 
@@ -112,32 +112,32 @@ def test_a_tap_without_bass_is_no_bump() -> None:
         start = round(place * RATE)
         tap = 0.3 * np.exp(-time / 0.005) * np.sin(2 * np.pi * 1800 * time)
         samples[start : start + len(time)] += tap[:, None]
-    result, edits = debumped(samples)
+    result, edits = without_plosives(samples)
     assert edits == []
     assert np.array_equal(result, samples)
 
 
 def test_what_remains_and_how_deep_may_be_set() -> None:
     samples = bed() + bumps(-12)
-    _, edits = debumped(samples, Debump(max_reduction_db=10))
+    _, edits = without_plosives(samples, Deplosive(max_reduction_db=10))
     assert {edit.amount_db for edit in edits} == {-10}
     samples = bed() + bumps(-38)
     little, more = (
-        debumped(samples, Debump(remains_db=remains_db))[0] for remains_db in (0.0, 12.0)
+        without_plosives(samples, Deplosive(remains_db=remains_db))[0] for remains_db in (0.0, 12.0)
     )
     assert bass_db(little, PLACES[0]) < bass_db(more, PLACES[0]) - 4
 
 
 def test_one_taken_back_and_one_protected_stay() -> None:
     samples = bed() + bumps(-20)
-    _, edits = debumped(samples)
-    stage = Debump(skip_edits=frozenset({edits[0].id}), protect=((4.0, 4.6),))
-    result, fewer = debumped(samples, stage)
+    _, edits = without_plosives(samples)
+    stage = Deplosive(skip_edits=frozenset({edits[0].id}), protect=((4.0, 4.6),))
+    result, fewer = without_plosives(samples, stage)
     assert fewer == edits[2:]
     assert np.array_equal(result[: 5 * RATE], samples[: 5 * RATE])
 
 
 def test_bumps_are_sought_before_hiss_is_lowered() -> None:
-    """Hush makes pauses quieter, so that what follows rises further: in 94 s of hair brushing
-    debump after hush made 30 edits, before it 5."""
-    assert list(STAGES).index("debump") < list(STAGES).index("hush")
+    """Denoise makes pauses quieter, so that what follows rises further: in 94 s of hair brushing
+    deplosive after denoise made 30 edits, before it 5."""
+    assert list(STAGES).index("deplosive") < list(STAGES).index("denoise")

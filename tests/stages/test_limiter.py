@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.stages.base import Edit
-from asmrmaster.stages.limiter import GUARD_DB, MOST_EDITS, Limit
+from asmrmaster.stages.limiter import GUARD_DB, MOST_EDITS, Limiter
 from asmrmaster.streams.audio import Audio
 from tests import libebur128
 from tests.signals import Array, noise, pink, recording, silence, sine
@@ -23,12 +23,12 @@ RATES = [8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000]
 
 
 def limited(samples: Array, rate: int = 48_000, **parameters: float) -> Array:
-    return Limit(**parameters)(Audio.from_array(samples, rate)).to_array()
+    return Limiter(**parameters)(Audio.from_array(samples, rate)).to_array()
 
 
 def edits_of(samples: Array, rate: int, **parameters: float) -> list[Edit]:
     edits: list[Edit] = []
-    for _ in Limit(**parameters)(Audio.from_array(samples, rate), edits.append).open():
+    for _ in Limiter(**parameters)(Audio.from_array(samples, rate), edits.append).open():
         pass
     return edits
 
@@ -164,7 +164,7 @@ def test_blocks_change_not_one_bit(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(samples)]
     parts = [samples[start:stop] for start, stop in pairwise(edges)]
     audio = Audio(48_000, 2, len(samples), lambda: iter(parts))
-    assert np.array_equal(Limit()(audio).to_array(), limited(samples))
+    assert np.array_equal(Limiter()(audio).to_array(), limited(samples))
 
 
 # --- the gain -------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_edits_tell_when_and_how_deep() -> None:
     for at_s, level in ((0.5, 0.4), (0.8, 0.8), (3.0, 1.0)):
         samples[round(at_s * 48_000)] = level
     first, second = edits_of(samples, 48_000, ceiling_dbtp=-12)
-    assert first.stage == "limit"
+    assert first.stage == "limiter"
     assert first.start_s == pytest.approx(0.498, abs=0.002)
     assert 0.81 < first.end_s < 0.9
     assert first.amount_db == pytest.approx(-12 - GUARD_DB - 20 * np.log10(0.8), abs=0.02)

@@ -9,14 +9,14 @@ import pytest
 import soundfile as sf
 from numpy.typing import NDArray
 
-from asmrmaster.meters import hear
+from asmrmaster.meters import run_meters
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.stages.base import Edit
 from asmrmaster.stages.gain import apply_gain
-from asmrmaster.stages.limiter import Limit
+from asmrmaster.stages.limiter import Limiter
 from asmrmaster.stages.limiter_forecast import (
     deepest_reduction_db,
     limited_energy,
@@ -30,11 +30,11 @@ CEILING = -2.0
 
 
 def ear(samples: Array, rate: int) -> Measurement:
-    return hear(Audio.from_array(samples, rate), (KEnergy, Peaks, PeakDetail))
+    return run_meters(Audio.from_array(samples, rate), (KEnergy, Peaks, PeakDetail))
 
 
-def energy_of(heard: Measurement, channels: int) -> Array:
-    return weighted(heard.curves["k_energy"].values.astype(np.float64), channels)
+def energy_of(measured: Measurement, channels: int) -> Array:
+    return weighted(measured.curves["k_energy"].values.astype(np.float64), channels)
 
 
 def loudness_of(energy: NDArray[np.floating[Any]]) -> float:
@@ -43,20 +43,20 @@ def loudness_of(energy: NDArray[np.floating[Any]]) -> float:
     return value
 
 
-def rendered(samples: Array, rate: int, amplitude: Array, limit: Limit) -> tuple[float, float]:
+def rendered(samples: Array, rate: int, amplitude: Array, limit: Limiter) -> tuple[float, float]:
     """Loudness of what comes out, and how deep the limiter went in dB."""
     edits: list[Edit] = []
     sound = limit(apply_gain(Audio.from_array(samples, rate), amplitude), edits.append)
-    heard = hear(sound, (KEnergy,))
+    measured = run_meters(sound, (KEnergy,))
     deepest = max((-edit.amount_db for edit in edits), default=0.0)
-    return loudness_of(energy_of(heard, samples.shape[1])), deepest
+    return loudness_of(energy_of(measured, samples.shape[1])), deepest
 
 
-def gain_for(heard: Measurement, energy: Array, target_lufs: float, limit: Limit) -> float:
+def gain_for(measured: Measurement, energy: Array, target_lufs: float, limit: Limiter) -> float:
     """Static gain in dB that reaches a loudness through the limiter, by the forecast."""
     gain_db = target_lufs - loudness_of(energy)
     for _ in range(8):
-        after = limited_energy(heard, energy, 10 ** (gain_db / 20), CEILING, limit)
+        after = limited_energy(measured, energy, 10 ** (gain_db / 20), CEILING, limit)
         gain_db += target_lufs - loudness_of(after)
     return gain_db
 
@@ -76,13 +76,13 @@ def gain_for(heard: Measurement, energy: Array, target_lufs: float, limit: Limit
 def test_gain_and_limiter_solved_together_reach_the_loudness(name: str, at_least_db: float) -> None:
     samples, rate = sf.read(recording(name), always_2d=True)
     samples = samples[: 30 * rate]
-    heard, limit = ear(samples, rate), Limit(ceiling_dbtp=CEILING)
-    energy = energy_of(heard, samples.shape[1])
-    gain_db = gain_for(heard, energy, -23.0, limit)
+    measured, limit = ear(samples, rate), Limiter(ceiling_dbtp=CEILING)
+    energy = energy_of(measured, samples.shape[1])
+    gain_db = gain_for(measured, energy, -23.0, limit)
     amplitude = np.full(len(energy) + 1, 10 ** (gain_db / 20))
     found_lufs, deepest_db = rendered(samples, rate, amplitude, limit)
     assert found_lufs == pytest.approx(-23.0, abs=0.05)
-    forecast_db = deepest_reduction_db(heard, len(energy), amplitude, CEILING)
+    forecast_db = deepest_reduction_db(measured, len(energy), amplitude, CEILING)
     assert forecast_db == pytest.approx(deepest_db, abs=0.1)
     assert deepest_db >= at_least_db
 
@@ -96,13 +96,13 @@ def test_made_taps_at_any_hold(over_db: float, hold_ms: float, rate: int) -> Non
         decay = np.exp(-np.arange(rate // 20) / (rate / 100))[:, None]
         start = round((0.4 + 0.77 * number) * rate)
         samples[start : start + len(decay)] += decay * noise(-12, 1, len(decay), 2, number)
-    heard = ear(samples, rate)
-    energy, peak = energy_of(heard, 2), heard.values["true_peak_dbtp"]
+    measured = ear(samples, rate)
+    energy, peak = energy_of(measured, 2), measured.values["true_peak_dbtp"]
     assert peak is not None
     gain = 10 ** ((CEILING + over_db - peak) / 20)
-    limit = Limit(ceiling_dbtp=CEILING, hold_ms=hold_ms)
+    limit = Limiter(ceiling_dbtp=CEILING, hold_ms=hold_ms)
     found_lufs, _ = rendered(samples, rate, np.full(len(energy) + 1, gain), limit)
-    forecast = loudness_of(limited_energy(heard, energy, gain, CEILING, limit))
+    forecast = loudness_of(limited_energy(measured, energy, gain, CEILING, limit))
     assert forecast == pytest.approx(found_lufs, abs=0.05)
     ignored = loudness_of(energy * gain**2)
     assert ignored > found_lufs + 0.2  # what a planner that forgets the limiter would expect
@@ -110,34 +110,34 @@ def test_made_taps_at_any_hold(over_db: float, hold_ms: float, rate: int) -> Non
 
 def test_a_moving_gain_is_followed() -> None:
     samples, rate = sf.read(recording("gentle/ambienzzz_keyboard.mp3"), always_2d=True)
-    heard, limit = ear(samples, rate), Limit(ceiling_dbtp=CEILING)
-    energy = energy_of(heard, 2)
+    measured, limit = ear(samples, rate), Limiter(ceiling_dbtp=CEILING)
+    energy = energy_of(measured, 2)
     swell_db = 6 * np.sin(np.arange(len(energy) + 1) * 0.01)
     amplitude = 10 ** (swell_db / 20)
     found_lufs, deepest_db = rendered(samples, rate, amplitude, limit)
-    forecast = limited_energy(heard, energy, amplitude, CEILING, limit)
+    forecast = limited_energy(measured, energy, amplitude, CEILING, limit)
     assert loudness_of(forecast) == pytest.approx(found_lufs, abs=0.03)
-    forecast_db = deepest_reduction_db(heard, len(energy), amplitude, CEILING)
+    forecast_db = deepest_reduction_db(measured, len(energy), amplitude, CEILING)
     assert forecast_db == pytest.approx(deepest_db, abs=0.2)
 
 
 def test_below_the_ceiling_there_is_only_the_gain() -> None:
     samples = pink(-40, 3.0)
-    heard = ear(samples, 48_000)
-    energy = energy_of(heard, 2)
-    assert limited_energy(heard, energy, 2.0, CEILING, Limit()) == pytest.approx(4 * energy)
-    assert deepest_reduction_db(heard, len(energy), 2.0, CEILING) == 0.0
+    measured = ear(samples, 48_000)
+    energy = energy_of(measured, 2)
+    assert limited_energy(measured, energy, 2.0, CEILING, Limiter()) == pytest.approx(4 * energy)
+    assert deepest_reduction_db(measured, len(energy), 2.0, CEILING) == 0.0
     ramp = np.linspace(0.0, 1.0, len(energy) + 1)
-    first = limited_energy(heard, energy, ramp, CEILING, Limit())[0]
+    first = limited_energy(measured, energy, ramp, CEILING, Limiter())[0]
     assert first == pytest.approx(energy[0] * ramp[1] ** 2 / 3)
 
 
 def test_far_apart_moments_do_not_disturb_each_other() -> None:
     samples = pink(-46, 8.0)
     samples[48_000 * 2, :] = samples[48_000 * 6, :] = 0.5
-    heard, limit = ear(samples, 48_000), Limit(ceiling_dbtp=-12)
-    energy = energy_of(heard, 2)
-    after = limited_energy(heard, energy, 1.0, -12, limit)
+    measured, limit = ear(samples, 48_000), Limiter(ceiling_dbtp=-12)
+    energy = energy_of(measured, 2)
+    after = limited_energy(measured, energy, 1.0, -12, limit)
     down_db = 10 * np.log10(after / energy)
     assert down_db[200] < -5.5
     assert down_db[600] == pytest.approx(down_db[200], abs=0.3)
@@ -147,34 +147,34 @@ def test_far_apart_moments_do_not_disturb_each_other() -> None:
 
 def test_long_curves_are_worked_on_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     samples = pink(-20, 6.0, 16_000)
-    heard, limit = ear(samples, 16_000), Limit(release_db_per_s=60)
-    energy = energy_of(heard, 2)
-    whole = limited_energy(heard, energy, 1.0, -12, limit)
+    measured, limit = ear(samples, 16_000), Limiter(release_db_per_s=60)
+    energy = energy_of(measured, 2)
+    whole = limited_energy(measured, energy, 1.0, -12, limit)
     assert (whole < energy).mean() > 0.5
     monkeypatch.setattr("asmrmaster.stages.limiter_forecast._PIECE", 37)
-    assert limited_energy(heard, energy, 1.0, -12, limit) == pytest.approx(whole, rel=1e-9)
+    assert limited_energy(measured, energy, 1.0, -12, limit) == pytest.approx(whole, rel=1e-9)
 
 
 def test_without_detail_the_sample_peak_of_the_hop_stands_in() -> None:
     samples = pink(-46, 3.0)
     samples[48_000:48_005] = 0.5
-    heard = ear(samples, 48_000)
-    energy = energy_of(heard, 2)
+    measured = ear(samples, 48_000)
+    energy = energy_of(measured, 2)
     nothing = Detail(
         values=np.empty((0, 2 * PARTS), np.float16),
         hop_s=0.01,
         unit="",
         hops=np.empty(0, np.int32),
     )
-    poor = Measurement(heard.values, {**heard.curves, "peak_detail": nothing})
+    poor = Measurement(measured.values, {**measured.curves, "peak_detail": nothing})
     assert true_peaks(poor, len(energy))[100] == pytest.approx(0.5)
-    assert true_peaks(heard, len(energy))[100] > 0.5
-    after = limited_energy(poor, energy, 1.0, -12, Limit())
+    assert true_peaks(measured, len(energy))[100] > 0.5
+    after = limited_energy(poor, energy, 1.0, -12, Limiter())
     assert 10 * np.log10(after[100] / energy[100]) == pytest.approx(-6, abs=0.2)
 
 
 def test_curves_of_other_lengths_are_cut_or_filled() -> None:
-    heard = ear(pink(-20, 1.0), 48_000)
-    assert true_peaks(heard, 50).shape == (50,)
-    assert not true_peaks(heard, 120)[101:].any()
-    assert limited_energy(heard, np.empty(0), 1.0, -12, Limit()).shape == (0,)
+    measured = ear(pink(-20, 1.0), 48_000)
+    assert true_peaks(measured, 50).shape == (50,)
+    assert not true_peaks(measured, 120)[101:].any()
+    assert limited_energy(measured, np.empty(0), 1.0, -12, Limiter()).shape == (0,)

@@ -7,7 +7,7 @@ import pytest
 
 from asmrmaster.dsp.level import db
 from asmrmaster.stages.base import Edit
-from asmrmaster.stages.mouth_declick import Mouth, find_mouth_clicks
+from asmrmaster.stages.mouth_declick import MouthDeclick, find_mouth_clicks
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, pink, sine
 
@@ -37,7 +37,7 @@ def marks(seconds: float, slack_s: float = 0.0) -> tuple[tuple[float, float], ..
     )
 
 
-def mended(samples: Array, stage: Mouth) -> tuple[Array, list[Edit]]:
+def mended(samples: Array, stage: MouthDeclick) -> tuple[Array, list[Edit]]:
     edits: list[Edit] = []
     return stage(Audio.from_array(samples, RATE), edits.append).to_array(), edits
 
@@ -56,7 +56,7 @@ def attenuation_db(clean: Array, result: Array, added: Array) -> list[float]:
 def test_a_marked_click_goes(level_db: float, least_db: float) -> None:
     clean = bed()
     samples, added = clicks(clean, level_db)
-    result, edits = mended(samples, Mouth(spans=marks(0.0016)))
+    result, edits = mended(samples, MouthDeclick(spans=marks(0.0016)))
     assert np.median(attenuation_db(clean, result, added)) > least_db
     assert len(edits) == 2 * len(PLACES)
 
@@ -64,14 +64,14 @@ def test_a_marked_click_goes(level_db: float, least_db: float) -> None:
 def test_in_a_longer_span_the_click_is_looked_for() -> None:
     clean = bed()
     samples, added = clicks(clean, 26)
-    result, edits = mended(samples, Mouth(spans=marks(0.0016, slack_s=0.01)))
+    result, edits = mended(samples, MouthDeclick(spans=marks(0.0016, slack_s=0.01)))
     assert np.median(attenuation_db(clean, result, added)) > 15
     assert all(edit.end_s - edit.start_s < 0.004 for edit in edits)
 
 
 def test_a_sound_without_a_click_hardly_changes() -> None:
     clean = bed()
-    result, _ = mended(clean, Mouth(spans=marks(0.0016)))
+    result, _ = mended(clean, MouthDeclick(spans=marks(0.0016)))
     for place in PLACES:
         span = slice(place - 5, place + 82)
         assert db(float(np.mean((result[span] - clean[span]) ** 2))) < -60
@@ -79,10 +79,10 @@ def test_a_sound_without_a_click_hardly_changes() -> None:
 
 def test_nothing_changes_that_is_not_marked() -> None:
     samples, _ = clicks(bed(), 20)
-    whole, edits = mended(samples, Mouth())
+    whole, edits = mended(samples, MouthDeclick())
     assert edits == []
     assert np.array_equal(whole, samples)
-    result, edits = mended(samples, Mouth(spans=marks(0.0016)))
+    result, edits = mended(samples, MouthDeclick(spans=marks(0.0016)))
     changed = np.zeros(samples.shape, dtype=bool)
     for edit in edits:
         changed[round(edit.start_s * RATE) : round(edit.end_s * RATE), edit.channel] = True
@@ -93,15 +93,15 @@ def test_nothing_changes_that_is_not_marked() -> None:
 def test_a_marked_span_may_be_protected_or_taken_back() -> None:
     samples, _ = clicks(bed(), 20)
     spans = marks(0.0016)
-    _, edits = mended(samples, Mouth(spans=spans))
-    stage = Mouth(spans=spans, protect=((0.4, 0.5),), skip_edits=frozenset({edits[2].id}))
+    _, edits = mended(samples, MouthDeclick(spans=spans))
+    stage = MouthDeclick(spans=spans, protect=((0.4, 0.5),), skip_edits=frozenset({edits[2].id}))
     _, fewer = mended(samples, stage)
     assert [edit.id for edit in fewer] == [edit.id for edit in edits[3:]]
 
 
 def test_a_span_too_long_to_be_a_click_is_refused() -> None:
     with pytest.raises(ValueError, match="50 ms long at most"):
-        Mouth(spans=((1.0, 1.06),))
+        MouthDeclick(spans=((1.0, 1.06),))
 
 
 def test_places_to_listen_to_are_listed_with_their_times() -> None:

@@ -18,7 +18,7 @@ from tests.signals import Array, noise, pink, silence
 RATES = [8000, 11_024, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000]
 
 
-def heard(samples: Block, rate: int = 48_000, cuts: list[int] | None = None) -> Detail:
+def measured(samples: Block, rate: int = 48_000, cuts: list[int] | None = None) -> Detail:
     meter = PeakDetail(rate, samples.shape[1])
     for start, stop in pairwise([0, *sorted(cuts or []), len(samples)]):
         meter.add(samples[start:stop])
@@ -39,7 +39,7 @@ def tapping(rate: int, seconds: float, taps_s: list[float], channels: int = 2) -
 @pytest.mark.parametrize("rate", RATES)
 def test_rows_are_the_true_peak_and_the_energy_of_each_millisecond(rate: int) -> None:
     samples = tapping(rate, 2.5, [0.3, 0.995, 1.4, 2.2])
-    detail = heard(samples, rate)
+    detail = measured(samples, rate)
     count = -(-len(samples) // CONTEXT) * CONTEXT
     padded = np.zeros((2, count + 2 * CONTEXT), dtype=np.float32)
     padded[:, CONTEXT : CONTEXT + len(samples)] = samples.T
@@ -63,15 +63,15 @@ def test_rows_are_the_true_peak_and_the_energy_of_each_millisecond(rate: int) ->
 def test_only_high_places_are_kept_and_a_slam_does_not_hide_them() -> None:
     seconds = 20.0
     samples = tapping(48_000, seconds, [5.0, 12.0])
-    quiet = heard(samples)
+    quiet = measured(samples)
     assert {500, 1200} <= set(quiet.hops)
     assert len(quiet.hops) < 0.05 * seconds * 100
     samples[48_000:72_000] = noise(-6, 0.5)  # half a second, 30 dB above the taps
-    assert {500, 1200} <= set(heard(samples).hops)
+    assert {500, 1200} <= set(measured(samples).hops)
 
 
 def test_even_noise_has_little_to_keep() -> None:
-    assert len(heard(noise(-30, 5.0)).hops) < 5
+    assert len(measured(noise(-30, 5.0)).hops) < 5
 
 
 def test_everything_that_stands_out_enough_is_kept() -> None:
@@ -81,14 +81,14 @@ def test_everything_that_stands_out_enough_is_kept() -> None:
     places = rng.choice(1000, 50, replace=False)
     for hop in places:
         samples[hop * 480 + 100 : hop * 480 + 110, 0] = 10 ** ((level_db + CREST_DB + 4) / 20)
-    assert set(places) <= set(heard(samples).hops)
+    assert set(places) <= set(measured(samples).hops)
 
 
 @settings(max_examples=10, deadline=None)
 @given(cuts=st.lists(st.integers(0, 110_000), max_size=5))
 def test_blocks_change_nothing(cuts: list[int]) -> None:
     samples = tapping(44_100, 2.5, [0.2, 1.7])
-    whole, parts = heard(samples, 44_100), heard(samples, 44_100, cuts)
+    whole, parts = measured(samples, 44_100), measured(samples, 44_100, cuts)
     assert np.array_equal(whole.hops, parts.hops)
     assert np.array_equal(whole.values, parts.values)
 
@@ -97,9 +97,9 @@ def test_where_there_is_too_much_the_highest_stay(monkeypatch: pytest.MonkeyPatc
     places = [0.5 + 0.25 * i for i in range(60)]
     samples = tapping(16_000, 16.0, places)
     samples *= np.linspace(0.5, 1.0, len(samples))[:, None]
-    everything = heard(samples, 16_000)
+    everything = measured(samples, 16_000)
     monkeypatch.setattr(peak_detail, "MOST_HOPS", 40)
-    some = heard(samples, 16_000)
+    some = measured(samples, 16_000)
     assert len(everything.hops) > 60
     assert 15 < len(some.hops) <= 40
     assert set(some.hops) <= set(everything.hops)
@@ -110,6 +110,6 @@ def test_where_there_is_too_much_the_highest_stay(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("seconds", [0.0, 1 / 48_000, 0.399, 2.0])
 def test_silence_has_no_detail(seconds: float) -> None:
-    detail = heard(silence(seconds))
+    detail = measured(silence(seconds))
     assert detail.hops.shape == (0,)
     assert detail.values.shape == (0, 2 * PARTS)

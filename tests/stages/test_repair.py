@@ -9,7 +9,7 @@ import pytest
 
 from asmrmaster.stages.base import Edit, EditLog, no_log
 from asmrmaster.stages.declick import Declick
-from asmrmaster.stages.denoise import Hush
+from asmrmaster.stages.denoise import Denoise
 from asmrmaster.stages.hum import Hum
 from asmrmaster.stages.repair import Patch, Repair, fit, patched
 from asmrmaster.streams.audio import Audio
@@ -73,7 +73,7 @@ def test_an_edit_has_a_name_of_stage_channel_and_frame() -> None:
         "mend-1-0000499",
     ]
     assert Edit("ride", 0, 1, 0, "").id == ""
-    assert Edit("hush", 0, 1, 0, "", first_frame=0).id == "hush-0-0000000"
+    assert Edit("denoise", 0, 1, 0, "", first_frame=0).id == "denoise-0-0000000"
 
 
 def test_an_edit_taken_back_is_not_made_again() -> None:
@@ -123,15 +123,15 @@ def test_a_chain_is_fitted_once_and_replays_the_same() -> None:
     samples = pink(-60, 20.0, 16_000) + sine(50, -30, 20.0, 16_000)
     samples[5 * 16_000 : 9 * 16_000] += noise(-30, 4.0, 16_000)
     audio = Audio.from_array(samples, 16_000)
-    declick, hum, hush = chain = fit(audio, (Declick(), Hum(), Hush()))
+    declick, hum, denoise = chain = fit(audio, (Declick(), Hum(), Denoise()))
     assert declick == Declick()
     assert isinstance(hum, Hum)
-    assert isinstance(hush, Hush)
+    assert isinstance(denoise, Denoise)
     assert hum.lines
-    assert hush.floor_dbfs is not None
-    unhummed = Hush().fitted(hum(audio))
-    assert hush == unhummed  # the floor is the one without the hum
-    assert hush != Hush().fitted(audio)
+    assert denoise.floor_dbfs is not None
+    unhummed = Denoise().fitted(hum(audio))
+    assert denoise == unhummed  # the floor is the one without the hum
+    assert denoise != Denoise().fitted(audio)
     assert fit(audio, chain) == chain
     once, again = (chain[2](chain[1](chain[0](audio))).to_array() for _ in range(2))
     assert np.array_equal(once, again)

@@ -1,16 +1,12 @@
 """Long curves wait on disk, and freed memory goes back to the system."""
 
-import ctypes
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from asmrmaster.runtime.allocator import give_back, reuse
 from asmrmaster.streams import curves
-from asmrmaster.streams.curves import PIECE_ROWS, Store, empty, let_go, piecewise
+from asmrmaster.streams.curves import PIECE_ROWS, Store, drop_pages, empty, piecewise
 
 
 def resident_mb() -> float:
@@ -39,11 +35,10 @@ def test_what_is_on_disk_takes_no_memory_after_it_was_read() -> None:
     store = Store(2)
     for start in range(0, 8_000_000, 100_000):
         store.extend(rows(100_000, start))
-    give_back()
     array, before = store.array(), resident_mb()
     assert array.sum(dtype=np.float64) == 16e6 * (16e6 - 1) / 2
     assert resident_mb() > before + 50
-    let_go()
+    drop_pages()
     assert resident_mb() < before + 10
     np.testing.assert_array_equal(array[-3:], rows(3, 7_999_997))
 
@@ -82,48 +77,6 @@ def test_without_room_on_disk_rows_stay_in_memory(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_array_equal(store.array(), rows(20))
 
 
-def test_small_pieces_freed_between_others_are_given_back() -> None:
-    kept = [(np.ones(100_000 // 8), np.ones(1)) for _ in range(1000)]  # 100 MB below the threshold
-    full = resident_mb()
-    kept = [(np.ones(0), small) for _, small in kept]
-    give_back()
-    assert resident_mb() < full - 80
-    assert len(kept) == 1000
-
-
-def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-
-    def another(name: object) -> object:
-        asked.append(name)
-        return object()
-
-    monkeypatch.setattr(ctypes, "CDLL", another)
-    give_back()
-    reuse()
-    assert len(asked) == 2, "it has neither malloc_trim nor mallopt, and that is no error"
-
-
-def test_the_next_block_is_in_memory_that_is_there_already() -> None:
-    script = """
-import ctypes, resource, sys
-import numpy as np
-from asmrmaster.runtime.allocator import reuse
-if not hasattr(ctypes.CDLL(None), "mallopt"):
-    sys.exit("no glibc")
-reuse()
-def faults():
-    for _ in range(100):
-        np.ones(500_000)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-print(-faults() + faults())
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    if "no glibc" in done.stderr:
-        pytest.skip("needs glibc")
-    assert int(done.stdout) < 1000, "4 MB a hundred times are 100 000 pages"
-
-
 def test_a_long_array_is_written_and_read_like_any_other() -> None:
     short, long = empty((10, 2)), empty((3_000_000, 2))
     short[:] = long[:] = 0.0
@@ -131,7 +84,7 @@ def test_a_long_array_is_written_and_read_like_any_other() -> None:
     for start in range(0, len(long), 100_000):
         long[start : start + 100_000] = rows(100_000, start)
     assert resident_mb() > before - 5
-    let_go()
+    drop_pages()
     assert resident_mb() < before - 10
     np.testing.assert_array_equal(long[-3:], rows(3, 2_999_997))
 
@@ -156,7 +109,7 @@ def test_without_room_on_disk_long_arrays_are_in_memory(monkeypatch: pytest.Monk
     monkeypatch.setattr("asmrmaster.streams.curves._claim", full)
     long = empty((3_000_000,))
     long[:] = 1.0
-    let_go()
+    drop_pages()
     assert long.sum(dtype=np.float64) == 3_000_000
 
 

@@ -15,11 +15,11 @@ from asmrmaster.audio import read, wav
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.engine import render
 from asmrmaster.runtime import fork
-from asmrmaster.runtime.threads import at_most
+from asmrmaster.runtime.fork import Processes
 from asmrmaster.stages.filtering import filtered_for_meters
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.streams.audio import Audio, Block
-from asmrmaster.streams.follow import Written
+from asmrmaster.streams.follow import GrowingFile
 from tests.library_material import take
 from tests.signals import noise, sine
 
@@ -28,15 +28,15 @@ RATE = 8_000
 
 def test_a_reader_waits_for_the_writer(tmp_path: Path) -> None:
     sound = Audio.from_array(noise(-20, 400.0, RATE), RATE, 60 * RATE)
-    path, there, read_s = tmp_path / "m.wav", Written(), []
+    path, there, read_s = tmp_path / "m.wav", GrowingFile(), []
 
     def follow() -> None:
         there.wait()
         for block in there.following(read(path).audio).open():
             read_s.append(len(block) / RATE)
-            heard.append(block.copy())
+            measured.append(block.copy())
 
-    heard: list[Block] = []
+    measured: list[Block] = []
     reader = threading.Thread(target=follow)
     reader.start()
     writer, quantize = wav.Writer(path, sound, "PCM_24"), Quantizer(24, RATE, 2)
@@ -46,7 +46,7 @@ def test_a_reader_waits_for_the_writer(tmp_path: Path) -> None:
     writer.close()
     reader.join()
     assert len(read_s) > 1
-    np.testing.assert_array_equal(np.concatenate(heard), read(path).audio.to_array())
+    np.testing.assert_array_equal(np.concatenate(measured), read(path).audio.to_array())
 
 
 def test_the_file_has_its_length_from_the_start_and_only_keeps_it_if_written(
@@ -70,8 +70,9 @@ def test_a_master_heard_meanwhile_is_the_same_and_is_told_the_same_of(
         folder = tmp_path / str(cores)
         folder.mkdir()
         progress: list[float] = []
-        with at_most(cores):
-            report = engine.master(path, folder / name, progress=progress.append)
+        report = engine.master(
+            path, folder / name, progress=progress.append, runner=Processes(cores)
+        )
         assert bool(splitting) == (cores == 2)
         assert report.output is not None
         masters.append(Path(report.output.path).read_bytes())
@@ -98,7 +99,7 @@ def test_a_render_that_fails_ends_the_listener_and_leaves_nothing(
 
     monkeypatch.setattr(render, "apply_gain", failing)
     with pytest.raises(OSError, match="the disk is gone"):
-        engine.master(path, tmp_path / "m.wav")
+        engine.master(path, tmp_path / "m.wav", runner=Processes(2))
     assert [left.name for left in tmp_path.iterdir()] == ["take.wav"]
     assert splitting
     assert not [pid for pid in splitting if Path(f"/proc/{pid}").exists()]
@@ -121,7 +122,7 @@ def test_a_failed_render_ends_a_listener_that_is_a_thread(
         audio.rate, audio.channels, audio.frames, lambda: iter(failing(audio, amplitude).open())
     ))  # fmt: skip
     with pytest.raises(OSError, match="the disk is gone"):
-        engine.master(path, tmp_path / "m.wav")
+        engine.master(path, tmp_path / "m.wav", runner=Processes(2))
     assert [left.name for left in tmp_path.iterdir()] == ["take.wav"]
 
 

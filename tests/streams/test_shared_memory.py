@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from asmrmaster.errors import InputError
-from asmrmaster.meters import hear
+from asmrmaster.meters import run_meters
 from asmrmaster.meters.energy import KEnergy
-from asmrmaster.runtime.fork import beside
+from asmrmaster.runtime.fork import Processes
 from asmrmaster.streams import audio
 from asmrmaster.streams.audio import Audio, Block
-from asmrmaster.streams.shared_memory import Handover
+from asmrmaster.streams.shared_memory import SharedBlocks
 from tests.signals import noise
 
 RATE = 8_000
@@ -48,14 +48,14 @@ def sound(at_block: int = -1, *, kill: bool = False) -> Audio:
 
 def handed_over(audio: Audio, most: int = 100) -> list[Block]:
     """The first so many blocks as they are taken here."""
-    way, here = Handover(audio), os.getpid()
+    shared, here = SharedBlocks(audio), os.getpid()
 
     def work() -> None:
         if os.getpid() != here:
-            way.give(way.source.open())
+            shared.give(shared.source.open())
 
-    with beside(work):
-        return [block for block, _ in zip(way.audio.open(), range(most), strict=False)]
+    with Processes(2).beside(work):
+        return [block for block, _ in zip(shared.audio.open(), range(most), strict=False)]
 
 
 @pytest.mark.usefixtures("splitting")
@@ -84,7 +84,7 @@ def test_damage_is_told_once_what_was_before_it_is_heard(
 ) -> None:
     told: list[float] = []
     with pytest.raises(InputError, match="is damaged"):
-        hear(sound(at_block), (KEnergy,), told.append)
+        run_meters(sound(at_block), (KEnergy,), told.append, runner=Processes(2))
     assert len(told) == at_block
     assert len(splitting) == 1
 
@@ -100,10 +100,12 @@ def test_nothing_is_left_behind(most: int, splitting: list[int]) -> None:
 
 @pytest.mark.usefixtures("splitting")
 def test_where_there_is_no_room_for_it_one_process_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = hear(sound(), (KEnergy,)).curves["k_energy"].values
+    expected = run_meters(sound(), (KEnergy,)).curves["k_energy"].values
 
     def refused() -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr(socket, "socketpair", refused)
-    np.testing.assert_array_equal(hear(sound(), (KEnergy,)).curves["k_energy"].values, expected)
+    np.testing.assert_array_equal(
+        run_meters(sound(), (KEnergy,), runner=Processes(2)).curves["k_energy"].values, expected
+    )

@@ -55,7 +55,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 
 @pytest.fixture(scope="module")
-def heard(report: Report) -> tuple[Excerpt, ...]:
+def measured(report: Report) -> tuple[Excerpt, ...]:
     return cut(report)
 
 
@@ -66,7 +66,7 @@ def test_what_matters_most_comes_first_and_shares_its_stretch() -> None:
     edited = places(made_reports.mastered())
     assert edited[0].label.startswith("turned down 21.3 dB")
     kinds = [place.label.split(":")[0] for place in edited[2:]]
-    assert kinds == ["declick", "limit", "a stretch like most of it"]
+    assert kinds == ["declick", "limiter", "a stretch like most of it"]
 
 
 def test_a_file_full_of_edits_gives_no_more_than_asked_for() -> None:
@@ -85,9 +85,9 @@ def test_a_stretch_stays_inside_the_file() -> None:
 
 
 def test_the_burst_is_in_the_take_and_not_in_the_master(
-    tmp_path: Path, heard: tuple[Excerpt, ...]
+    tmp_path: Path, measured: tuple[Excerpt, ...]
 ) -> None:
-    found = next(e for e in heard if e.start_s <= 32 < e.end_s)
+    found = next(e for e in measured if e.start_s <= 32 < e.end_s)
     before, after = decoded(tmp_path, found.before), decoded(tmp_path, found.after)
     assert len(before) == len(after) == pytest.approx(4 * RATE_HZ, abs=5000)
     burst = slice(
@@ -99,33 +99,35 @@ def test_the_burst_is_in_the_take_and_not_in_the_master(
 
 
 def test_take_and_master_have_one_programme_loudness(
-    tmp_path: Path, heard: tuple[Excerpt, ...]
+    tmp_path: Path, measured: tuple[Excerpt, ...]
 ) -> None:
     """The master is 19 dB louder as a file; the report says 19.3; 0.3 dB and coding are left."""
-    found = next(e for e in heard if e.end_s < 32)
+    found = next(e for e in measured if e.end_s < 32)
     levels = [loudness_lufs(decoded(tmp_path, s)) for s in (found.before, found.after)]
     assert levels[0] == pytest.approx(levels[1], abs=0.5)
 
 
-def test_nothing_is_louder_than_promised(tmp_path: Path, heard: tuple[Excerpt, ...]) -> None:
-    for found in heard:
+def test_nothing_is_louder_than_promised(tmp_path: Path, measured: tuple[Excerpt, ...]) -> None:
+    for found in measured:
         for sound in (found.before, found.after):
             samples = decoded(tmp_path, sound)
             assert loudness_lufs(samples) < LOUDEST_LUFS + 0.2
             assert 20 * np.log10(np.abs(samples).max()) < excerpts.MAX_PEAK_DBFS + 1
 
 
-def test_an_excerpt_begins_and_ends_in_silence(tmp_path: Path, heard: tuple[Excerpt, ...]) -> None:
-    samples = decoded(tmp_path, heard[0].after)
+def test_an_excerpt_begins_and_ends_in_silence(
+    tmp_path: Path, measured: tuple[Excerpt, ...]
+) -> None:
+    samples = decoded(tmp_path, measured[0].after)
     edge = RATE_HZ // 50  # 20 ms, in which a raised cosine of 0.5 s stays 48 dB down
     middle = np.sqrt(np.mean(samples[RATE_HZ : 2 * RATE_HZ] ** 2))
     for part in (samples[:edge], samples[-edge:]):
         assert 20 * np.log10(np.sqrt(np.mean(part**2)) / middle) < -30
 
 
-def test_size_is_bounded(report: Report, heard: tuple[Excerpt, ...]) -> None:
-    assert len(heard) == 5
-    one = next(e for e in heard if "21.3" in e.label)  # the deepest dip goes first
+def test_size_is_bounded(report: Report, measured: tuple[Excerpt, ...]) -> None:
+    assert len(measured) == 5
+    one = next(e for e in measured if "21.3" in e.label)  # the deepest dip goes first
     size = len(one.after) + len(one.before or b"")
     assert cut(report, most=2, max_bytes=size) == (one,)
     assert cut(report, most=1, max_bytes=size - 1) == ()
@@ -133,10 +135,10 @@ def test_size_is_bounded(report: Report, heard: tuple[Excerpt, ...]) -> None:
 
 def test_a_rate_mp3_does_not_know_is_brought_to_one_it_knows(tmp_path: Path) -> None:
     found = cut(pair(tmp_path, rate_hz=96_000, channels=1), most=1)[0]
-    heard = decoded(tmp_path, found.before)
-    assert heard.shape == (pytest.approx(4 * RATE_HZ, abs=5000), 1)
+    measured = decoded(tmp_path, found.before)
+    assert measured.shape == (pytest.approx(4 * RATE_HZ, abs=5000), 1)
     at = round((32.05 - found.start_s) * RATE_HZ)  # the burst is still where it was
-    burst, calm = heard[at : at + 19_200], heard[3 * RATE_HZ : 3 * RATE_HZ + 19_200]
+    burst, calm = measured[at : at + 19_200], measured[3 * RATE_HZ : 3 * RATE_HZ + 19_200]
     assert loudness_lufs(burst) - loudness_lufs(calm) > 20
     assert len(found.after) < 100_000
 

@@ -41,7 +41,7 @@ def test_a_take_is_listed_and_the_list_repairs_it(tmp_path: Path) -> None:
     for start in (100_000, 200_000, 300_000):
         assert any(x.start_s - 1e-3 < start / 48_000 < x.end_s for x in found)
     made = run("master", take, "-o", tmp_path / "m.wav", "--repair", labels, "--json")
-    assert made.stdout.count('"stage": "mouth"') > 2
+    assert made.stdout.count('"stage": "mouth_declick"') > 2
     again = run("check", take, "--mouth-clicks", labels)
     assert again.exit_code == 2
     assert "exists already" in again.stderr

@@ -184,8 +184,8 @@ def test_a_shallow_dip_beside_a_deep_one_is_labelled_too() -> None:
 def test_silence_is_not_a_line_along_the_bottom() -> None:
     report = made_reports.checked()
     silent = CurveData(hop_s=1.0, unit="LUFS", values=(-200.7, -200.7, -30.0, -30.0))
-    heard = report.after.model_copy(update={"curves": {"short_term_lufs": silent}})
-    plot = plots.loudness(report.model_copy(update={"after": heard}))
+    measured = report.after.model_copy(update={"curves": {"short_term_lufs": silent}})
+    plot = plots.loudness(report.model_copy(update={"after": measured}))
     assert plot is not None
     assert len(points(plot.strokes[0].d)) == 2
 
@@ -217,8 +217,8 @@ def test_left_is_up() -> None:
     report = made_reports.checked()
     rows = Picture(hop_s=25.0, unit="LUFS", rows=("left", "right"), values=((-20, -30, None),) * 2)
     left = rows.model_copy(update={"values": ((-20, -30, None), (-30, -24, -20))})
-    heard = report.after.model_copy(update={"pictures": {"channels": left}})
-    plot = plots.sides(report.model_copy(update={"after": heard}))
+    measured = report.after.model_copy(update={"pictures": {"channels": left}})
+    plot = plots.sides(report.model_copy(update={"after": measured}))
     assert plot is not None
     line = points(plot.strokes[0].d)
     middle = plot.rules[0].y
@@ -254,8 +254,8 @@ def test_louder_is_more_ink_and_low_bands_lie_below() -> None:
     picture = Picture(
         hop_s=1.0, unit="LUFS", rows=("low", "high"), values=((-42, -66, None), (-100, -45, -42))
     )
-    heard = report.after.model_copy(update={"pictures": {"bands": picture}})
-    (shades,) = raster.bands(report.model_copy(update={"after": heard}))
+    measured = report.after.model_copy(update={"pictures": {"bands": picture}})
+    (shades,) = raster.bands(report.model_copy(update={"after": measured}))
     rows, cover = pixels(shades.image)
     assert shades.rows == ("high", "low")
     high, low = ([cover[index] for index in row] for row in rows)

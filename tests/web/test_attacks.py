@@ -203,9 +203,9 @@ def test_a_link_put_there_later_is_refused_too(folder: Path, tmp_path: Path) -> 
     (changing / "a.wav").hardlink_to(folder / "in.wav")
     with serving(changing, limits=Limits(jobs=1), work=web_workers.hang) as visitor:
         visitor.job("/check", picked="a.wav")  # the only place is taken
-        from asmrmaster.web.job_files import Order
+        from asmrmaster.web.job_files import JobFiles
 
-        order = Order(
+        order = JobFiles(
             kind="check", name="a", profile="general", shelf=str(changing), picked="a.wav"
         )
         assert order.sound(tmp_path).name == "a.wav"

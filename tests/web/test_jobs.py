@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from asmrmaster.errors import OutputError
-from asmrmaster.web.job_files import Order, State
+from asmrmaster.web.job_files import JobFiles, State
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.resource_limits import Limits
 from tests import web_workers
 
-ORDER = Order(kind="check", name="a.wav", profile="general", stored="sound.wav")
+ORDER = JobFiles(kind="check", name="a.wav", profile="general", stored="sound.wav")
 
 
 def submitted(jobs: Jobs) -> str:

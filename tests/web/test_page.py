@@ -255,8 +255,8 @@ def test_who_listened_is_recorded_and_judged(visitor: Visitor, shelf: Path) -> N
     boxes = [a["value"] for a in page.all("input") if a.get("name") == "point"]
     report = Report.from_dict(visitor.http.get(f"{job}/save/report.json").json())
     assert len(boxes) == len(report.review) >= 3
-    heard = [a for a in page.all("a") if a.get("class") == "time"]
-    assert len(heard) >= len(boxes)  # every moment can be played
+    measured = [a for a in page.all("a") if a.get("class") == "time"]
+    assert len(measured) >= len(boxes)  # every moment can be played
 
     answer = visitor.http.post(f"{job}/listened", data={"by": "Dr. A <b>Nurse", "point": boxes[:1]})
     assert answer.status_code == 303

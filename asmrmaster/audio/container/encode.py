@@ -24,19 +24,19 @@ from asmrmaster.audio.container.naming import stored_tags
 from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.tags import Belongings
+from asmrmaster.audio.tags import Metadata
 from asmrmaster.audio.tags.chapters import Chapter
 from asmrmaster.errors import InputError, OutputError
 from asmrmaster.streams.audio import Audio
 
-_NOTHING = Belongings()
+_NOTHING = Metadata()
 _ELSEWHERE = "Check the disk and its free space, or choose another format"
 _PADDING = 2 * 1024  # one packet of delay and one filled up
 _SIDE_DATA: Any = PacketSideData
 _SKIP = packet_sidedata_type_from_literal("skip_samples")
 
 
-def encode(audio: Audio, path: Path, format: Format, own: Belongings = _NOTHING) -> tuple[str, ...]:
+def encode(audio: Audio, path: Path, format: Format, own: Metadata = _NOTHING) -> tuple[str, ...]:
     """Write the sound to exactly ``path``, over what is there, and count what can be read back.
 
     format: container and codec as in ``codecs``, with a bit rate if it shall not be the usual

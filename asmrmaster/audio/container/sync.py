@@ -74,10 +74,10 @@ class SyncResult:
     @property
     def problem(self) -> str:
         """What is not in step, in one plain sentence; empty where all is."""
-        heard = [point for point in self.points if not point.silent]
-        if not heard:
+        measured = [point for point in self.points if not point.silent]
+        if not measured:
             return "Both are silent: there is nothing to compare."
-        for point in heard:
+        for point in measured:
             if point.lag_ms is None:
                 return f"At {point.time_s:.1f} s the sound is not that of the take."
             if abs(point.lag_ms) > MAX_LAG_MS:

@@ -28,7 +28,7 @@ _INFO = frozenset({"title", "artist", "album", "comment", "date", "genre", "copy
 
 
 @dataclass(frozen=True)
-class Belongings:
+class Metadata:
     """words: texts. pictures, chapters: those of the take. file: the take as mutagen opened it.
 
     chunked: whether the take is a WAV, whose chunks a WAV takes over as they are.
@@ -43,9 +43,7 @@ class Belongings:
     moments: bool = True
 
     @classmethod
-    def of(
-        cls, like: Source | None, tags: Mapping[str, str], *, moments: bool = True
-    ) -> Belongings:
+    def of(cls, like: Source | None, tags: Mapping[str, str], *, moments: bool = True) -> Metadata:
         """Those of the take, with ``tags`` over its texts."""
         over = {plain(name): [text] for name, text in tags.items() if text}
         if like is None:

@@ -72,22 +72,22 @@ def blocks_joined(source: Source) -> signals.Array:
 def test_every_format_gives_what_ffmpeg_decodes(folder: Path, name: str) -> None:
     _, frames, words = FORMATS[name]
     source = open_source(folder / name)
-    heard = blocks_joined(source)
+    measured = blocks_joined(source)
     reference = decoded_by_ffmpeg(folder / name, 2)
 
     assert str(source.format).split(" ")[0] == words
     assert (source.audio.rate, source.audio.channels) == (RATE, 2)
-    assert len(heard) == source.audio.frames == (frames or len(reference))
+    assert len(measured) == source.audio.frames == (frames or len(reference))
     if name.split(".")[1] not in UNTRIMMED:
-        assert len(heard) == len(reference)
-    assert error_db(reference, heard) < -120  # two builds of one decoder, in 32-bit floats
-    np.testing.assert_array_equal(heard, blocks_joined(source))  # a second pass
+        assert len(measured) == len(reference)
+    assert error_db(reference, measured) < -120  # two builds of one decoder, in 32-bit floats
+    np.testing.assert_array_equal(measured, blocks_joined(source))  # a second pass
 
 
 @pytest.mark.parametrize("name", [n for n, (_, frames, _) in FORMATS.items() if frames])
 def test_marked_encoder_delay_is_left_out(folder: Path, name: str) -> None:
-    heard = open_source(folder / name).audio.to_array()
-    assert lag_frames(TAKE, heard) == 0
+    measured = open_source(folder / name).audio.to_array()
+    assert lag_frames(TAKE, measured) == 0
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -100,9 +100,9 @@ def test_frames_told_from_packets_are_the_frames_decoded(folder: Path, name: str
 def test_an_edit_list_in_milliseconds_cuts_no_sound(folder: Path) -> None:
     path = folder / "rounded.mp4"
     ffmpeg("-i", folder / "take.wav", "-c:a", "libmp3lame", "-b:a", "256k", path)
-    heard = open_source(path).audio.to_array()
-    assert FRAMES <= len(heard) <= FRAMES + 48
-    assert lag_frames(TAKE, heard) == 0
+    measured = open_source(path).audio.to_array()
+    assert FRAMES <= len(measured) <= FRAMES + 48
+    assert lag_frames(TAKE, measured) == 0
 
 
 def test_lossless_codecs_are_exact(folder: Path) -> None:
@@ -144,17 +144,19 @@ def test_channels_come_in_wav_order(tmp_path: Path, layout: str, args: str) -> N
     *codec, name = args.split()
     ffmpeg("-channel_layout", layout, "-i", take, *codec, tmp_path / name)
 
-    heard = open_source(tmp_path / name).audio.to_array()
-    spectrum = np.abs(np.fft.rfft(heard[:RATE] * np.hanning(len(heard[:RATE]))[:, None], RATE, 0))
-    assert heard.shape[1] == channels
+    measured = open_source(tmp_path / name).audio.to_array()
+    spectrum = np.abs(
+        np.fft.rfft(measured[:RATE] * np.hanning(len(measured[:RATE]))[:, None], RATE, 0)
+    )
+    assert measured.shape[1] == channels
     np.testing.assert_array_equal(spectrum.argmax(axis=0), tones_hz)
 
 
 def test_an_uncommon_channel_order_is_put_right(tmp_path: Path) -> None:
     """Right before left, as an MOV can say; PyAV 18 ends the process when such a file is closed."""
     right_left = np.array([-0.5, 0.25]) * np.ones((RATE, 1))
-    heard = open_source(right_left_mov(tmp_path, right_left)).audio.to_array()
-    np.testing.assert_array_equal(heard, right_left[:, ::-1])
+    measured = open_source(right_left_mov(tmp_path, right_left)).audio.to_array()
+    np.testing.assert_array_equal(measured, right_left[:, ::-1])
 
 
 @pytest.fixture(scope="module")
@@ -204,13 +206,13 @@ def test_missing_sound_becomes_silence_and_a_note(folder: Path, suffix: str) -> 
     ffmpeg("-i", folder / "aac.m4a", "-c", "copy", "-bsf:a", "noise=drop='between(n,50,70)'", path)
     whole = open_source(folder / "aac.m4a").audio.to_array()
     source = open_source(path)
-    heard = source.audio.to_array()
+    measured = source.audio.to_array()
 
     assert len(source.notes) == 1
     assert "0.45 s of sound are missing" in source.notes[0]
     later = round(1.7 * RATE)
-    assert abs(lag_frames(whole[later:], heard[later:])) < 1100  # a packet; without: 21 packets
-    silent = np.flatnonzero(~heard.any(axis=1))
+    assert abs(lag_frames(whole[later:], measured[later:])) < 1100  # a packet; without: 21 packets
+    silent = np.flatnonzero(~measured.any(axis=1))
     assert abs(len(silent) / RATE - 21 * 1024 / RATE) < 0.002
 
 
@@ -224,8 +226,8 @@ def test_untidy_time_stamps_change_nothing(folder: Path) -> None:
     assert all(abs(lead_s) < 0.009 for _, lead_s in track.wander)
     assert len(track.wander) <= 2
     frames = min(len(whole), track.frames)
-    heard = track.audio.to_array()
-    assert lag_frames(whole[:frames], heard[:frames]) in (0, 1024)
+    measured = track.audio.to_array()
+    assert lag_frames(whole[:frames], measured[:frames]) in (0, 1024)
 
 
 def test_sound_that_starts_late_is_noted(tmp_path: Path) -> None:

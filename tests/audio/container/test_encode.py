@@ -12,7 +12,7 @@ from asmrmaster.audio.container.codecs import CODECS, CONTAINERS
 from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.tags import Belongings
+from asmrmaster.audio.tags import Metadata
 from asmrmaster.errors import OutputError
 from asmrmaster.streams.audio import Audio
 from tests import signals
@@ -32,18 +32,18 @@ def test_what_is_written_reads_back_at_its_time(
     take = Audio.from_array(TAKE, rate)
     encode(take, path, Format(container, codec))
     source = open_source(path)
-    heard = source.audio.to_array()
+    measured = source.audio.to_array()
 
     assert source.format.container == container
     if CODECS[codec].rates_hz == (48_000,):
         take = resampled(take, 48_000)
     assert source.audio.rate == take.rate
     if CONTAINERS[container].ends:
-        assert len(heard) == take.frames
-        assert lag_frames(take.to_array(), heard) == 0
+        assert len(measured) == take.frames
+        assert lag_frames(take.to_array(), measured) == 0
     else:  # the encoder's delay of 1024 frames and a filled packet stay
-        assert take.frames <= len(heard) <= take.frames + 2048
-        assert lag_frames(take.to_array(), heard) in (0, 1024)
+        assert take.frames <= len(measured) <= take.frames + 2048
+        assert lag_frames(take.to_array(), measured) in (0, 1024)
 
 
 @pytest.mark.parametrize(("container", "codec"), [p for p in PAIRS if CODECS[p[1]].bits])
@@ -70,7 +70,7 @@ def test_the_same_sound_is_the_same_bytes(tmp_path: Path, name: str) -> None:
     stored = container_format(Format("WAV", "PCM_24", 24), path)
     written = []
     for _ in range(2):
-        encode(sound, path, stored, Belongings({"title": ["Rain"]}))
+        encode(sound, path, stored, Metadata({"title": ["Rain"]}))
         written.append(path.read_bytes())
     assert written[0] == written[1]
 
@@ -101,9 +101,11 @@ def test_aac_keeps_the_difference_between_the_ears(tmp_path: Path) -> None:
     """Independent noise in each ear stays independent, as intensity coding would not leave it."""
     path = tmp_path / "out.m4a"
     encode(Audio.from_array(signals.noise(-26.0, 3.0), 48_000), path, Format("M4A", "AAC"))
-    heard = open_source(path).audio.to_array()
+    measured = open_source(path).audio.to_array()
     for low, high in ((4_000, 8_000), (8_000, 16_000)):
-        spectra = np.fft.rfft(heard.reshape(-1, 48_000 // 10, 2), axis=1)[:, low // 10 : high // 10]
+        spectra = np.fft.rfft(measured.reshape(-1, 48_000 // 10, 2), axis=1)[
+            :, low // 10 : high // 10
+        ]
         left, right = spectra[..., 0], spectra[..., 1]
         alike = abs(np.vdot(left, right)) / np.linalg.norm(left) / np.linalg.norm(right)
         assert alike < 0.1
@@ -125,15 +127,15 @@ def test_channels_keep_their_places(
     t = np.arange(48_000) / 48_000
     take = 0.1 * np.sin(2 * np.pi * tones_hz * t[:, None])
     encode(Audio.from_array(take, 48_000), path, Format(container, codec))
-    heard = open_source(path).audio.to_array()
-    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))[:, None], axis=0))
+    measured = open_source(path).audio.to_array()
+    spectrum = np.abs(np.fft.rfft(measured * np.hanning(len(measured))[:, None], axis=0))
     np.testing.assert_array_equal(spectrum.argmax(axis=0), tones_hz)
 
 
 def test_tags_are_written_and_what_is_lost_is_said(tmp_path: Path) -> None:
     tags = {"title": "Räin", "artist": "Someone", "tracknumber": "3", "mood": "calm"}
     path = tmp_path / "out.m4a"
-    own = Belongings({name: [text] for name, text in tags.items()})
+    own = Metadata({name: [text] for name, text in tags.items()})
     notes = encode(Audio.from_array(TAKE, 48_000), path, Format("M4A", "AAC"), own)
     kept = open_source(path).tags
     assert {name: kept.get(name) for name in ("title", "artist", "tracknumber")} == {
@@ -163,18 +165,18 @@ def test_resampling_keeps_tones_and_time_and_adds_nothing(
 ) -> None:
     tone = signals.sine(tone_hz, -6.0, 2.0, rate=old)
     result = resampled(Audio.from_array(tone, old), new)
-    heard = result.to_array()
+    measured = result.to_array()
     wanted = signals.sine(tone_hz, -6.0, 2.0, rate=new)
-    assert result.frames == len(heard) == 2 * new
+    assert result.frames == len(measured) == 2 * new
     middle = slice(new // 2, -new // 2)
-    assert error_db(wanted[middle], heard[middle]) < -80  # gain within 0.001 dB, no lag
+    assert error_db(wanted[middle], measured[middle]) < -80  # gain within 0.001 dB, no lag
 
 
 def test_resampling_lets_nothing_fold_down() -> None:
-    heard = resampled(
+    measured = resampled(
         Audio.from_array(signals.sine(30_000, -6.0, 2.0, rate=96_000), 96_000), 48_000
     )
-    middle = heard.to_array()[24_000:-24_000]
+    middle = measured.to_array()[24_000:-24_000]
     assert 20 * np.log10(np.abs(middle).max()) < -100
 
 

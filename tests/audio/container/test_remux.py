@@ -130,8 +130,8 @@ def test_only_the_chosen_sound_changes(films: Path, masters: Path, name: str) ->
     assert after_hashes == before_hashes
     before, after = open_source(take), open_source(new)
     assert {**after.tags, "software": ""} == {**before.tags, "software": ""}
-    heard, sound = after.audio.to_array(), before.audio.to_array()
-    assert 20 * np.log10(np.abs(heard).max() / np.abs(sound).max()) == pytest.approx(-6, abs=1.5)
+    measured, sound = after.audio.to_array(), before.audio.to_array()
+    assert 20 * np.log10(np.abs(measured).max() / np.abs(sound).max()) == pytest.approx(-6, abs=1.5)
 
 
 @pytest.mark.parametrize("name", FILMS)
@@ -263,8 +263,8 @@ def test_a_take_is_never_written_over(films: Path) -> None:
 def test_an_uncommon_channel_order_becomes_a_common_one(tmp_path: Path) -> None:
     take = right_left_mov(tmp_path, np.array([-0.5, 0.25]) * np.ones((RATE, 1)))
     remux(take, quieter(take), tmp_path / "new.mov")
-    heard = open_source(tmp_path / "new.mov").audio.to_array()
-    np.testing.assert_allclose(heard, np.array([[0.125, -0.25]] * RATE), atol=1e-4)
+    measured = open_source(tmp_path / "new.mov").audio.to_array()
+    np.testing.assert_allclose(measured, np.array([[0.125, -0.25]] * RATE), atol=1e-4)
 
 
 def with_sound(films: Path, sound: signals.Array, path: Path) -> Path:

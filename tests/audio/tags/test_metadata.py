@@ -18,7 +18,7 @@ from mutagen import flac, id3, mp4
 
 from asmrmaster.audio import Audio, master_format, read, write
 from asmrmaster.audio.source import Source
-from asmrmaster.audio.tags import Belongings, finish
+from asmrmaster.audio.tags import Metadata, finish
 from tests.media import ffmpeg, ffprobe, wav
 from tests.signals import pink
 
@@ -120,7 +120,7 @@ def mastered(take: Path, target: Path) -> tuple[str, ...]:
 def test_all_that_has_a_place_travels(takes: Path, tmp_path: Path, name: str, target: str) -> None:
     path = tmp_path / target
     notes = mastered(takes / name, path)
-    own = Belongings.of(read(path), {})
+    own = Metadata.of(read(path), {})
     for word, texts in WORDS.items():
         assert "; ".join(own.words[word]) == "; ".join(texts), word
     assert [picture.data for picture in own.pictures] == [PNG]
@@ -149,7 +149,7 @@ def test_gains_are_those_of_the_master(takes: Path, tmp_path: Path, target: str)
     path = tmp_path / target
     mastered(takes / "take.mp3", path)
     assert finish(path, {"integrated_lufs": -24.0, "true_peak_dbtp": -3.0})
-    words = Belongings.of(read(path), {}).words
+    words = Metadata.of(read(path), {}).words
     assert words["replaygain_track_gain"] == ["+6.00 dB"]
     assert "replaygain_album_gain" not in words
     assert words["title"] == WORDS["title"]
@@ -159,7 +159,7 @@ def test_gains_that_cannot_be_measured_are_taken_out(takes: Path, tmp_path: Path
     path = tmp_path / "m.flac"
     mastered(takes / "take.mp3", path)
     finish(path, {"integrated_lufs": None, "true_peak_dbtp": -3.0})
-    assert not [n for n in Belongings.of(read(path), {}).words if n.startswith("replaygain")]
+    assert not [n for n in Metadata.of(read(path), {}).words if n.startswith("replaygain")]
 
 
 def test_what_only_id3_holds_goes_from_mp3_to_mp3_and_is_named_elsewhere(
@@ -200,7 +200,7 @@ def test_cue_points_of_a_wav_become_chapters(tmp_path: Path) -> None:
     take.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
     for target in ("m.mp3", "m.m4a", "m.ogg"):
         mastered(take, tmp_path / target)
-        own = Belongings.of(read(tmp_path / target), {})
+        own = Metadata.of(read(tmp_path / target), {})
         told = [(round(one.start_s, 2), one.title) for one in own.chapters]
         assert told == [(0.0, "Brushes"), (1.25, "Räin")]
     mastered(take, tmp_path / "m.wav")
@@ -212,7 +212,7 @@ def test_a_cut_takes_no_moments_along(takes: Path, tmp_path: Path) -> None:
     path = tmp_path / "m.mp3"
     audio = Audio.from_array(SOUND[:48_000], 48_000)
     write(audio, path, master_format(source.format, path), like=source, moments=False)
-    own = Belongings.of(read(path), {})
+    own = Metadata.of(read(path), {})
     assert own.chapters == ()
     assert own.words["title"] == WORDS["title"]
 
@@ -246,7 +246,7 @@ def test_damaged_tags_do_not_stop_a_take(takes: Path, tmp_path: Path) -> None:
             path = tmp_path / name
             path.write_bytes(data)
             source = Source(path, Audio.from_array(SOUND[:480], 48_000), read(takes / name).format)
-            own = Belongings.of(source, {})
+            own = Metadata.of(source, {})
             master = tmp_path / "m.flac"
             soundfile.write(master, SOUND[:480], 48_000, "PCM_24")
             own.put_into(master)

@@ -1,4 +1,4 @@
-"""What a creator has marked in a take: spans to leave alone, spans to mend, edits to take back."""
+"""What a creator has told in a take: spans to leave alone, spans to mend, edits to take back."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 from asmrmaster.errors import ParameterError
 from asmrmaster.presets import Preset
-from asmrmaster.stages import STAGES
+from asmrmaster.stages import STAGES, current_name
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.denoise import Hush
-from asmrmaster.stages.mouth_declick import WIDEST_S, Mouth
+from asmrmaster.stages.denoise import Denoise
+from asmrmaster.stages.mouth_declick import WIDEST_S, MouthDeclick
 from asmrmaster.stages.repair import Repair
 
 Spans = tuple[tuple[float, float], ...]
 
-_ID = re.compile(r"([a-z]+)-(\d+)-(\d+)")
+_ID = re.compile(r"([a-z_]+)-(\d+)-(\d+)")
 _ROUNDING_S = 1e-6
 
 
 @dataclass(frozen=True)
-class Marks:
+class Corrections:
     """protect: spans in seconds no repair may touch, mend: short spans that must be repaired,
     undo: ids of edits of an earlier render that are not to be made again."""
 
@@ -43,29 +43,37 @@ class Marks:
                 )
 
     def on(self, preset: Preset) -> Preset:
-        """The preset with its repairs told of the marks.
+        """The preset with its repairs told of them.
 
         Raises ParameterError for a span to mend that is too long and for an id no repair of this
         preset can have given.
         """
         stages = dict(preset.stages)
+        undo = frozenset(map(_current_id, self.undo))
         if self.mend:
-            stages["mouth"] = _mending(stages.get("mouth", Mouth()), self.mend)
+            name = MouthDeclick.name
+            stages[name] = _mending(stages.get(name, MouthDeclick()), self.mend)
         for name, stage in stages.items():
             if isinstance(stage, Repair):
-                marked = {
+                told = {
                     "protect": (*stage.protect, *self.protect),
-                    "skip_edits": stage.skip_edits | self.undo,
+                    "skip_edits": stage.skip_edits | undo,
                 }
-                stages[name] = stage.model_copy(update=marked)
-        _check_ids(self.undo, stages)
+                stages[name] = stage.model_copy(update=told)
+        _check_ids(undo, stages)
         ordered = {name: stages[name] for name in STAGES if name in stages}
         return preset.model_copy(update={"stages": ordered})
 
 
+def _current_id(one: str) -> str:
+    """The name of an edit, which may hold a former name of its stage."""
+    stage, dash, rest = one.partition("-")
+    return f"{current_name(stage)}{dash}{rest}"
+
+
 def _mending(stage: Stage, spans: Spans) -> Stage:
     """The stage that mends, with these spans too."""
-    assert isinstance(stage, Mouth)
+    assert isinstance(stage, MouthDeclick)
     for start_s, end_s in spans:
         if end_s - start_s > WIDEST_S + _ROUNDING_S:
             raise ParameterError(
@@ -79,7 +87,7 @@ def _mending(stage: Stage, spans: Spans) -> Stage:
 
 def _check_ids(ids: Iterable[str], stages: Mapping[str, Stage]) -> None:
     repairs = [name for name, stage in stages.items() if isinstance(stage, Repair)]
-    allowed = {*repairs, Hush.name}  # which a profile may have asked for
+    allowed = {*repairs, Denoise.name}  # which a profile may have asked for
     for one in sorted(ids):
         found = _ID.fullmatch(one)
         if found is None:

@@ -16,31 +16,31 @@ from asmrmaster.declarations.content import (
 )
 from asmrmaster.dsp.novelty import review_moments
 from asmrmaster.meters.base import Measurement
-from asmrmaster.report import Declared, ReviewPoint
+from asmrmaster.report.facts import Declared, ReviewPoint
 
 REVIEW_POINTS = 10
 """The newest moments a person is asked to listen to; profiles ask for the first five or for all."""
 
 
 @dataclass(frozen=True)
-class Attested:
+class DeclaredMeasurement:
     """A measurement with what was declared, and what there is to listen to."""
 
-    heard: Measurement
+    measured: Measurement
     declared: Declared | None
     review: tuple[ReviewPoint, ...]
 
 
-def attest(
-    heard: Measurement, source: Source, content: Path | None = None, reviewed_by: str = ""
-) -> Attested:
-    """``heard`` with every declared quantity in its values.
+def declare(
+    measured: Measurement, source: Source, content: Path | None = None, reviewed_by: str = ""
+) -> DeclaredMeasurement:
+    """``measured`` with every declared quantity in its values.
 
     content: a declarations file; without one, ``NAME.content.toml`` beside the sound is used where
     it exists. reviewed_by: who listened to all review points; recorded, never inferred. Raises
     PresetError or InputError where a declaration is wrong or does not fit the file.
     """
-    review = _review_points(heard)
+    review = _review_points(measured)
     beside = content_path(source.path)
     path = content or (beside if beside.is_file() else None)
     declared, found = None, undeclared()
@@ -56,7 +56,7 @@ def attest(
     confirmed = values["review_points_confirmed"]
     if confirmed is not None and confirmed >= len(review):
         values["review_points_confirmed"] = REVIEW_POINTS  # all there are count as all asked for
-    return Attested(Measurement.merge([heard, Measurement(values)]), declared, review)
+    return DeclaredMeasurement(Measurement.merge([measured, Measurement(values)]), declared, review)
 
 
 def as_declared(content: Content, reviewed_by: str) -> Declared:
@@ -70,8 +70,8 @@ def as_declared(content: Content, reviewed_by: str) -> Declared:
     )
 
 
-def _review_points(heard: Measurement) -> tuple[ReviewPoint, ...]:
-    level, band = heard.curves.get("level_novelty"), heard.curves.get("band_novelty")
+def _review_points(measured: Measurement) -> tuple[ReviewPoint, ...]:
+    level, band = measured.curves.get("level_novelty"), measured.curves.get("band_novelty")
     if level is None or band is None:
         return ()
     return tuple(

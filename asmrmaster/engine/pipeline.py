@@ -1,0 +1,107 @@
+"""Master a take, check a file: the steps in their order, and nothing else.
+
+    take → prepare → measure → plan → render ⟲ → judge → publish → master
+    file → prepare → measure ─────────────────→ judge
+
+Everything that judges a file, whoever asks, comes through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from asmrmaster.audio import Draft
+from asmrmaster.delivery.length import Length
+from asmrmaster.delivery.output import Stream
+from asmrmaster.edits.corrections import Corrections
+from asmrmaster.engine.job import Job, Progress, Request
+from asmrmaster.engine.judge import judge
+from asmrmaster.engine.measure import measure_file, measure_take
+from asmrmaster.engine.plan import plan, replan
+from asmrmaster.engine.prepare import prepare
+from asmrmaster.engine.publish import publish
+from asmrmaster.engine.render import complete, render
+from asmrmaster.presets import Profile
+from asmrmaster.presets.recipe import Recipe, load_profile, load_recipe
+from asmrmaster.report import Report
+from asmrmaster.report.at_ear import Listening
+from asmrmaster.runtime.threads import Threads
+from asmrmaster.streams.runner import Runner
+
+
+def check(
+    path: str | Path,
+    profile: Profile | None = None,
+    *,
+    stream: Stream = None,
+    codec: str = "",
+    listening: Listening | None = None,
+    content: Path | None = None,
+    reviewed_by: str = "",
+    progress: Progress | None = None,
+    runner: Runner | None = None,
+) -> Report:
+    """Judge one file by a profile, see ``Request``; InputError where it cannot be measured."""
+    request = Request(
+        Path(path),
+        profile or load_profile(),
+        stream=stream,
+        codec=codec,
+        listening=listening or Listening(),
+        content=content,
+        reviewed_by=reviewed_by,
+    )
+    job = Job(request, runner or Threads.default(), progress)
+    return judge(measure_file(prepare(job))).report
+
+
+def master(
+    take: str | Path,
+    output: str | Path | None = None,
+    *,
+    recipe: Recipe | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    stream: Stream = None,
+    length: Length | None = None,
+    corrections: Corrections | None = None,
+    removed: Path | None = None,
+    content: Path | None = None,
+    reviewed_by: str = "",
+    progress: Progress | None = None,
+    runner: Runner | None = None,
+) -> Report:
+    """Turn a take into a master, judge the written file, publish it under a name that tells.
+
+    See ``Request``. Raises InputError, OutputError, ParameterError or PresetError; then nothing is
+    published.
+    """
+    recipe = recipe or load_recipe()
+    request = Request(
+        Path(take),
+        recipe.profile,
+        recipe,
+        Path(output) if output is not None else None,
+        force=force,
+        dry_run=dry_run,
+        stream=stream,
+        length=length,
+        corrections=corrections or Corrections(),
+        removed=removed,
+        content=content,
+        reviewed_by=reviewed_by,
+    )
+    return run(Job(request, runner or Threads.default(), progress))
+
+
+def run(job: Job) -> Report:
+    """Take the job of a master through all its steps."""
+    job = plan(measure_take(prepare(job)))
+    if job.request.dry_run:
+        return judge(job).report
+    with Draft(job.target) as draft:
+        job = render(replace(job, draft=draft))
+        while (better := replan(job)) is not None:
+            job = render(better)
+        return publish(judge(complete(job))).report

@@ -1,0 +1,92 @@
+"""Plan: the ride and the limiter, and repair as deep as the profile asks. Arithmetic on curves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from asmrmaster import ride as riding
+from asmrmaster.delivery.encoder_loss import encoder_loss_db
+from asmrmaster.engine.file_facts import file_facts, hashing
+from asmrmaster.engine.job import Job
+from asmrmaster.engine.measure import measure_take
+from asmrmaster.errors import InputError
+from asmrmaster.mend.denoise_depth import deepened
+from asmrmaster.meters.base import Measurement
+from asmrmaster.ride import Ride
+from asmrmaster.ride.dips import MARGIN_LU
+
+DENOISE_ROUNDS = 3
+"""As often a take is planned at most, each time denoised deeper where the profile asks for it."""
+LOUDNESS_TOLERANCE_LU = 0.1
+"""A render further than this from its target is corrected and repeated; R 128 allows 0.2 LU."""
+MAX_RENDERS = 3
+
+
+def plan(job: Job) -> Job:
+    """The job with its ride planned, and its take measured again where denoise became deeper.
+
+    Raises InputError where no ride can be planned.
+    """
+    with hashing(job.request.path, job.runner) as digest:  # not before: planning leaves a core idle
+        wished_db: float | None = None
+        for left in reversed(range(DENOISE_ROUNDS)):
+            ride = _ride(job)
+            wished_db = ride.static_gain_db if wished_db is None else wished_db
+            deeper = deepened(
+                job.recipe, ride, wished_db, job.source.audio.duration_s, job.request.corrections
+            )
+            if deeper is None or not left:
+                break
+            recipe = deeper.after(job.edits).fitted(job.source.audio)
+            job = measure_take(replace(job, recipe=recipe))
+        facts = file_facts(job.source, digest())
+    job = replace(job, facts=facts, ride=ride)
+    return job if job.request.dry_run else replace(job, ride=_for_delivery(job))
+
+
+def replan(job: Job) -> Job | None:
+    """The job with what its render was off taken back in its ride; None where it is near enough."""
+    ride, after, profile = job.ride, job.after, job.recipe.profile
+    if job.renders >= MAX_RENDERS:
+        return None
+    excess_lu = riding.excess_lu(after, profile)
+    loud = excess_lu > 0 and riding.excess_lu(ride.forecast, profile) == 0
+    short = riding.missed(after, profile) and not riding.missed(ride.forecast, profile)
+    if loud or short:
+        margin_lu = ride.margin_lu + (excess_lu + MARGIN_LU / 3 if loud else 0.0)
+        longer = ride.longer_fades * (riding.LONGER if short else 1.0)
+        return _with(job, riding.plan(job.toned, job.recipe.preset, profile, margin_lu, longer))
+    peak, level = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
+    over_db = 0.0 if peak is None else peak - ride.allowed_dbtp
+    missing_db = 0.0 if level is None else ride.target_lufs - level
+    if over_db <= 0 and abs(missing_db) <= LOUDNESS_TOLERANCE_LU:
+        return None
+    corrected = ride.corrected(
+        gain_db=missing_db if abs(missing_db) > LOUDNESS_TOLERANCE_LU / 2 else 0.0,
+        ceiling_db=-(over_db + job.delivery.aside_db) if over_db > 0 else 0.0,
+    )
+    return _with(job, corrected)
+
+
+def _with(job: Job, ride: Ride) -> Job:
+    """The job for another render: of what was measured of the last one only the values are kept."""
+    return replace(job, ride=ride, after=Measurement(job.after.values))
+
+
+def _ride(job: Job) -> Ride:
+    try:
+        return riding.plan(job.toned, job.recipe.preset, job.recipe.profile)
+    except InputError as error:
+        raise InputError(error.message, subject=job.request.path, hint=error.hint) from None
+
+
+def _for_delivery(job: Job) -> Ride:
+    """The ride with what the encoder takes away made up for; its forecast without its curves."""
+    output = job.delivery
+    ride = replace(job.ride, forecast=Measurement(job.ride.forecast.values))
+    if output.loses:
+        tried = job.sampled.joined(job.source.audio.rate, 10 ** (ride.static_gain_db / 20))
+        ride = ride.corrected(encoder_loss_db(tried, output.format), ceiling_db=0.0)
+    if output.overshoot_db:
+        ride = ride.corrected(gain_db=0.0, ceiling_db=-output.overshoot_db)
+    return ride

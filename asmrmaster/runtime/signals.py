@@ -1,0 +1,24 @@
+"""How our own processes end, and how they learn that another has."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+
+from asmrmaster.runtime.allocator import c_library
+
+
+def reap_children() -> None:
+    """Let this program wait for its own processes, whatever its parent has set.
+
+    A supervisor that ignores SIGCHLD hands that on, and then the system forgets how a process ended
+    before it can be asked.
+    """
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def end_with_parent() -> None:
+    """Have this process killed when the one it was split off from ends (Linux)."""
+    with suppress(AttributeError, OSError, TypeError):
+        c_library().prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
