@@ -13,7 +13,7 @@ from asmrmaster.errors import InputError
 from asmrmaster.mend.denoise_depth import deepened
 from asmrmaster.meters.base import Measurement
 from asmrmaster.ride import Ride
-from asmrmaster.ride.dips import MARGIN_LU
+from asmrmaster.ride.dips import DIP_MARGIN_LU
 
 DENOISE_ROUNDS = 3
 """As often a take is planned at most, each time denoised deeper where the profile asks for it."""
@@ -53,7 +53,7 @@ def replan(job: Job) -> Job | None:
     loud = excess_lu > 0 and riding.excess_lu(ride.forecast, profile) == 0
     short = riding.missed(after, profile) and not riding.missed(ride.forecast, profile)
     if loud or short:
-        margin_lu = ride.margin_lu + (excess_lu + MARGIN_LU / 3 if loud else 0.0)
+        margin_lu = ride.margin_lu + (excess_lu + DIP_MARGIN_LU / 3 if loud else 0.0)
         longer = ride.longer_fades * (riding.LONGER if short else 1.0)
         return _with(job, riding.plan(job.toned, job.recipe.preset, profile, margin_lu, longer))
     peak, level = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
