@@ -79,7 +79,7 @@ def score(candidate: Array, mix: Mix) -> Score:
         float(loudness(_mean_power(there, rate)) - loudness(_mean_power(was, rate))),
         float(hole[audible].min(initial=0.0)) if audible.any() else 0.0,
         _short_db(candidate[before], bed[before], rate),
-        _sones(there, rate) / max(_sones(was, rate), 1e-12),
+        _sones(candidate[wide], rate) / max(_sones(bed[wide], rate), 1e-12),
         *_image(there, was, rate),
         float(distance[far].mean()) if far.any() else 0.0,
     )

@@ -97,6 +97,8 @@ class Grid:
         count, channels = self.frames(len(samples)), samples.shape[1]
         each = np.empty((count, channels, BANDS), np.float32)
         window = self.window.astype(np.float32)
+        if not count:
+            return each.sum(axis=1), each
         for channel, row in enumerate(samples.T):
             views = sliding_window_view(row, self.size)[:: self.hop]
             for start in range(0, count, _BATCH):

@@ -5,7 +5,8 @@ known to take on. A state explains a frame under the event if it is *not louder*
 there; that it is quieter says little, because the event is there, too. States follow each other as
 the frames did, with rare jumps. Forward and backward passes give the level each band is expected to
 have (L. R. Rabiner, Proc. IEEE 77(2), 1989); the best path gives a stretch of real sound that would
-fit. How far to trust the expectation is tried on the past itself, where the truth is known.
+fit. How far to trust the expectation, and how far what is heard just before and after, is tried on
+the past itself, where the truth is known.
 """
 
 from __future__ import annotations
@@ -26,8 +27,16 @@ TEMPERATURE = 0.25
 JUMP = 0.05
 STEP = 2
 """Time and states go by two frames; the frame in between follows from the one before it."""
-TRIED_FRAMES, TRIALS = 240, 6
+TRIED_FRAMES, TRIALS, LEAST_TRIALS = 360, 6, 2
+"""An event is tried whole, in as many places as make so many frames: cut short, its ends would be
+tied down by what is heard around it, and the trial would be too easy."""
+LONGEST_TRIAL = 280
+APART, MOST_TIED = 24, 2
+"""What lies within so many frames of a trial may not explain it; and this much must remain."""
 LEAST_SPREAD_DB = 1.5
+NEAR = 24
+"""Frames on each side that say how loud the bed is just then."""
+RIDGE = 0.1
 POOLED = 4
 """Bands on each side whose trials are taken together."""
 
@@ -58,8 +67,9 @@ def guess(levels: Levels, bed: Frames, first: int, stop: int, anchors: int) -> G
     mean, most = clear.mean(axis=0), np.quantile(clear, 0.99, axis=0)
     own = np.maximum(clear.std(axis=0), LEAST_SPREAD_DB)
     expected = np.minimum(expected[inside], most)
-    slope, spread_db = _rehearse(levels, bed, levels[first:stop], expected, mean, own)
-    level = mean + slope * (expected - mean)
+    trend = _trend(levels, first, stop) - mean
+    weights, spread_db = _rehearse(levels, bed, levels[first:stop], expected, mean, own)
+    level = np.minimum(mean + weights[0] * (expected - mean) + weights[1] * trend, most)
     return Guess(np.float32(level), np.float32(spread_db), path[inside])
 
 
@@ -136,37 +146,61 @@ def _viterbi(cost: Array, follows: Frames) -> Frames:
 def _rehearse(
     levels: Levels, bed: Frames, heard: Levels, expected: Levels, mean: Array, own: Array
 ) -> tuple[Array, Array]:
-    """Slope and spread per band: put the event on known places, guess there, and compare."""
+    """Weights of guess and trend, and spread, per band: put the event on known places, and compare."""
     event = np.maximum(10 ** (heard / 10) - 10 ** (expected / 10), 0)
-    each = max(1, min(TRIED_FRAMES // TRIALS, len(event)))
-    places = [
-        int(bed[k])
-        for k in np.linspace(0, max(0, len(bed) - each - 1), TRIALS + 2)[1:-1].astype(int)
-    ]
-    places = [p for p in places if p + each <= len(levels)]
-    guesses, truths = [], []
-    for number, place in enumerate(places):
-        at = number * max(0, len(event) - each) // max(1, len(places) - 1)
+    event = event[:LONGEST_TRIAL]
+    each = len(event)
+    trials = int(np.clip(TRIED_FRAMES // each, LEAST_TRIALS, TRIALS))
+    runs = np.flatnonzero(bed[each - 1 :] - bed[: len(bed) - each + 1] == each - 1)
+    chosen = np.linspace(0, len(runs) - 1, trials + 2)[1:-1].astype(int) if len(runs) else runs
+    places = [int(bed[runs[k]]) for k in chosen]
+    guesses, trends, truths = [], [], []
+    for place in places:
         truth = levels[place : place + each]
-        known = np.isin(np.arange(place, place + each), bed)
-        if not known.all():
-            continue
-        mixed = 10 * np.log10(10 ** (truth / 10) + event[at : at + each])
-        rest = bed[(bed < place - each) | (bed >= place + 2 * each)]
-        if len(rest) < 2 * each:
+        mixed = 10 * np.log10(10 ** (truth / 10) + event)
+        rest = bed[(bed < place - APART) | (bed >= place + each + APART)]
+        if len(rest) < MOST_TIED * each:
             continue
         around = np.concatenate([levels[place - 16 : place], mixed, levels[place + each :][:16]])
         lead = len(levels[place - 16 : place])
         found, _ = _walk(levels, rest, np.float32(around))
         guesses.append(found[lead : lead + each] - mean)
+        trends.append(_trend(levels, place, place + each) - mean)
         truths.append(truth - mean)
     if not guesses:
-        return np.zeros(len(mean)), own
-    guessed, true = np.concatenate(guesses), np.concatenate(truths)
-    cross, square = _pooled((guessed * true).mean(axis=0)), _pooled((guessed**2).mean(axis=0))
-    slope = np.clip(cross / np.maximum(square, 1e-6), 0, 1)
-    left = np.sqrt(_pooled(((true - slope * guessed) ** 2).mean(axis=0)))
-    return slope, np.clip(left, LEAST_SPREAD_DB, own)
+        return np.zeros((2, len(mean))), own
+    weights = _regress(np.concatenate(guesses), np.concatenate(trends), np.concatenate(truths))
+    left = np.concatenate(truths) - weights[0] * np.concatenate(guesses)
+    left -= weights[1] * np.concatenate(trends)
+    return weights, np.clip(np.sqrt(_pooled((left**2).mean(axis=0))), LEAST_SPREAD_DB, own)
+
+
+def _regress(guesses: Array, trends: Array, truths: Array) -> Array:
+    """Weights, 0 to 1, of guess and trend that explain the truth best, shape (2, bands)."""
+
+    def product(one: Array, other: Array) -> Array:
+        return _pooled((one * other).mean(axis=0))
+
+    gg, tt, gt = product(guesses, guesses), product(trends, trends), product(guesses, trends)
+    gy, ty = product(guesses, truths), product(trends, truths)
+    gg, tt = gg * (1 + RIDGE) + 1e-3, tt * (1 + RIDGE) + 1e-3
+    common = np.maximum(gg * tt - gt * gt, 1e-9)
+    both = np.stack([(tt * gy - gt * ty) / common, (gg * ty - gt * gy) / common])
+    alone = np.stack([gy / gg, ty / tt])
+    both[0] = np.where(both[1] < 0, alone[0], both[0])
+    both[1] = np.where(both[0] < 0, alone[1], both[1])
+    return np.clip(both, 0, 1)
+
+
+def _trend(levels: Levels, first: int, stop: int) -> Array:
+    """Levels from those just before to those just after, shape (stop − first, bands)."""
+    before = levels[max(0, first - NEAR) : first]
+    after = levels[stop : stop + NEAR]
+    before, after = (before if len(before) else after), (after if len(after) else before)
+    if not len(before):
+        return np.zeros((stop - first, levels.shape[1]))
+    share = (np.arange(stop - first)[:, None] + 0.5) / (stop - first)
+    return (1 - share) * before.mean(axis=0) + share * after.mean(axis=0)
 
 
 def _pooled(values: Array) -> Array:

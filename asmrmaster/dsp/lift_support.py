@@ -22,6 +22,8 @@ MOST_EXCESS_DB = 15.0
 CORE_DB, EDGE_DB = 1.5, 0.7
 GAP_BEFORE_S, GAP_AFTER_S = 0.064, 0.256
 MARGIN_BEFORE_S, MARGIN_AFTER_S = 0.03, 0.1
+SWELL_S = 0.6
+"""Where the bed itself was swelling just before, an event ends where it is back at that."""
 WINDOW_S = 0.5
 """The first window over a limit is 0.4 s long; the event began in it."""
 LONGEST_S = 8.0
@@ -70,8 +72,10 @@ def find_support(levels: Levels, past: Mask, over: tuple[int, int], grid: Grid) 
     core = np.flatnonzero(excess_db[low:high] > min(max(CORE_DB, usual_db), loudest / 2)) + low
     if not len(core):
         return None
-    edge = np.flatnonzero(excess_db > max(EDGE_DB, calm_db))
     first, last = int(core[0]), int(core[-1])
+    calm_db = max(EDGE_DB, calm_db)
+    swell_db = _swell(excess_db, first, last, calm_db, grid)
+    edge = np.flatnonzero(excess_db > max(calm_db, min(swell_db, loudest / 2)))
     earlier = edge[edge <= first][::-1]
     for frame in earlier:
         if first - frame > grid.count(GAP_BEFORE_S):
@@ -86,3 +90,16 @@ def find_support(levels: Levels, past: Mask, over: tuple[int, int], grid: Grid) 
     if stop - first > grid.count(LONGEST_S):
         return None
     return Support(first, stop, excess_db, usual_db, accustomed)
+
+
+def _swell(excess_db: Levels, first: int, last: int, calm_db: float, grid: Grid) -> float:
+    """What the bed exceeds its own past by just then; what a wave does is no part of the door in it.
+
+    0 where it was calm before the event: what is heard after it then is its tail.
+    """
+    before = excess_db[max(0, first - grid.count(SWELL_S)) : max(0, first - grid.count(0.1))]
+    after = excess_db[last + grid.count(SWELL_S) : last + 2 * grid.count(SWELL_S)]
+    was = float(np.median(before)) if len(before) else 0.0
+    if was <= calm_db:
+        return 0.0
+    return max(was, float(np.median(after)) if len(after) else 0.0) + EDGE_DB / 2

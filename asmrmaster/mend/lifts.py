@@ -187,8 +187,7 @@ def plan_lifts(
             programme is not None and abs(programme - before) < SETTLED_LU
         ):
             break
-    lifted_s = sum(stop - start for start, stop in planner.stage.events)
-    if lifted_s > MOST_SHARE * audio.duration_s + LEAST_LIFTED_S:
+    if planner.too_many:
         return LiftPlan(stage, (), np.asarray(energy), np.asarray(bands))
     return LiftPlan(planner.stage, tuple(planner.left), planner.energy, planner.bands)
 
@@ -218,7 +217,7 @@ class _Planner:
             if over is None:
                 early = False
                 over = first_over(self.energy, self.bands, self._limits, programme_lufs, here)
-            if over is None:
+            if over is None or self.too_many:
                 return
             if sound is None:
                 sound = Rolling(self.stage(self._audio))
@@ -230,6 +229,12 @@ class _Planner:
                 here = max(here, over.last)
             elif over.first > here + GAP_HOPS and not early:
                 here, tries = over.first - GAP_HOPS, 1
+
+    @property
+    def too_many(self) -> bool:
+        """Whether more is lifted by now than can be an accident."""
+        lifted_s = sum(stop - start for start, stop in self.stage.events)
+        return lifted_s > MOST_SHARE * self._audio.duration_s + LEAST_LIFTED_S
 
     def _lift(self, sound: Rolling, over: Over) -> str:
         """Lift one event; why not, where it cannot be."""
