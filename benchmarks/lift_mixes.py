@@ -34,7 +34,17 @@ LONG = {"thunder": 4.0, "siren": 3.0, "speech": 2.5}
 """Events are this long, others 1.5 s, in seconds."""
 PLACES = ("as is", "room", "one ear")
 LEVELS_LU = (10.0, 15.0, 20.0, 6.0, 25.0, 15.0)
-STRUCTURED = ("tap", "keyboard", "typing", "pencil", "friction", "whisper", "soft", "voice", "gravel")
+STRUCTURED = (
+    "tap",
+    "keyboard",
+    "typing",
+    "pencil",
+    "friction",
+    "whisper",
+    "soft",
+    "voice",
+    "gravel",
+)
 """Beds whose own sounds are the wanted triggers, by what is in the name."""
 
 
@@ -137,10 +147,7 @@ def in_place(wave: Array, place: str, channels: int, rate: int) -> Array:
 
 def event(name: str, kind: str, jarring: dict[str, Sound], rate: int) -> Array:
     """One event at this rate, shape (frames,), from its onset on, faded out over 20 ms."""
-    if name.startswith("made"):
-        sound = made(name)
-    else:
-        sound = jarring[name]
+    sound = made(name) if name.startswith("made") else jarring[name]
     mono = sound.samples.mean(axis=1)
     first = int(np.argmax(np.abs(mono) > 0.05 * np.abs(mono).max()))
     mono = mono[first : first + round(LONG.get(kind, 1.5) * sound.rate)]

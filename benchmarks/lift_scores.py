@@ -67,7 +67,9 @@ def score(candidate: Array, mix: Mix) -> Score:
     far = (at < wide.start - 2 * rate) | (at >= wide.stop + 2 * rate)
     there, was = candidate[core], bed[core]
     levels = _levels(candidate, rate), _levels(bed, rate)
-    hops = slice(core.start * 100 // rate, max(core.start * 100 // rate + 1, core.stop * 100 // rate))
+    hops = slice(
+        core.start * 100 // rate, max(core.start * 100 // rate + 1, core.stop * 100 // rate)
+    )
     tenths = [moving_mean(10 ** (x / 10), 10) for x in levels]
     loud = [10 * np.log10(x + 1e-20) for x in tenths]
     hole = (loud[0] - loud[1])[max(0, hops.start - 50) : hops.stop + 100]
@@ -89,7 +91,9 @@ def si_sdr_db(candidate: Array, bed: Array) -> float:
     """Scale-invariant signal-to-distortion ratio (J. Le Roux and others, ICASSP 2019)."""
     x, s = candidate.ravel(), bed.ravel()
     target = s * float(x @ s) / max(float(s @ s), 1e-30)
-    return float(10 * np.log10(float(target @ target) / max(float(np.sum((x - target) ** 2)), 1e-30)))
+    return float(
+        10 * np.log10(float(target @ target) / max(float(np.sum((x - target) ** 2)), 1e-30))
+    )
 
 
 def left_db(left: Array, mix: Mix) -> tuple[float, float]:

@@ -32,7 +32,7 @@ from asmrmaster.dsp.lift_filter import (
     smooth_frames,
 )
 from asmrmaster.dsp.lift_states import Frames, guess
-from asmrmaster.dsp.lift_support import WINDOW_S, Mask, Support, excess_over, find_support
+from asmrmaster.dsp.lift_support import WINDOW_S, Flags, Support, excess_over, find_support
 
 BEFORE_S, AFTER_S = 30.0, 8.0
 """What is heard of the sound on either side of an event."""
@@ -113,7 +113,7 @@ class _Scene:
     floor: float
     levels: Levels
     each: Levels
-    past: Mask
+    past: Flags
     support: Support
 
     @classmethod
@@ -171,8 +171,9 @@ def _touching(first: int, stop: int, grid: Grid) -> slice:
 class Event:
     """An event and the bed under it: what there is to lift, and how.
 
-    reached: channels in which the event is heard at all; the others are left alone. lowered_db: what
-    bands are brought down by, (frames, bands).
+    reached: channels in which the event is heard at all; the others are left alone. lowered_db:
+    what bands are brought down by; above_db: how far they stand above the bed that is guessed;
+    unsure_db: how far that may be off where it counts; each of shape (frames, bands).
     """
 
     scene: _Scene
@@ -181,6 +182,8 @@ class Event:
     mask: Mask
     reached: tuple[bool, ...]
     lowered_db: Array
+    above_db: Array
+    unsure_db: Array
 
     @classmethod
     def of(cls, scene: _Scene) -> Event | None:
@@ -203,7 +206,16 @@ class Event:
         heard = grid.spectra(scene.samples, slice(first, stop))
         texture = grid.spectra(scene.samples, under.path) * _in_bins(texture_db, grid)[:, None]
         made = mask(heard, own, level, np.clip(present @ grid.spread, 0, 1))
-        return cls(scene, heard, texture, made, _reached(scene), target - levels)
+        return cls(
+            scene,
+            heard,
+            texture,
+            made,
+            _reached(scene),
+            target - levels,
+            (levels - under.level).astype(np.float64),
+            present * under.spread_db,
+        )
 
     @property
     def first(self) -> int:
@@ -214,6 +226,14 @@ class Event:
     def stop(self) -> int:
         """The frame from which on everything stays again."""
         return (self.scene.support.stop - 1) * self.scene.grid.hop + self.scene.grid.size
+
+    def distance_db(self, dip_db: float | None = None) -> float:
+        """How far from the bed the sound is predicted to be after the lift, or a dip so deep.
+
+        The log-spectral distance: root mean square over bands, mean over frames.
+        """
+        off = self.unsure_db if dip_db is None else self.above_db - dip_db
+        return float(np.sqrt(np.mean(off**2, axis=1)).mean())
 
     def lifted(self) -> Lifted:
         """What to add to the samples."""

@@ -52,7 +52,7 @@ class Grid:
         size = max(_SHORTEST, int(2 ** round(np.log2(frame_s * rate_hz))))
         freq = np.arange(size // 2 + 1) * rate_hz / size
         ends = _erb_number(np.array([LOWEST_HZ, min(HIGHEST_HZ, 0.48 * rate_hz)]))
-        centres = np.linspace(*ends, BANDS)
+        centres = np.linspace(float(ends[0]), float(ends[1]), BANDS)
         away = np.abs(_erb_number(freq)[None, :] - centres[:, None]) / (centres[1] - centres[0])
         spread = np.clip(1 - away, 0, None)
         spread[0, freq < _hertz(centres[0])] = 1.0
@@ -66,7 +66,9 @@ class Grid:
             if weights[band].sum() < 0.5:
                 weights[band, np.argmin(away[band])] = 1.0
         weights /= weights.sum(axis=1, keepdims=True)
-        return cls(rate_hz, size, size // OVERLAP, np.float32(weights), np.float32(spread))
+        return cls(
+            rate_hz, size, size // OVERLAP, weights.astype(np.float32), spread.astype(np.float32)
+        )
 
     def frames(self, samples: int) -> int:
         """How many whole frames lie in so many samples."""

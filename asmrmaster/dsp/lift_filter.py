@@ -70,16 +70,16 @@ def covariance(samples: Array, grid: Grid, frames: NDArray[np.intp]) -> tuple[Co
     power = np.trace(total, axis1=1, axis2=2).real
     loading = LOADING * power + 1e-5 * power.mean() + 1e-30
     total += loading[:, None, None] * np.eye(total.shape[1])
-    band = np.float32(np.trace(total, axis1=1, axis2=2).real @ grid.weights.T)
-    return total, band
+    band = np.trace(total, axis1=1, axis2=2).real @ grid.weights.T
+    return total, band.astype(np.float32)
 
 
 @dataclass(frozen=True)
 class Mask:
     """What a filter does to each bin of each frame; made once by ``mask``.
 
-    inverse, root: what whitens the channels of each bin by the bed's covariance, and back. gain: the
-    bed's level now over that of its covariance, in amplitude, (frames, 1, bins).
+    inverse, root: what whitens the channels of each bin by the bed's covariance, and back. gain:
+    the bed's level now over that of its covariance, in amplitude, (frames, 1, bins).
     """
 
     inverse: Complex

@@ -70,7 +70,7 @@ def guess(levels: Levels, bed: Frames, first: int, stop: int, anchors: int) -> G
     trend = _trend(levels, first, stop) - mean
     weights, spread_db = _rehearse(levels, bed, levels[first:stop], expected, mean, own)
     level = np.minimum(mean + weights[0] * (expected - mean) + weights[1] * trend, most)
-    return Guess(np.float32(level), np.float32(spread_db), path[inside])
+    return Guess(level.astype(np.float32), spread_db.astype(np.float32), path[inside])
 
 
 def _walk(levels: Levels, bed: Frames, heard: Levels) -> tuple[Levels, Frames]:
@@ -146,7 +146,7 @@ def _viterbi(cost: Array, follows: Frames) -> Frames:
 def _rehearse(
     levels: Levels, bed: Frames, heard: Levels, expected: Levels, mean: Array, own: Array
 ) -> tuple[Array, Array]:
-    """Weights of guess and trend, and spread, per band: put the event on known places, and compare."""
+    """Weights of guess and trend, and spread: put the event on known places, guess, and compare."""
     event = np.maximum(10 ** (heard / 10) - 10 ** (expected / 10), 0)
     event = event[:LONGEST_TRIAL]
     each = len(event)
@@ -163,7 +163,7 @@ def _rehearse(
             continue
         around = np.concatenate([levels[place - 16 : place], mixed, levels[place + each :][:16]])
         lead = len(levels[place - 16 : place])
-        found, _ = _walk(levels, rest, np.float32(around))
+        found, _ = _walk(levels, rest, around.astype(np.float32))
         guesses.append(found[lead : lead + each] - mean)
         trends.append(_trend(levels, place, place + each) - mean)
         truths.append(truth - mean)
@@ -189,7 +189,8 @@ def _regress(guesses: Array, trends: Array, truths: Array) -> Array:
     alone = np.stack([gy / gg, ty / tt])
     both[0] = np.where(both[1] < 0, alone[0], both[0])
     both[1] = np.where(both[0] < 0, alone[1], both[1])
-    return np.clip(both, 0, 1)
+    result: Array = np.clip(both, 0, 1)
+    return result
 
 
 def _trend(levels: Levels, first: int, stop: int) -> Array:
@@ -200,7 +201,8 @@ def _trend(levels: Levels, first: int, stop: int) -> Array:
     if not len(before):
         return np.zeros((stop - first, levels.shape[1]))
     share = (np.arange(stop - first)[:, None] + 0.5) / (stop - first)
-    return (1 - share) * before.mean(axis=0) + share * after.mean(axis=0)
+    result: Array = (1 - share) * before.mean(axis=0) + share * after.mean(axis=0)
+    return result
 
 
 def _pooled(values: Array) -> Array:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.dsp.lift_bands import Grid, Levels
 
-Mask = NDArray[np.bool_]
+Flags = NDArray[np.bool_]
 
 MOST_EXCESS_DB = 15.0
 """A band counts up to here, or a lone whistle would outweigh everything."""
@@ -55,7 +55,7 @@ def excess_over(levels: Levels, accustomed: Levels) -> Levels:
     return result
 
 
-def find_support(levels: Levels, past: Mask, over: tuple[int, int], grid: Grid) -> Support | None:
+def find_support(levels: Levels, past: Flags, over: tuple[int, int], grid: Grid) -> Support | None:
     """The frames of the event behind windows over a limit, None where nothing stands out.
 
     levels: dB, shape (frames, bands). past: frames that show what one is used to. over: the first
@@ -93,7 +93,7 @@ def find_support(levels: Levels, past: Mask, over: tuple[int, int], grid: Grid) 
 
 
 def _swell(excess_db: Levels, first: int, last: int, calm_db: float, grid: Grid) -> float:
-    """What the bed exceeds its own past by just then; what a wave does is no part of the door in it.
+    """What the bed exceeds its past by just then: what a wave does is no part of the door in it.
 
     0 where it was calm before the event: what is heard after it then is its tail.
     """

@@ -1,68 +1,51 @@
-"""Which intrusions are lifted out of a take: where the profile's limits are over, the same functions
-that screen ask again after each lift, until nothing is over or what is left is for the ride.
+"""Which intrusions are lifted out of a take, and which are left to the ride, with the reason.
 
-The earliest event is lifted first, that stretch is measured again, and its curves are spliced into
-those of the take: a first bark licenses the second, which shows only once the first is gone. Only
-the curves of a few seconds are measured again; the forecast is within a hundredth of an LU of
-measuring everything.
+The earliest moment over a limit of the profile is lifted first, that stretch is measured again, and
+its curves are spliced into those of the take, before the same functions that screen are asked
+again: a first bark licenses the second, which shows only once the first is gone. What is forecast so is
+within a hundredth of an LU of measuring everything again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp import novelty
-from asmrmaster.dsp.lift import EARLY_S, context
+from asmrmaster.dsp.lift import Event, context
 from asmrmaster.dsp.lift_support import LONGEST_S
+from asmrmaster.mend.lift_events import LIFTED, Over, every_over, first_early, first_over
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import integrated, weighted
-from asmrmaster.meters.passes import hear_each
+from asmrmaster.meters.passes import run_each
 from asmrmaster.meters.spectrum import Spectrum
-from asmrmaster.ride import rules
-from asmrmaster.ride.dips import GAP_HOPS, HISTORY_HOPS, MARGIN_LU
-from asmrmaster.ride.rules import FREEZE_HOPS, Rule, Stretch
+from asmrmaster.presets import Profile
+from asmrmaster.presets.recipe import Recipe
+from asmrmaster.ride.dips import GAP_HOPS
 from asmrmaster.stages.lift import Lift
 from asmrmaster.streams.audio import Audio, Block
 from asmrmaster.streams.rolling import Rolling
 
-Array = NDArray[np.float64]
 Curve = NDArray[np.floating]
 
-LIFTED = (
-    "max_level_novelty_lu",
-    "max_band_novelty_lu",
-    "max_momentary_above_programme_lu",
-    "max_short_term_above_programme_lu",
-)
-"""Limits that a lift can bring a moment inside of."""
-CHUNK_HOPS = 6000
 TRIES = 3
 """As often one place is lifted at most; what is over then is left to the ride."""
 ROUNDS = 3
-"""Lifting lowers the programme loudness that limits are relative to; it settles at once or twice."""
+"""Lifting lowers the programme loudness that limits are relative to; it settles soon."""
 SETTLED_LU = 0.02
+MARGIN_LU = 0.1
+"""Planned distance below a limit; the ride sees to the rest of its own."""
 AROUND_S = 1.0
+"""Sound measured again on either side of a lift."""
 BACK_S = 10.0
-LEAST_LIFTED_S = 3.0
-WINDOW_S = novelty.WINDOW_S
-MOST_SHARE = 0.05
-"""Of a take that is lifted at most (a judgement); beyond it, this is its nature, not an accident."""
-
-
-@dataclass(frozen=True)
-class Over:
-    """Windows over a limit: hops in which the first and the last of them end, by how much, why."""
-
-    first: int
-    last: int
-    excess_db: float
-    reason: str
-    name: str
+MOST_SHARE, LEAST_LIFTED_S = 0.05, 3.0
+"""Of a take that is lifted at most (a judgement): beyond it, this is its nature, no accident."""
+RECURS = 3
+"""As often a sound must come back to be taken for a part of the recording."""
 
 
 @dataclass(frozen=True)
@@ -86,85 +69,31 @@ class LiftPlan:
     bands: Curve
 
 
-def first_over(
-    energy: Curve, bands: Curve, limits: Mapping[str, float], programme_lufs: float, here: int
-) -> Over | None:
-    """The earliest event over a limit from hop ``here`` on, None where there is none.
+def limits_of(profile: Profile, duration_s: float) -> dict[str, float]:
+    """The required limits of a profile that a lift can bring a moment inside of."""
+    return {
+        name: criterion.max
+        for name in LIFTED
+        if (criterion := profile.required(name)) is not None
+        and criterion.max is not None
+        and duration_s >= criterion.min_duration_s
+    }
 
-    energy: weighted K energy on the 10 ms grid; bands: on the 20 ms grid. An event runs from its
-    first window over the limit on, held against what was usual at its beginning, to the last one
-    that no gap of 0.6 s parts from it.
+
+def lifted(recipe: Recipe, measured: Measurement, toned: Audio) -> tuple[Recipe, LiftPlan] | None:
+    """The recipe with its lifts planned, and the plan; None where the preset does not lift.
+
+    measured: of the take after all other stages. toned: that sound.
     """
-    for start in range(here, len(energy), CHUNK_HOPS):
-        first = max(0, start - HISTORY_HOPS) // 2 * 2
-        last = min(len(energy), start + CHUNK_HOPS + FREEZE_HOPS)
-        stretch = Stretch(first, energy[first:last], bands[first // 2 : last // 2], programme_lufs)
-        found = [
-            over
-            for name, rule in zip(_named(limits), rules.rules_for(limits), strict=True)
-            if (over := _first_event(rule, stretch, start, name)) is not None
-            and over.first < start + CHUNK_HOPS
-        ]
-        if found:
-            return min(found, key=lambda one: one.first)
-    return None
-
-
-def _named(limits: Mapping[str, float]) -> list[str]:
-    return [name for name in LIFTED if name in limits]
-
-
-def _first_event(rule: Rule, stretch: Stretch, start: int, name: str) -> Over | None:
-    value, reference = rule.levels(stretch)
-    freeze, gap = FREEZE_HOPS // rule.step, GAP_HOPS // rule.step
-    here = max(0, -(-(start - stretch.start) // rule.step))
-    hot = np.flatnonzero(rule.excess(value[here:], reference[here:]) > 0)
-    if not len(hot):
+    stage = recipe.preset.stages.get(Lift.name)
+    if not isinstance(stage, Lift) or not stage.depth:
         return None
-    first = here + int(hot[0])
-    held = np.minimum(reference[first : first + freeze], reference[first])
-    excess = rule.excess(value[first : first + freeze], held)
-    inside = np.flatnonzero(excess > 0)
-    breaks = np.flatnonzero(np.diff(inside) > gap)
-    last = first + int(inside[breaks[0]] if len(breaks) else inside[-1])
-    size = float(excess[: last - first + 1].max())
-    ends = (stretch.start + (k + 1) * rule.step for k in (first, last))
-    return Over(*ends, size, rule.reason(size), name)
-
-
-def first_early(
-    energy: Curve, limits: Mapping[str, float], programme_lufs: float
-) -> Over | None:
-    """The latest event of the first 15 s that stands out of what *follows* it.
-
-    There is no past to be used to yet, so the question is asked backwards in time: level novelty
-    of the reversed curve, which has half a minute of history there.
-    """
-    limit = limits.get("max_level_novelty_lu")
-    hops = round((EARLY_S + novelty.HISTORY_S + 1.0) / HOP_S)
-    if limit is None or len(energy) < hops:
-        return None
-    backwards = np.ascontiguousarray(energy[:hops][::-1])
-    over = _first_event(
-        rules.louder_than_before(limit),
-        Stretch(0, backwards, None, programme_lufs),
-        round((novelty.HISTORY_S + 1.0) / HOP_S),
-        "max_level_novelty_lu",
-    )
-    if over is None:
-        return None
-    window = round(novelty.WINDOW_S / HOP_S)
-    first, last = hops - over.last + window, hops - over.first + window
-    reason = f"{limit + over.excess_db:.1f} LU louder than anything in the 30 s after"
-    return Over(first, last, over.excess_db, reason, over.name)
-
-
-def measured(samples: Block, rate_hz: int) -> tuple[Curve, Curve]:
-    """Weighted K energy on the 10 ms grid and band energies on the 20 ms grid of a sound."""
-    audio = Audio.from_array(samples, rate_hz, max(1, len(samples)))
-    heard = Measurement.merge(hear_each(audio, (KEnergy, Spectrum)).values())
-    energy = heard.curves["k_energy"].values
-    return weighted(energy, samples.shape[1]), heard.curves["novelty_band_energy"].values
+    energy = weighted(measured.curves["k_energy"].values, toned.channels)
+    bands = measured.curves["novelty_band_energy"].values
+    limits = limits_of(recipe.profile, toned.duration_s)
+    found = plan_lifts(toned, energy, bands, limits, stage)
+    stages = {**recipe.preset.stages, Lift.name: found.stage}
+    return replace(recipe, preset=recipe.preset.model_copy(update={"stages": stages})), found
 
 
 def plan_lifts(
@@ -175,20 +104,23 @@ def plan_lifts(
     energy, bands: its curves, see ``first_over``. limits: by name of the quantity. stage: with what
     is protected and taken back. The sound is read only if something is over, once or twice.
     """
+    stage = stage.model_copy(update={"events": (), "reasons": ()})
     planner = _Planner(audio, energy, bands, limits, stage)
-    programme = integrated(planner.energy)
+    programme = integrated(energy)
     for _ in range(ROUNDS):
         count = len(planner.stage.events)
         if programme is None:
             break
         planner.sweep(programme)
-        programme, before = integrated(planner.energy), programme
-        if len(planner.stage.events) == count or (
-            programme is not None and abs(programme - before) < SETTLED_LU
-        ):
+        if planner.too_many or len(planner.stage.events) == count:
             break
+        settled = integrated(planner.energy)
+        if settled is None or abs(settled - programme) < SETTLED_LU:
+            break
+        programme = settled
     if planner.too_many:
-        return LiftPlan(stage, (), np.asarray(energy), np.asarray(bands))
+        why = "so much of this take is over the limits that it is its nature, not an accident"
+        return LiftPlan(stage, (Left(planner.seen[0], why),), energy, bands)
     return LiftPlan(planner.stage, tuple(planner.left), planner.energy, planner.bands)
 
 
@@ -203,22 +135,35 @@ class _Planner:
         limits: Mapping[str, float],
         stage: Lift,
     ) -> None:
-        self._audio, self._limits = audio, {name: limits[name] for name in _named(limits)}
-        self.energy, self.bands = np.array(energy), np.array(bands)
-        self.stage, self.left = stage.model_copy(update={"events": (), "reasons": ()}), []
+        self._audio = audio
+        self._limits = {name: limits[name] - MARGIN_LU for name in LIFTED if name in limits}
+        self.energy, self.bands, self._copied = energy, bands, False
+        self.stage, self.left = stage, list[Left]()
+        self.seen: list[Over] = []
+        self._recurring: list[Over] = []
+
+    @property
+    def too_many(self) -> bool:
+        """Whether more is lifted by now than can be an accident."""
+        lifted_s = sum(stop - start for start, stop in self.stage.events)
+        return lifted_s > MOST_SHARE * self._audio.duration_s + LEAST_LIFTED_S
 
     def sweep(self, programme_lufs: float) -> None:
         """Find and lift, in one pass over the sound with the lifts planned so far in it."""
         sound: Rolling | None = None
-        self.left: list[Left] = []
+        self.left = []
+        if self.stage.keep_recurring and not self.seen:
+            found = every_over(self.energy, self.bands, self._limits, programme_lufs)
+            self._recurring = recurring(found)
         here, tries, early = 0, 0, True
-        while True:
+        while not self.too_many:
             over = first_early(self.energy, self._limits, programme_lufs) if early else None
             if over is None:
                 early = False
                 over = first_over(self.energy, self.bands, self._limits, programme_lufs, here)
-            if over is None or self.too_many:
+            if over is None:
                 return
+            self.seen.append(over)
             if sound is None:
                 sound = Rolling(self.stage(self._audio))
             why = self._lift(sound, over) if tries < TRIES else "lifting it leaves it over a limit"
@@ -230,18 +175,14 @@ class _Planner:
             elif over.first > here + GAP_HOPS and not early:
                 here, tries = over.first - GAP_HOPS, 1
 
-    @property
-    def too_many(self) -> bool:
-        """Whether more is lifted by now than can be an accident."""
-        lifted_s = sum(stop - start for start, stop in self.stage.events)
-        return lifted_s > MOST_SHARE * self._audio.duration_s + LEAST_LIFTED_S
-
     def _lift(self, sound: Rolling, over: Over) -> str:
         """Lift one event; why not, where it cannot be."""
         rate, frames = self._audio.rate, self._audio.frames
-        start_s, stop_s = max(0.0, over.first * HOP_S - WINDOW_S), over.last * HOP_S
+        start_s, stop_s = max(0.0, over.first * HOP_S - novelty.WINDOW_S), over.last * HOP_S
         if stop_s - start_s > LONGEST_S:
             return f"it lasts {stop_s - start_s:.0f} s, which is a scene and no intrusion"
+        if any(abs(over.first - one.first) < GAP_HOPS for one in self._recurring):
+            return "it recurs, and the preset keeps what does: set lift.keep_recurring=off if not"
         span = round(start_s * rate), min(frames, round(stop_s * rate))
         if self.stage.taken_back(None, span[0]):
             return "it was taken back"
@@ -255,12 +196,15 @@ class _Planner:
         for _ in sound.until(first - round(BACK_S * rate)):
             pass
         samples = sound.around(first, stop)
-        lifted = stage.lifted(samples, first, span, self._audio)
-        if lifted is None:
+        found = stage.event(samples, first, span, self._audio)
+        if found is None:
             return "nothing of it stands out band by band, or it must not be touched"
-        begin = lifted.first - first
-        samples[begin : begin + len(lifted.change)] += stage.depth * lifted.change
-        self._splice(samples, first, begin, begin + len(lifted.change))
+        if (why := _dip_is_nearer(found, over)) != "":
+            return why
+        change = stage.change(found, first, len(samples))
+        begin = change.first - first
+        samples[begin : begin + len(change.change)] += stage.depth * change.change
+        self._splice(samples, first, begin, begin + len(change.change))
         self.stage = stage
         return ""
 
@@ -269,10 +213,16 @@ class _Planner:
 
         Whole seconds of the sound, so that the grids fall together.
         """
+        if not self._copied:
+            self.energy, self.bands, self._copied = (
+                np.array(self.energy),
+                np.array(self.bands),
+                True,
+            )
         rate = self._audio.rate
         begin = max(0, -(-origin // rate), int((origin + first) / rate - AROUND_S))
         end = min(origin + len(samples), round((int((origin + stop) / rate + AROUND_S) + 1) * rate))
-        energy, bands = measured(samples[begin * rate - origin : end - origin], rate)
+        energy, bands = curves_of(samples[begin * rate - origin : end - origin], rate)
         skip = 0 if begin == 0 else round(AROUND_S / 2 / HOP_S)
         at = round(begin / HOP_S)
         last = len(energy) if end >= self._audio.frames else len(energy) - skip
@@ -282,6 +232,32 @@ class _Planner:
         self.bands[where : where + len(bands)] = bands[: len(self.bands) - where]
 
 
-def required_limits(limits: Mapping[str, float]) -> dict[str, float]:
-    """Limits with the distance that a plan keeps below them."""
-    return {name: most - MARGIN_LU for name, most in limits.items() if name in LIFTED}
+def _dip_is_nearer(found: Event, over: Over) -> str:
+    """Why a dip is the better choice for this event, or nothing."""
+    by_lift, by_dip = found.distance_db(), found.distance_db(max(0.0, over.excess_db))
+    if by_lift <= by_dip:
+        return ""
+    return (
+        f"the bed is too uncertain to be drawn: predicted {by_lift:.1f} dB off by a lift and "
+        f"{by_dip:.1f} dB by a dip"
+    )
+
+
+def recurring(found: list[Over]) -> list[Over]:
+    """Those of the events that sound alike, band by band, as often as ``RECURS`` times."""
+    shapes = np.array([one.shape for one in found]).reshape(len(found), -1)
+    norms = np.linalg.norm(shapes, axis=1, keepdims=True)
+    alike = (shapes @ shapes.T) / np.maximum(norms @ norms.T, 1e-9) > ALIKE
+    return [one for one, row in zip(found, alike, strict=True) if row.sum() >= RECURS]
+
+
+ALIKE = 0.95
+"""Cosine of the band levels above the accustomed ones, from which on two events are of a kind."""
+
+
+def curves_of(samples: Block, rate_hz: int) -> tuple[Curve, Curve]:
+    """Weighted K energy on the 10 ms grid and band energies on the 20 ms grid of a sound."""
+    audio = Audio.from_array(samples, rate_hz, max(1, len(samples)))
+    found = Measurement.merge(run_each(audio, (KEnergy, Spectrum)).values())
+    energy = found.curves["k_energy"].values
+    return weighted(energy, samples.shape[1]), found.curves["novelty_band_energy"].values

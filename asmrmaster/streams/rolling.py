@@ -1,4 +1,4 @@
-"""The stretch of a stream around the present, in memory: to look back and ahead, and to change it."""
+"""The stretch of a stream around the present, to look back and ahead in, and to change."""
 
 from __future__ import annotations
 
