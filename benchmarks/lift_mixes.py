@@ -6,6 +6,7 @@ differs between the halves. Whatever was tuned was tuned on the half *chosen on*
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,7 +73,7 @@ def _material() -> tuple[dict[str, list[Sound]], dict[str, Sound]]:
     return beds(), {sound.name: sound for sound in load("jarring")}
 
 
-def mixes(half: str, count: int, seed: int = 7) -> list[Mix]:
+def mixes(half: str, count: int, seed: int = 7) -> Iterator[Mix]:
     """So many mixes of one half, always the same: kinds, places and levels take turns.
 
     One in seven lies within 8 s of the start or 4 s of the end; one in five comes as a pair.
@@ -80,7 +81,6 @@ def mixes(half: str, count: int, seed: int = 7) -> list[Mix]:
     rng = np.random.default_rng(seed)
     sounds, jarring = _material()
     names = list(KINDS)
-    found = []
     for number in range(count):
         bed = sounds[half][number % len(sounds[half])]
         kind = names[(number + number // len(names)) % len(names)]
@@ -95,8 +95,7 @@ def mixes(half: str, count: int, seed: int = 7) -> list[Mix]:
         if number % 14 == 13:
             at_s = bed.duration_s - length - float(rng.uniform(1, 4))
         pair = number % 5 == 4 and number % 7 != 6
-        found.append(_mix(bed, name, kind, wave, place, LEVELS_LU[number % 6], at_s, pair))
-    return found
+        yield _mix(bed, name, kind, wave, place, LEVELS_LU[number % 6], at_s, pair)
 
 
 def _mix(

@@ -7,7 +7,7 @@ unless said otherwise. Distance alone praises what still rings, and two draws of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from asmrmaster.dsp.lift_bands import Grid
 from benchmarks.lift_mixes import Mix
 from benchmarks.material import Array, energy
 
-BEFORE_S, AFTER_S = 0.5, 1.0
+BEFORE_S, AFTER_S, AROUND_S = 0.5, 1.0, 6.0
 FLOOR = 1e-6
 """Levels are told apart down to 60 dB below the bed's median."""
 STOOD_DB, HEARD_DB = 6.0, -4.0
@@ -53,8 +53,17 @@ TITLES = {
 
 
 def score(candidate: Array, mix: Mix) -> Score:
-    """All figures of a candidate of the bed's shape and level."""
-    rate, bed = mix.rate, mix.bed
+    """All figures of a candidate of the bed's shape and level; of the 6 s on either side of it."""
+    rate = mix.rate
+    first_s = float(max(0, int(mix.span_s[0] - AROUND_S)))
+    cut = slice(round(first_s * rate), round((mix.span_s[1] + AROUND_S) * rate))
+    mix = replace(
+        mix,
+        bed=mix.bed[cut],
+        event=mix.event[cut],
+        span_s=(mix.span_s[0] - first_s, mix.span_s[1] - first_s),
+    )
+    candidate, bed = candidate[cut], mix.bed
     start, stop = mix.span_s
     wide = _span(start - BEFORE_S, stop + AFTER_S, mix)
     core = _span(start, stop, mix)

@@ -201,8 +201,8 @@ class Event:
         around = bed[np.abs(bed - (first + stop) / 2) < reach]
         own, mean_power = covariance(scene.samples, grid, around if len(around) else bed)
         level = _in_bins(target - in_db(mean_power, scene.floor), grid)
-        smooth = smooth_frames(scene.levels[under.path].astype(np.float64), TEXTURE_FRAMES)
-        texture_db = np.clip(under.level - smooth, *TEXTURE_DB)
+        apart = (under.level - scene.levels[under.path]).astype(np.float64)
+        texture_db = np.clip(smooth_frames(apart, TEXTURE_FRAMES), *TEXTURE_DB)
         heard = grid.spectra(scene.samples, slice(first, stop))
         texture = grid.spectra(scene.samples, under.path) * _in_bins(texture_db, grid)[:, None]
         made = mask(heard, own, level, np.clip(present @ grid.spread, 0, 1))

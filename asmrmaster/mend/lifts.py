@@ -2,8 +2,8 @@
 
 The earliest moment over a limit of the profile is lifted first, that stretch is measured again, and
 its curves are spliced into those of the take, before the same functions that screen are asked
-again: a first bark licenses the second, which shows only once the first is gone. What is forecast so is
-within a hundredth of an LU of measuring everything again.
+again: a first bark licenses the second, which shows only once the first is gone. What is forecast
+so is within a hundredth of an LU of measuring everything again.
 """
 
 from __future__ import annotations
