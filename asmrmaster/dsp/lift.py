@@ -251,16 +251,17 @@ class Event:
             _edges_hz(low, self.scene.grid) if len(low) else None,
         )
 
-    def left_of(self, other: Array) -> Array:
-        """What the mask leaves of another sound there, shape (frames, channels), to judge it by.
+    def taken_of(self, other: Array) -> Array:
+        """What the mask takes away of another sound, to be added to it from ``first`` on.
 
-        other: as long as the samples. Laid on the event alone it tells how much of that is left.
+        other: as long as the samples, shape (frames, channels). Laid on the event alone it tells
+        how much of that is left.
         """
         support = self.scene.support
         spectra = self.scene.grid.spectra(other, slice(support.first, support.stop))
-        left = self.mask.leaves(spectra)
-        left[:, ~np.array(self.reached)] = spectra[:, ~np.array(self.reached)]
-        return self.scene.grid.joined(left)
+        taken = self.mask.leaves(spectra) - spectra
+        taken[:, ~np.array(self.reached)] = 0
+        return self.scene.grid.joined(taken)
 
 
 def _reached(scene: _Scene) -> tuple[bool, ...]:
