@@ -13,6 +13,7 @@ from asmrmaster.delivery.encoder_loss import SampledSeconds
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Delivery, Stream
 from asmrmaster.edits.corrections import Corrections
+from asmrmaster.mend.lifts import Left
 from asmrmaster.meters.base import Measurement
 from asmrmaster.presets import Profile
 from asmrmaster.presets.recipe import Recipe
@@ -98,6 +99,7 @@ class Job:
     edits: tuple[Edit, ...] = ()
     sampled: SampledSeconds = NOT_YET
 
+    left: tuple[Left, ...] = ()
     facts: FileFacts = NOT_YET
     ride: Ride = NOT_YET
 

@@ -11,9 +11,11 @@ from asmrmaster.engine.job import Job
 from asmrmaster.engine.measure import measure_take
 from asmrmaster.errors import InputError
 from asmrmaster.mend.denoise_depth import deepened
+from asmrmaster.mend.lifts import lifted
 from asmrmaster.meters.base import Measurement
 from asmrmaster.ride import Ride
 from asmrmaster.ride.dips import DIP_MARGIN_LU
+from asmrmaster.stages.chain import through
 
 DENOISE_ROUNDS = 3
 """As often a take is planned at most, each time denoised deeper where the profile asks for it."""
@@ -28,6 +30,7 @@ def plan(job: Job) -> Job:
     Raises InputError where no ride can be planned.
     """
     with hashing(job.request.path, job.runner) as digest:  # not before: planning leaves a core idle
+        job = _lifted(job)
         wished_db: float | None = None
         for left in reversed(range(DENOISE_ROUNDS)):
             ride = _ride(job)
@@ -42,6 +45,20 @@ def plan(job: Job) -> Job:
         facts = file_facts(job.source, digest())
     job = replace(job, facts=facts, ride=ride)
     return job if job.request.dry_run else replace(job, ride=_for_delivery(job))
+
+
+def _lifted(job: Job) -> Job:
+    """The job with its lifts planned, and its take measured again with them in, if there are any.
+
+    After all other repair, and before the ride, which so dips only what remains.
+    """
+    toned = through(job.source.audio, job.recipe.after(job.edits).stages)
+    found = lifted(job.recipe, job.toned, toned)
+    if found is None:
+        return job
+    recipe, planned = found
+    job = replace(job, recipe=recipe, left=planned.left)
+    return measure_take(job) if planned.stage.events else job
 
 
 def replan(job: Job) -> Job | None:

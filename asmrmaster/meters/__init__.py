@@ -33,6 +33,7 @@ from asmrmaster.meters.scenes import Scenes
 from asmrmaster.meters.sharpness import SHARPNESS_QUANTITIES
 from asmrmaster.meters.silence import Silence
 from asmrmaster.meters.spectrum import Spectrum
+from asmrmaster.meters.startle import Startle
 from asmrmaster.meters.stereo import Stereo
 from asmrmaster.meters.timbre import Timbre
 from asmrmaster.meters.tonal_lines import TonalLines
@@ -78,6 +79,7 @@ READINGS: tuple[type[Reading], ...] = (
     Stereo,
     Dropouts,
     Novelty,
+    Startle,
     Onsets,
     RiseTime,
     Reentry,

@@ -25,6 +25,7 @@ from asmrmaster.dsp.fourier import power_complementary_window, rfft
 from asmrmaster.dsp.level import channel_weights, grid_edges
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ
 from asmrmaster.dsp.novelty import NOVELTY_HOP_S as HOP_S
+from asmrmaster.dsp.startle import TONE_BINS, TONE_RANGE_HZ
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
 from asmrmaster.streams.audio import Block
 from asmrmaster.streams.curves import Store
@@ -54,7 +55,9 @@ class Spectrum(Meter):
 
     Curves: ``novelty_band_energy``, shape (hops, bands), K-weighted, a band of ``BAND_EDGES_HZ``
     per column, 0 in what lies above half the rate; ``tone_energy``, shape (hops, 6), see
-    ``TONE_COLUMNS``. Both hold mean squares, float32. Point k gathers a frame centred on its hop.
+    ``TONE_COLUMNS``; ``tonal_peak_energy``, shape (hops, 2), and ``tonal_peak_hz``, see
+    ``dsp.startle.tone_levels``. The others hold mean squares, float32. Point k gathers
+    a frame centred on its hop.
     """
 
     cost_ns: ClassVar[float] = 6.3
@@ -87,6 +90,11 @@ class Spectrum(Meter):
         self._spectra = np.empty((hops, bins), dtype=np.complex64)
         self._total = np.empty((hops, 2 * bins), dtype=np.float32)
         self._bands, self._tone = Store(len(BAND_EDGES_HZ)), Store(len(TONE_COLUMNS))
+        inside = np.flatnonzero((freq >= TONE_RANGE_HZ[0]) & (freq <= TONE_RANGE_HZ[1]))
+        self._peak_bins = slice(2 * inside[0], 2 * inside[-1] + 2) if len(inside) > 9 else None
+        self._peak_gain = np.repeat((k_power * scale)[inside], 2).astype(np.float32)
+        self._peaks, self._peak_hz = Store(2), Store(1)
+        self._peak_freq = freq[inside][1:-1].astype(np.float32)
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
@@ -109,6 +117,8 @@ class Spectrum(Meter):
             curves={
                 "novelty_band_energy": Curve(self._bands.array(), HOP_S, "mean square"),
                 "tone_energy": Curve(self._tone.array(), HOP_S, "mean square"),
+                "tonal_peak_energy": Curve(self._peaks.array(), HOP_S, "mean square"),
+                "tonal_peak_hz": Curve(self._peak_hz.array()[:, 0], HOP_S, "Hz"),
             }
         )
 
@@ -131,6 +141,7 @@ class Spectrum(Meter):
                 np.square(parts, out=total)
             else:
                 total += np.square(parts, out=parts)
+        self._find_peaks(total)
         rumble = self._rumble(np.stack(lowest)).sum(axis=0)
         energies = np.column_stack([total @ self._weights, rumble])
         self._bands.extend(energies[:, : len(BAND_EDGES_HZ)])
@@ -140,6 +151,22 @@ class Spectrum(Meter):
         self._kept[:, : self._fill] = self._kept[:, used : used + self._fill].copy()
         self._start += used
         self._hop += hops
+
+    def _find_peaks(self, total: NDArray[np.float32]) -> None:
+        """Keep the energy of the strongest three bins from 2 to 5 kHz, of three usual ones, and
+        where they are, per hop."""
+        if self._peak_bins is None:
+            self._peaks.extend(np.zeros((len(total), 2), np.float32))
+            self._peak_hz.extend(np.zeros((len(total), 1), np.float32))
+            return
+        squares = total[:, self._peak_bins] * self._peak_gain
+        bins = squares[:, ::2] + squares[:, 1::2]
+        three = bins[:, :-2] + bins[:, 1:-1] + bins[:, 2:]
+        middle = bins.shape[1] // 2
+        usual = TONE_BINS * np.partition(bins, middle, axis=1)[:, middle]
+        strongest = three.argmax(axis=1)
+        self._peaks.extend(np.column_stack([three[np.arange(len(three)), strongest], usual]))
+        self._peak_hz.extend(self._peak_freq[strongest][:, None])
 
 
 class _Rumble:

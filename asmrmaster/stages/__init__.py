@@ -13,6 +13,7 @@ from asmrmaster.stages.deplosive import Deplosive
 from asmrmaster.stages.equalize import Equalize
 from asmrmaster.stages.highpass import HighPass
 from asmrmaster.stages.hum import Hum
+from asmrmaster.stages.lift import Lift
 from asmrmaster.stages.mouth_declick import MouthDeclick
 from asmrmaster.stages.plugin import Plugin
 
@@ -27,6 +28,7 @@ _IN_ORDER: tuple[type[Stage], ...] = (
     HighPass,
     Equalize,
     Deess,
+    Lift,
 )
 """In the order they run: what is repaired first cannot mislead what comes after."""
 

@@ -68,6 +68,11 @@ class Stage(BaseModel):
     name: ClassVar[str]
     title: ClassVar[str]
 
+    @property
+    def idle(self) -> bool:
+        """Whether this stage is known to leave every sound as it is."""
+        return False
+
     @abstractmethod
     def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound after this stage; edits are told to ``log`` while the stream is pulled."""

@@ -32,7 +32,8 @@ def light(stages: tuple[Stage, ...]) -> bool:
 
 
 def _parted(stages: tuple[Stage, ...]) -> tuple[tuple[Stage, ...], tuple[Filtering, ...]]:
-    """The stages, and apart from them the filters at their end."""
+    """The stages that do something, and apart from them the filters at their end."""
+    stages = tuple(stage for stage in stages if not stage.idle)
     count = len(stages)
     while count and isinstance(stages[count - 1], Filtering):
         count -= 1
