@@ -49,7 +49,9 @@ class _Scaled(Mapping[str, Curve]):
         slow = pairs(gain)
         self._curves = curves
         self._gains = dict.fromkeys(("k_energy", "k_cross", "energy"), gain)
-        self._gains |= dict.fromkeys(("novelty_band_energy", "tone_energy"), slow)
+        self._gains |= dict.fromkeys(
+            ("novelty_band_energy", "tone_energy", "noise_band_energy"), slow
+        )
 
     def __getitem__(self, name: str) -> Curve:
         curve = self._curves[name]
