@@ -229,7 +229,8 @@ def _freedom(width_hz: Array, duration_s: float) -> Array:
 
 def _spread_db(freedom: Array) -> Array:
     """Standard deviation of the level of noise, dB."""
-    return 10 / np.log(10) / np.sqrt(freedom - 0.4)
+    result: Array = 10 / np.log(10) / np.sqrt(freedom - 0.4)
+    return result
 
 
 def _above_mean_db(freedom: Array | float, z: float) -> Array:
