@@ -74,7 +74,7 @@ def hum(base_hz: float = 50.0, frames: int = FRAMES) -> Array:
 
 def a_level_db(samples: Array, gated: bool = False) -> float:
     """A-weighted level, channels added; gated as programme loudness is."""
-    freq = np.fft.rfftfreq(len(samples), 1 / RATE)
+    freq = np.asarray(np.fft.rfftfreq(len(samples), 1 / RATE), np.float64)
     spectrum = np.fft.rfft(samples, axis=0) * np.sqrt(a_weighting_power(freq))[:, None]
     wave = np.fft.irfft(spectrum, len(samples), axis=0)
     step = RATE // 10
@@ -227,8 +227,8 @@ def handling() -> Array:
 def two_people() -> Array:
     """Two voices, one of them far from the microphone."""
     far = np.roll(whisper(text="brush"), RATE // 2, axis=0) * 10 ** (-8 / 20)
-    return noisy(whisper() * (np.arange(FRAMES) // (8 * RATE) % 2 == 0)[:, None]
-                 + far * (np.arange(FRAMES) // (8 * RATE) % 2 == 1)[:, None], white(), 28)  # fmt: skip
+    turn = (np.arange(FRAMES) // (8 * RATE) % 2)[:, None]
+    return noisy(whisper() * (1 - turn) + far * turn, white(), 28)
 
 
 def narrow(samples: Array, highest_hz: float) -> Array:
@@ -254,7 +254,9 @@ def traffic() -> Array:
 TAKES: tuple[Take, ...] = (
     *(Take(f"whisper, hiss {snr} dB", "whisper", hissy(snr)) for snr in (35, 30, 25, 20, 15, 12)),
     *(Take(f"whisper, hiss {snr} dB", "whisper", hissy(snr)) for snr in (10, 6)),
-    Take("whisper, hum", "whisper", lambda: noisy(whisper(), at(hum(), -30) + at(white(), -44), 23)),
+    Take(
+        "whisper, hum", "whisper", lambda: noisy(whisper(), at(hum(), -30) + at(white(), -44), 23),
+    ),
     Take("plosives and bumps", "whisper", lambda: noisy(whisper(), white(), 25) + bumps()),
     Take("clipped", "whisper", clipped),
     Take("20 s of silence first", "whisper",

@@ -47,6 +47,9 @@ NEAR_PROGRAMME_DB = 6.0
 _BIN_DB, _LOWEST_DB, _BINS = 0.5, -160.0, 400
 _LEAST_SHARE = 0.03
 """A level the sound dwells at for less of the time is no floor."""
+_NEAR_DB = (1.0, 0.7)
+_EVEN_DB, _CRACKLES_DB = 0.4, 0.9
+"""How much more than noise the floor may flicker, and from where on it is surely none."""
 _SHORT_S, _SHORT_CONFIDENCE = 6.0, 0.4
 BELIEVED = 0.5
 """Confidence from which on a floor is called noise."""
@@ -171,7 +174,7 @@ def _estimate(
     crackle = _crackle(energies, at, a_levels, a_power, rate_hz)
     high = float(a_power[LINES:].sum() / a_power.sum())
     confidence = float(steadiness @ a_power / a_power.sum())
-    confidence *= 1 - high * float(np.clip((crackle - 0.5) / 0.7, 0, 1))
+    confidence *= 1 - high * float(np.clip((crackle - _EVEN_DB) / (_CRACKLES_DB - _EVEN_DB), 0, 1))
     if len(found) * STEP_S < _SHORT_S:
         confidence = min(confidence, _SHORT_CONFIDENCE)
     return NoiseFloor(
@@ -294,7 +297,8 @@ def _crackle(
 
     at: number of each of the levels. a_power: A-weighted floor per band.
     """
-    near = np.abs(db(a_levels) - db(float(a_power.sum()))) <= 1.0
+    off_db = db(a_levels) - db(float(a_power.sum()))
+    near = (off_db >= -_NEAR_DB[0]) & (off_db <= _NEAR_DB[1])  # above it there may be faint words
     if not near.any():
         return 0.0
     half = FRAMES // 2

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from asmrmaster.dsp.noise_floor import BELIEVED
 from asmrmaster.errors import InputError
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.noise import ABOVE, ANSWER, AT_MOST, CONFIDENCE
 from asmrmaster.presets import Preset
-from asmrmaster.ride.target import SURE
 
 LEAST_DB = 12.0
 """What stands less above steady noise, by the loudest twentieth of it, denoise would take along."""
@@ -24,7 +24,7 @@ def check_voice(measured: Measurement, preset: Preset, take: object) -> None:
     )
     if not preset.mend.needs_voice or above is None or confidence is None or answer is None:
         return
-    if above >= LEAST_DB or confidence < SURE or answer == AT_MOST:
+    if above >= LEAST_DB or confidence < BELIEVED or answer == AT_MOST:
         return
     raise InputError(
         f"is buried in steady noise: nothing stands further than {above:.0f} dB above it, and a "
