@@ -26,6 +26,7 @@ from asmrmaster.cli.results import each, exit_code, finish, progress
 from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
+    from asmrmaster.engine.job import Mend
     from asmrmaster.report import Report
 
 
@@ -46,6 +47,14 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
 @mark_options
+@click.option(
+    "--mend",
+    "mending",
+    type=click.Choice(["auto", "advise", "none"]),
+    default="auto",
+    show_default=True,
+    help="Repairs that the take asks for: make those the preset allows, only name them, or none.",
+)
 @content_options
 @report_options
 def master(
@@ -68,6 +77,7 @@ def master(
     undo: tuple[str, ...],
     removed: Path | None,
     labels: Path | None,
+    mending: Mend,
     content: Path | None,
     reviewed_by: str,
     as_json: bool,
@@ -110,7 +120,8 @@ def master(
     def work(path: Path, update: Callable[[float], None]) -> Report:
         report = engine.master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
-            length=length, corrections=corrections, removed=removed, content=content,
+            length=length, corrections=corrections, mend=mending, removed=removed,
+            content=content,
             reviewed_by=reviewed_by, progress=update, runner=Processes.default(),
         )  # fmt: skip
         return targets.deliver(report, destinations, force=force) if destinations else report

@@ -27,17 +27,21 @@ def window(size: int) -> Array:
     return result
 
 
-def spectra(samples: Array, size: int) -> Spectra:
-    """Spectra of the frames of each row, shape (rows, frames, bins), half a frame apart."""
-    frames = sliding_window_view(samples, size, axis=1)[:, :: size // 2]
+def spectra(samples: Array, size: int, overlap: int = 2) -> Spectra:
+    """Spectra of the frames of each row, shape (rows, frames, bins), size / overlap apart."""
+    frames = sliding_window_view(samples, size, axis=1)[:, :: size // overlap]
     return np.fft.rfft(frames * window(size), axis=2)
 
 
-def overlapped(frames: Spectra, size: int) -> Array:
-    """Rows of samples from spectra; complete but for the first and last half frame, left out."""
-    parts = np.fft.irfft(frames, size, axis=2) * window(size)
-    half = size // 2
-    joined: Array = parts[:, 1:, :half] + parts[:, :-1, half:]
+def overlapped(frames: Spectra, size: int, overlap: int = 2) -> Array:
+    """Rows of samples from spectra; complete but for what the first and last frames are alone in,
+    left out."""
+    parts = np.fft.irfft(frames, size, axis=2) * (window(size) * (2 / overlap))
+    step, whole = size // overlap, frames.shape[1] - overlap + 1
+    joined = np.zeros((len(parts), whole, step))
+    for late in range(overlap):
+        first = overlap - 1 - late
+        joined += parts[:, first : first + whole, late * step : (late + 1) * step]
     return joined.reshape(len(joined), -1)
 
 

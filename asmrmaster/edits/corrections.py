@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from asmrmaster.errors import ParameterError
 from asmrmaster.presets import Preset
+from asmrmaster.presets.mastering import Mendable
 from asmrmaster.stages import STAGES, current_name
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.denoise import Denoise
 from asmrmaster.stages.mouth_declick import WIDEST_S, MouthDeclick
 from asmrmaster.stages.repair import Repair
 
@@ -87,7 +88,7 @@ def _mending(stage: Stage, spans: Spans) -> Stage:
 
 def _check_ids(ids: Iterable[str], stages: Mapping[str, Stage]) -> None:
     repairs = [name for name, stage in stages.items() if isinstance(stage, Repair)]
-    allowed = {*repairs, Denoise.name}  # which a profile may have asked for
+    allowed = {*repairs, *get_args(Mendable)}  # which a take or a profile may have asked for
     for one in sorted(ids):
         found = _ID.fullmatch(one)
         if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from asmrmaster.audio import Draft
 from asmrmaster.audio.source import Source
@@ -14,6 +14,7 @@ from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Delivery, Stream
 from asmrmaster.edits.corrections import Corrections
 from asmrmaster.mend.lifts import Left
+from asmrmaster.mend.repairs import Mended
 from asmrmaster.meters.base import Measurement
 from asmrmaster.presets import Profile
 from asmrmaster.presets.recipe import Recipe
@@ -25,6 +26,7 @@ from asmrmaster.stages.base import Edit
 from asmrmaster.streams.audio import Audio, Block
 from asmrmaster.streams.runner import Runner
 
+Mend = Literal["none", "advise", "auto"]
 Progress = Callable[[float], None]
 """Told the share of the work that is done, 0 to 1."""
 
@@ -36,9 +38,10 @@ class Request:
     profile: to judge by. recipe: what a master is made by; None to check the file as it is.
     output: the name of the master; None for one beside the take. stream: one of several sound
     streams, by number or language. length: to cut or loop the take to, before anything else.
-    corrections: what repair must leave alone, mend or take back. removed: a file for what repair
-    took away. content, reviewed_by: what a person declares. codec: also measure what it would make
-    of the file. listening: how it is played, for the figures at the ear.
+    corrections: what repair must leave alone, mend or take back. mend: whether repairs that the
+    take asks for are made, only named, or not looked for. removed: a file for what repair took
+    away. content, reviewed_by: what a person declares. codec: also measure what it would make of
+    the file. listening: how it is played, for the figures at the ear.
     """
 
     path: Path
@@ -50,6 +53,7 @@ class Request:
     stream: Stream = None
     length: Length | None = None
     corrections: Corrections = field(default_factory=Corrections)
+    mend: Mend = "auto"
     removed: Path | None = None
     content: Path | None = None
     reviewed_by: str = ""
@@ -78,7 +82,8 @@ class Job:
     measure finds before (the take as it came, as data, with the curves a master is compared with),
     toned (what was measured of it after its repair and tone stages), edits (what those did) and
     sampled (seconds of it, where an encoder is tried). Of a file that is only checked, after.
-    plan finds facts (the take's hash and format) and ride, and may have deepened the recipe.
+    plan finds mended (repairs it chose), advised (those it would choose, were it let), facts (the
+    take's hash and format) and ride, and may have deepened the recipe.
     render finds written (the file on disk), sha256, after (what was measured of it), limited (edits
     of the limiter), renders (how many so far) and rendered_dbtp (true peak before a lossy codec).
     judge finds report.
@@ -97,6 +102,8 @@ class Job:
     compared: Measurement = NOT_YET
     toned: Measurement = NOT_YET
     edits: tuple[Edit, ...] = ()
+    mended: tuple[Mended, ...] = ()
+    advised: tuple[Mended, ...] = ()
     sampled: SampledSeconds = NOT_YET
 
     left: tuple[Left, ...] = ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from asmrmaster.engine import comparison
 from asmrmaster.engine.file_facts import file_facts
 from asmrmaster.engine.job import Job
-from asmrmaster.engine.report_parts import chain, edit_data, ride_facts
+from asmrmaster.engine.report_parts import chain, edit_data, repair_choices, ride_facts
 from asmrmaster.meters import run_meters
 from asmrmaster.meters.sharpness import ThirdOctaves
 from asmrmaster.report import (
@@ -21,6 +21,7 @@ from asmrmaster.report import (
 from asmrmaster.report import judge as judged
 from asmrmaster.report.at_ear import at_ear, default_scenarios
 from asmrmaster.report.declared import declare
+from asmrmaster.report.next_step import next_for_master
 
 
 def judge(job: Job) -> Job:
@@ -82,6 +83,10 @@ def _of_master(job: Job) -> Report:
         ride=ride_facts(job.ride, job.renders, job.rendered_dbtp),
         change=change,
         edits=tuple(edit_data(edit, given.rate_hz) for edit in edits),
+        repairs=repair_choices(job),
+        next=next_for_master(
+            verdict, findings, job.ride.target_reason, recipe.preset.id, measured.values, given.path
+        ),
         versions=versions(),
     )
 

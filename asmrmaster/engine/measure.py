@@ -14,9 +14,11 @@ from asmrmaster.engine.render import passes
 from asmrmaster.errors import InputError
 from asmrmaster.meters import METERS, measure, read_curves, run_both
 from asmrmaster.meters.base import Measurement, Meter
+from asmrmaster.meters.clipping import Clipping
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.loudness import Loudness
+from asmrmaster.meters.noise import Noise
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
 from asmrmaster.meters.spectrum import Spectrum
@@ -26,7 +28,7 @@ from asmrmaster.stages.chain import light, through_for_meters
 from asmrmaster.stages.peak_detail import PeakDetail
 from asmrmaster.streams.audio import Audio
 
-BEFORE = (KEnergy, Energy, Spectrum, Peaks)
+BEFORE = (KEnergy, Energy, Spectrum, Peaks, Clipping)
 """What is measured of the take as it came: the meters a reader compares."""
 PLANNING = (Spectrum, KEnergy, Peaks, Energy, Samples, PeakDetail)
 """What a ride is planned on; faults are looked for in the written file, and in a dry run."""
@@ -71,7 +73,7 @@ def measure_take(job: Job) -> Job:
         light=light(recipe.stages),
         runner=job.runner,
     )
-    read = read_curves(after_stages, (Loudness, Floor))
+    read = read_curves(after_stages, (Loudness, Floor, Noise))
     _audible(read, job.source)
     kept = {name: before.curves[name] for name in CURVES if name in before.curves}
     return replace(

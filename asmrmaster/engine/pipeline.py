@@ -15,7 +15,7 @@ from asmrmaster.audio import Draft
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Stream
 from asmrmaster.edits.corrections import Corrections
-from asmrmaster.engine.job import Job, Progress, Request
+from asmrmaster.engine.job import Job, Mend, Progress, Request
 from asmrmaster.engine.judge import judge
 from asmrmaster.engine.measure import measure_file, measure_take
 from asmrmaster.engine.plan import plan, replan
@@ -66,6 +66,7 @@ def master(
     stream: Stream = None,
     length: Length | None = None,
     corrections: Corrections | None = None,
+    mend: Mend = "auto",
     removed: Path | None = None,
     content: Path | None = None,
     reviewed_by: str = "",
@@ -88,6 +89,7 @@ def master(
         stream=stream,
         length=length,
         corrections=corrections or Corrections(),
+        mend=mend,
         removed=removed,
         content=content,
         reviewed_by=reviewed_by,

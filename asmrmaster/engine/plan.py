@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from asmrmaster import ride as riding
@@ -10,12 +11,16 @@ from asmrmaster.engine.file_facts import file_facts, hashing
 from asmrmaster.engine.job import Job
 from asmrmaster.engine.measure import measure_take
 from asmrmaster.errors import InputError
+from asmrmaster.mend import repairs
+from asmrmaster.mend.buried import check_voice
 from asmrmaster.mend.denoise_depth import deepened
 from asmrmaster.mend.lifts import lifted
+from asmrmaster.mend.repairs import Mended
 from asmrmaster.meters.base import Measurement
 from asmrmaster.ride import Ride
 from asmrmaster.ride.dips import DIP_MARGIN_LU
 from asmrmaster.stages.chain import through
+from asmrmaster.stages.denoise import Denoise
 
 DENOISE_ROUNDS = 3
 """As often a take is planned at most, each time denoised deeper where the profile asks for it."""
@@ -30,10 +35,10 @@ def plan(job: Job) -> Job:
     Raises InputError where no ride can be planned.
     """
     with hashing(job.request.path, job.runner) as digest:  # not before: planning leaves a core idle
-        job = _lifted(job)
+        job = _lifted(_mended(job))
         wished_db: float | None = None
         for left in reversed(range(DENOISE_ROUNDS)):
-            ride = _ride(job)
+            job, ride = _denoised(job)
             wished_db = ride.static_gain_db if wished_db is None else wished_db
             deeper = deepened(
                 job.recipe, ride, wished_db, job.source.audio.duration_s, job.request.corrections
@@ -59,6 +64,59 @@ def _lifted(job: Job) -> Job:
     recipe, planned = found
     job = replace(job, recipe=recipe, left=planned.left)
     return measure_take(job) if planned.stage.events else job
+def _mended(job: Job) -> Job:
+    """The job with the repairs its take asks for at any loudness, measured again with them.
+
+    Raises InputError where noise has buried what the preset is for.
+    """
+    request = job.request
+    if request.mend != "none":
+        clipped = job.before.values.get("clipped_runs")
+        sound = job.source.audio
+        found = repairs.before_ride(job.toned, clipped, lambda: sound)
+        chosen = repairs.allowed(found, job.recipe, request.corrections)
+        job = _chosen(job, found, chosen)
+    check_voice(job.toned, job.recipe.preset, request.path)
+    return job
+
+
+def _denoised(job: Job) -> tuple[Job, Ride]:
+    """The job and its ride, with noise lowered as deep as the wanted loudness asks for."""
+    ride = _ride(job)
+    if job.request.mend == "none":
+        return job, ride
+    for _ in range(DENOISE_ROUNDS):
+        done_db = sum(
+            one.stage.reduction_db for one in job.mended if isinstance(one.stage, Denoise)
+        )
+        wanted = repairs.denoised(job.toned, ride.noise_excess_db, done_db)
+        if wanted is None:
+            break
+        others = [one for one in job.mended if one.name != wanted.name]
+        deepened_before = len(others) < len(job.mended)
+        chosen = repairs.allowed([wanted], job.recipe, job.request.corrections)
+        if not chosen and not deepened_before:
+            return _chosen(job, [wanted], []), ride
+        if deepened_before:
+            chosen = [wanted]
+        job = _chosen(replace(job, mended=tuple(others)), chosen, chosen)
+        ride = _ride(job)
+    return job, ride
+
+
+def _chosen(job: Job, found: Sequence[Mended], chosen: Sequence[Mended]) -> Job:
+    """The job with the chosen repairs made, and the others, unless they are on anyhow, advised."""
+    on = job.recipe.preset.stages
+    if job.request.mend == "advise":
+        chosen = ()
+    known = {*on, *(one.name for one in (*chosen, *job.advised))}
+    left = [one for one in found if one.name not in known]
+    job = replace(job, advised=(*job.advised, *left))
+    if not chosen:
+        return job
+    recipe = repairs.with_repairs(job.recipe, chosen, job.request.corrections)
+    recipe = recipe.after(job.edits).fitted(job.source.audio)
+    return measure_take(replace(job, recipe=recipe, mended=(*job.mended, *chosen)))
 
 
 def replan(job: Job) -> Job | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from asmrmaster.engine.job import Job
+from asmrmaster.mend.repairs import Mended
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.presets.recipe import Recipe
-from asmrmaster.report import Dip, EditData, RideFacts, StageData, as_data, thin
+from asmrmaster.report import Dip, EditData, RepairChoice, RideFacts, StageData, as_data, thin
 from asmrmaster.ride import Ride
 from asmrmaster.stages.base import Edit, Stage, edit_id
 from asmrmaster.streams.curves import extremes
@@ -16,6 +18,26 @@ def chain(recipe: Recipe, ride: Ride) -> tuple[StageData, ...]:
     limiter = preset.limiter.model_copy(update={"ceiling_dbtp": round(ride.ceiling_dbtp, 4)})
     moved = StageData(stage="ride", parameters=preset.ride.model_dump(mode="json"))
     return (*(_stage_data(stage) for stage in recipe.stages), moved, _stage_data(limiter))
+
+
+def repair_choices(job: Job) -> tuple[RepairChoice, ...]:
+    """The repairs that the take's figures ask for: made, or left to be asked for."""
+    found = []
+    for one in job.mended:
+        found.append(
+            RepairChoice(stage=one.name, made=True, why=one.why, command=f"--set {one.name}=off")
+        )
+    for one in job.advised:
+        found.append(RepairChoice(stage=one.name, made=False, why=one.why, command=setting(one)))
+    return tuple(found)
+
+
+def setting(one: Mended) -> str:
+    """What is typed to have a repair made as deep as the take asks."""
+    depth = getattr(one.stage, "reduction_db", None)
+    if depth is None:
+        return f"--set {one.name}=on"
+    return f"--set {one.name}.reduction_db={depth:g}"
 
 
 def _stage_data(stage: Stage) -> StageData:

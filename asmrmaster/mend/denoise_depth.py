@@ -9,12 +9,19 @@ from asmrmaster.edits.corrections import Corrections
 from asmrmaster.meters.base import Measurement
 from asmrmaster.presets.recipe import Recipe
 from asmrmaster.ride import Ride
+from asmrmaster.ride.target import HISS_A_DB
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Stage
-from asmrmaster.stages.denoise import MOST_DB, Denoise
+from asmrmaster.stages.denoise import USUAL_DB, Denoise
 
-ASKING = ("noise_floor_lufs", "noise_floor_dbfs", "programme_above_floor_lu")
-"""What a quieter floor makes better: the first two by a maximum, the last by a minimum."""
+ASKING = (
+    "noise_floor_lufs",
+    "noise_floor_dbfs",
+    "programme_above_floor_lu",
+    "noise_floor_a_dbfs",
+    "programme_above_noise_db",
+)
+"""What a quieter floor makes better: a floor by a maximum, the programme above it by a minimum."""
 MARGIN_DB = 0.2
 """A forecast may be off by less."""
 LEAST_DB = 0.05
@@ -37,7 +44,7 @@ def deepened(
     excesses = sorted(_excesses(made_by, plan.forecast, duration_s))
     if (
         not excesses
-        or plan.floor_lufs is None
+        or plan.floor_a_dbfs is None
         or off
         or f"{Denoise.name}-0-0000000" in corrections.undo
     ):
@@ -50,13 +57,13 @@ def deepened(
         else Denoise(reduction_db=0, protect=corrections.protect)
     )
     needed_db = denoise.reduction_db + missing_db + MARGIN_DB
-    reduction_db = round(min(needed_db, MOST_DB), 2)
+    reduction_db = round(min(needed_db, max(USUAL_DB, denoise.reduction_db)), 2)
     if missing_db <= LEAST_DB or reduction_db < denoise.reduction_db + LEAST_DB:
         return None
     deeper = denoise.model_copy(update={"reduction_db": reduction_db}).asked(criterion, needed_db)
     stages: dict[str, Stage] = {**preset.stages, Denoise.name: deeper}
-    meets_lufs = plan.floor_lufs + plan.static_gain_db - excess_db - MARGIN_DB
-    most_lufs = min(preset.target.max_floor_lufs, meets_lufs)
+    meets_a_dbfs = plan.floor_a_dbfs + plan.static_gain_db - excess_db - MARGIN_DB
+    most_lufs = min(preset.target.max_floor_lufs, meets_a_dbfs - HISS_A_DB)
     changed = {
         "stages": {name: stages[name] for name in STAGES if name in stages},
         "target": preset.target.model_copy(update={"max_floor_lufs": round(most_lufs, 3)}),
@@ -72,7 +79,7 @@ def _excesses(
         criterion, value = made_by.profile.required(name), forecast.values.get(name)
         if criterion is None or value is None or duration_s < criterion.min_duration_s:
             continue
-        if name == "programme_above_floor_lu":
+        if name.startswith("programme_above"):
             if criterion.min is not None:
                 yield criterion.min - value, criterion.title
         elif criterion.max is not None:

@@ -20,6 +20,7 @@ from asmrmaster.meters.exposure import Exposure
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.looming import Looming
 from asmrmaster.meters.loudness import Loudness
+from asmrmaster.meters.noise import Noise
 from asmrmaster.meters.novelty import Novelty
 from asmrmaster.meters.onsets import Onsets
 from asmrmaster.meters.parallel import run_both, run_meters, share
@@ -75,6 +76,7 @@ READINGS: tuple[type[Reading], ...] = (
     Drift,
     Edges,
     Floor,
+    Noise,
     Silence,
     Stereo,
     Dropouts,

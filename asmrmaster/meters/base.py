@@ -23,6 +23,7 @@ class Quantity:
     title: a few plain words. definition: one sentence. source: standard and clause, or the paper.
     decimals: how many make sense in print. assumes: the quantity this one rests on without having
     measured it, whose value is printed beside it. flag: 1 is printed as yes and 0 as no.
+    bound_unless: a quantity and its value; where that has another, this is only a lower bound.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Quantity:
     decimals: int = 1
     assumes: str = ""
     flag: bool = False
+    bound_unless: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True)

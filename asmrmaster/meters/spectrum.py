@@ -1,4 +1,4 @@
-"""What the sound is made of, every 20 ms: the bands novelty is judged in, and the tone energies.
+"""What the sound is made of, every 20 ms: bands for novelty, for noise, and the tone energies.
 
 One short-time spectrum per channel serves them all: 40 ms frames every 20 ms under a window whose
 squares add up to one, so that the energies of the hops add up to the energy of the sound. A band
@@ -7,6 +7,7 @@ or a weighting is then a row of weights on the power spectrum instead of a filte
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import floor
 from typing import ClassVar
 
@@ -23,6 +24,8 @@ from asmrmaster.dsp.filters import (
 )
 from asmrmaster.dsp.fourier import power_complementary_window, rfft
 from asmrmaster.dsp.level import channel_weights, grid_edges
+from asmrmaster.dsp.noise_floor import EDGES_HZ as NOISE_EDGES_HZ
+from asmrmaster.dsp.noise_floor import count_bands
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ
 from asmrmaster.dsp.novelty import NOVELTY_HOP_S as HOP_S
 from asmrmaster.dsp.startle import TONE_BINS, TONE_RANGE_HZ
@@ -55,9 +58,10 @@ class Spectrum(Meter):
 
     Curves: ``novelty_band_energy``, shape (hops, bands), K-weighted, a band of ``BAND_EDGES_HZ``
     per column, 0 in what lies above half the rate; ``tone_energy``, shape (hops, 6), see
-    ``TONE_COLUMNS``; ``tonal_peak_energy``, shape (hops, 2), and ``tonal_peak_hz``, see
-    ``dsp.startle.tone_levels``. The others hold mean squares, float32. Point k gathers
-    a frame centred on its hop.
+    ``TONE_COLUMNS``; ``noise_band_energy``, unweighted, a column per band of the noise floor below
+    half the rate; ``tonal_peak_energy``, shape (hops, 2), and ``tonal_peak_hz``, see
+    ``dsp.startle.tone_levels``. The others hold mean squares, float32. Point k gathers a frame
+    centred on its hop.
     """
 
     cost_ns: ClassVar[float] = 6.3
@@ -74,6 +78,9 @@ class Spectrum(Meter):
         rows = [k_power * band(freq, *edges) for edges in BAND_EDGES_HZ]
         rows += [band(freq, *_HARSH_HZ), band(freq, *_SIBILANT_HZ)]
         rows += [k_power, a_weighting_power(freq), np.ones(len(freq))]
+        bands = count_bands(rate)
+        edges = pairwise(NOISE_EDGES_HZ[: bands + 1])
+        rows += [band(freq, *one) for one in edges]
         one_sided = np.where((freq > 0) & (freq < rate / 2), 2.0, 1.0)
         scale = one_sided / (self._length * rate * HOP_S)
         self._weights = np.ascontiguousarray(
@@ -95,6 +102,7 @@ class Spectrum(Meter):
         self._peak_gain = np.repeat((k_power * scale)[inside], 2).astype(np.float32)
         self._peaks, self._peak_hz = Store(2), Store(1)
         self._peak_freq = freq[inside][1:-1].astype(np.float32)
+        self._noise = Store(bands)
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
@@ -108,7 +116,7 @@ class Spectrum(Meter):
             self._hear(_HOPS_PER_BATCH)
 
     def result(self) -> Measurement:
-        """The two curves; a last hop that the sound does not fill is left out."""
+        """The three curves; a last hop that the sound does not fill is left out."""
         hops = floor(self._frames / (self.rate * HOP_S) + 1e-9)
         self._kept[:, self._fill :] = 0  # after the sound lies silence
         self._fill = self._kept.shape[1]
@@ -119,6 +127,7 @@ class Spectrum(Meter):
                 "tone_energy": Curve(self._tone.array(), HOP_S, "mean square"),
                 "tonal_peak_energy": Curve(self._peaks.array(), HOP_S, "mean square"),
                 "tonal_peak_hz": Curve(self._peak_hz.array()[:, 0], HOP_S, "Hz"),
+                "noise_band_energy": Curve(self._noise.array(), HOP_S, "mean square"),
             }
         )
 
@@ -143,9 +152,11 @@ class Spectrum(Meter):
                 total += np.square(parts, out=parts)
         self._find_peaks(total)
         rumble = self._rumble(np.stack(lowest)).sum(axis=0)
-        energies = np.column_stack([total @ self._weights, rumble])
-        self._bands.extend(energies[:, : len(BAND_EDGES_HZ)])
-        self._tone.extend(energies[:, len(BAND_EDGES_HZ) :])
+        energies = total @ self._weights
+        tone, noise = len(BAND_EDGES_HZ), len(BAND_EDGES_HZ) + len(TONE_COLUMNS) - 1
+        self._bands.extend(energies[:, :tone])
+        self._tone.extend(np.column_stack([energies[:, tone:noise], rumble]))
+        self._noise.extend(energies[:, noise:])
         used = int(starts[-1])
         self._fill -= used
         self._kept[:, : self._fill] = self._kept[:, used : used + self._fill].copy()

@@ -59,7 +59,9 @@ def load(kind: type[D], name: str | Path, overrides: Mapping[str, object] | None
     path = _locate(kind, name)
     data = _parse(path)
     data = _inherit(kind, data, path)
-    for key, value in (overrides or {}).items():
+    settings = (overrides or {}).items()
+    # Turning a stage on or off comes last, so that nothing depends on the order of settings.
+    for key, value in sorted(settings, key=lambda one: current_name(one[0]) in STAGES):
         _replace(data, key, value)
     resolved = validate(kind, data, where="", subject=path.name)
     canonical = resolved.model_dump_json(exclude={"sha256"})
@@ -164,9 +166,14 @@ def _replace(data: dict[str, Any], key: str, value: object) -> None:
     if parts[0] in STAGES:
         parts = ["stages", *parts]
     for part in parts[:-1]:
+        if data.get(part) in (True, "on", False, "off"):
+            data[part] = {}
         data = data.setdefault(part, {})
         if not isinstance(data, dict):
             raise PresetError(f"--set {key}: {part} has no parameters")
+    if len(parts) == 2 and parts[0] == "stages" and value in (True, "on"):
+        value = data.get(parts[-1], value)  # with the parameters that were set
+        value = True if value in (False, "off") else value
     data[parts[-1]] = value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
@@ -34,7 +34,7 @@ class Target(BaseModel):
     ]
     max_floor_lufs: Annotated[
         float,
-        Field(ge=-90, le=-30, description="a take with pauses is not raised past this noise floor"),
+        Field(ge=-90, le=-30, description="noise under the sound is not raised past this"),
     ] = -55.0
     max_reduction_db: Annotated[
         float, Field(ge=0, le=20, description="rather than limit deeper, the target gives way")
@@ -76,6 +76,28 @@ class RideParameters(BaseModel):
     fade_out_s: Annotated[
         float, Field(ge=0.01, le=60, description="shortest fade-out, where one is needed")
     ] = 5.0
+
+
+Mendable = Literal["declip", "hum", "deplosive", "denoise"]
+"""Repairs that a planner can choose from what was measured, in the order they run."""
+
+
+class Mending(BaseModel):
+    """What may be mended unasked, and what loudness gives way to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    repairs: Annotated[
+        tuple[Mendable, ...],
+        Field(description="repairs that are made where what was measured asks for them"),
+    ] = ("declip",)
+    gives_way_to: Annotated[
+        Literal["any floor", "noise", "nothing"],
+        Field(description="what is not lifted past the highest floor: any, or only steady noise"),
+    ] = "noise"
+    needs_voice: Annotated[
+        bool, Field(description="refuse a take in which steady noise buries the sound")
+    ] = False
 
 
 class Bounds(BaseModel):
@@ -120,6 +142,10 @@ class Preset(Document):
     ride: RideParameters = RideParameters()
     limiter: Annotated[Limiter, Field(description="the limiter; its ceiling is set by the profile")]
     bounds: Bounds = Bounds()
+    mend: Mending = Mending()
+    off: Annotated[
+        frozenset[str], Field(description="repairs that were turned off and are not to be chosen")
+    ] = frozenset()
     stages: Annotated[
         dict[str, SerializeAsAny[Stage]],
         Field(default_factory=dict, description="repair and tone stages, by name"),
@@ -138,6 +164,7 @@ class Preset(Document):
         if not isinstance(tables, Mapping):
             raise ValueError("stages must be a table")
         stages: dict[str, Stage] = {}
+        off = set(data.get("off", ()))
         for name, table in tables.items():
             if isinstance(table, Stage):
                 stages[name] = table
@@ -145,8 +172,9 @@ class Preset(Document):
             if name not in STAGES:
                 raise ValueError(unknown("stage", str(name), STAGES))
             if table in (False, "off"):
+                off.add(name)
                 continue
             table = {} if table in (True, "on") else table
             stages[name] = validate(STAGES[name], table, where=f"[stages.{name}]")
         ordered = {name: stages[name] for name in STAGES if name in stages}
-        return {**data, "stages": ordered}
+        return {**data, "stages": ordered, "off": frozenset(off)}

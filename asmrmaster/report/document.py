@@ -19,7 +19,9 @@ from asmrmaster.report.facts import (
     FileFacts,
     Finding,
     MeasurementData,
+    Next,
     Reference,
+    RepairChoice,
     ReviewPoint,
     RideFacts,
     StageData,
@@ -65,6 +67,12 @@ class Report(Data):
     ride: RideFacts | None = None
     change: Change | None = None
     edits: tuple[EditData, ...] = ()
+    repairs: Annotated[
+        tuple[RepairChoice, ...], Field(description="repairs that what was measured asks for")
+    ] = ()
+    next: Annotated[
+        Next | None, Field(description="what would change the verdict, or the loudness it has")
+    ] = None
     deliveries: tuple[DeliveryFacts, ...] = ()
     versions: dict[str, str]
     notice: str = NOTICE

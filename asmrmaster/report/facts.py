@@ -184,6 +184,26 @@ class EditData(Data):
     evidence: dict[str, float] = {}
 
 
+class RepairChoice(Data):
+    """A repair that was chosen for what the take measures, or could be.
+
+    command: what turns it off where it was made, and on where it was not.
+    """
+
+    stage: str
+    made: bool
+    why: str
+    command: str
+
+
+class Next(Data):
+    """The one thing to do next, and why: a reason in words, and a command or none."""
+
+    reason: str
+    advice: str
+    command: str = ""
+
+
 class Change(Data):
     """How far the master is from the take, measured on both.
 

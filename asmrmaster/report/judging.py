@@ -72,6 +72,8 @@ def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Fi
         state = "pass"
         if c.requirement == "report":
             why = f"{shown}, reported only"
+        elif max(over, under) > c.tolerance and _only_bound(quantity, data) and under > 0:
+            state, why = "not assessed", f"not assessed: {shown} or more; accepted {accepted}"
         elif max(over, under) > c.tolerance:
             state = "fail" if c.requirement == "required" else "advisory"
             events = _events_beyond(c, data.events)
@@ -102,6 +104,14 @@ def _shown(quantity: Quantity, value: float) -> str:
     if quantity.flag:
         return "yes" if value else "no"
     return with_unit(f"{value:z.{quantity.decimals}f}", quantity.unit)
+
+
+def _only_bound(quantity: Quantity, data: MeasurementData) -> bool:
+    """Whether the true figure may be larger than what was measured."""
+    if quantity.bound_unless is None:
+        return False
+    name, value = quantity.bound_unless
+    return data.values.get(name) != value
 
 
 def _assumption(quantity: Quantity, data: MeasurementData) -> str:

@@ -29,11 +29,17 @@ _TAIL = ("fade_out_s", "last_400ms_lu", "last_sample_dbfs")
 
 
 def fade_lengths(
-    measured: Measurement, energy: Array, preset: Preset, profile: Profile, longer: float = 1.0
+    measured: Measurement,
+    energy: Array,
+    preset: Preset,
+    profile: Profile,
+    longer: float = 1.0,
+    gain_db: float = 0.0,
 ) -> tuple[float, float]:
     """Lengths in seconds: 0 where the edges pass as they are, else as long as it takes.
 
-    longer: a factor on that, where it turned out to be too short.
+    longer: a factor on that, where it turned out to be too short. gain_db: what the first and the
+    last sample are turned up by.
     """
     longest = len(energy) * HOP_S * MAX_FADE_SHARE
 
@@ -46,7 +52,8 @@ def fade_lengths(
         curves = {"k_energy": Curve(faded[:, None], HOP_S, "mean square")}
         found = dict(Edges.read(Measurement({"integrated_lufs": integrated(faded)}, curves)).values)
         for name, fade_s in (("first_sample_dbfs", fade_in_s), ("last_sample_dbfs", fade_out_s)):
-            found[name] = None if fade_s else measured.values[name]
+            value = measured.values[name]
+            found[name] = None if fade_s or value is None else value + gain_db
         return all(_inside(profile, name, found[name]) for name in names)
 
     fade_in_s = next((s for s in steps(preset.ride.fade_in_s) if passes(_HEAD, s, 0.0)), longest)

@@ -50,7 +50,7 @@ class _Scaled(Mapping[str, Curve]):
         self._curves = curves
         self._gains = dict.fromkeys(("k_energy", "k_cross", "energy"), gain)
         self._gains |= dict.fromkeys(
-            ("novelty_band_energy", "tone_energy", "tonal_peak_energy"), slow
+            ("novelty_band_energy", "tone_energy", "tonal_peak_energy", "noise_band_energy"), slow
         )
 
     def __getitem__(self, name: str) -> Curve:

@@ -24,7 +24,7 @@ from asmrmaster.ride.dips import DIP_MARGIN_LU, Dip, Planner, Shape
 from asmrmaster.ride.fades import fade_curve, fade_lengths, missed
 from asmrmaster.ride.forecast import forecast
 from asmrmaster.ride.levelling import Level
-from asmrmaster.ride.target import floor_lufs, solve
+from asmrmaster.ride.target import floor_a_dbfs, solve
 from asmrmaster.streams.curves import extremes, piecewise
 
 Array = NDArray[np.floating[Any]]
@@ -51,7 +51,8 @@ class Ride:
     allowed_dbtp: the peak no master may exceed. margin_lu: how far below their limits dips were
     planned. longer_fades: factor on the fades that seemed to be enough. target_reason: why the
     target is not the wanted one, or empty. forecast: the measurement expected of the master.
-    floor_lufs: noise floor in the pauses before static gain and fades.
+    floor_a_dbfs: the noise that bounds the gain, before static gain and fades. noise_excess_db: how
+    much quieter it would have to be for the wanted loudness.
     """
 
     amplitude: Array
@@ -69,7 +70,8 @@ class Ride:
     forecast: Measurement
     margin_lu: float = DIP_MARGIN_LU
     longer_fades: float = 1.0
-    floor_lufs: float | None = None
+    floor_a_dbfs: float | None = None
+    noise_excess_db: float = 0.0
 
     def corrected(self, gain_db: float, ceiling_db: float) -> Ride:
         """The same ride with its static gain and ceiling moved by what a render was off."""
@@ -115,20 +117,29 @@ def plan(
     ``measured`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how
     far below their limits the dips bring what they lower. longer_fades: a factor on the fades.
     """
+    gain_db = 0.0
     for _ in range(PLANS):
-        ride = _planned(measured, preset, profile, margin_lu, longer_fades)
+        ride = _planned(measured, preset, profile, margin_lu, longer_fades, gain_db)
         over_lu, short = excess_lu(ride.forecast, profile), missed(ride.forecast, profile)
         if over_lu <= 0 and not short:
             break
         if over_lu > 0:
             margin_lu += over_lu + DIP_MARGIN_LU / 3
         if short:
-            longer_fades *= LONGER
+            # An edge that passed as it came may not pass once it is turned up, and fades that are
+            # not there do not grow.
+            longer_fades *= LONGER if ride.fade_in_s or ride.fade_out_s else 1.0
+            gain_db = max(0.0, ride.static_gain_db)
     return ride
 
 
 def _planned(
-    measured: Measurement, preset: Preset, profile: Profile, margin_lu: float, longer_fades: float
+    measured: Measurement,
+    preset: Preset,
+    profile: Profile,
+    margin_lu: float,
+    longer_fades: float,
+    gain_db: float,
 ) -> Ride:
     """One plan with this margin and these fades."""
     curve = measured.curves["k_energy"]
@@ -136,13 +147,15 @@ def _planned(
     energy = weighted(curve.values, channels)
     level = levelling.plan(energy, preset, profile)
     levelled = edges_from_db(level.gain_db)
-    floor = floor_lufs(measured, level, _times(energy, power_gain(levelled)))
+    floor = floor_a_dbfs(measured, level, preset)
     bands = measured.curves["novelty_band_energy"].values
     planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
     left = power_gain(levelled)
     for _ in range(PLAN_ROUNDS):
         dipped = piecewise(lambda e, g, d: e * g * power(-d), energy, left, planner.reduction_db)
-        fade_in_s, fade_out_s = fade_lengths(measured, dipped, preset, profile, longer_fades)
+        fade_in_s, fade_out_s = fade_lengths(
+            measured, dipped, preset, profile, longer_fades, gain_db
+        )
         fade = fade_curve(len(energy), fade_in_s, fade_out_s)
         planner.update(energy, bands, _times(left, power_gain(fade)))
         _plan_dips(planner, profile, margin_lu)
@@ -173,7 +186,8 @@ def _planned(
         ),
         margin_lu=margin_lu,
         longer_fades=longer_fades,
-        floor_lufs=floor,
+        floor_a_dbfs=floor,
+        noise_excess_db=gain.noise_excess_db,
     )
 
 

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from asmrmaster.dsp.hiss import AHEAD, BACK, EDGES_HZ, band_power, mask_db, spread
+from asmrmaster.dsp.critical_bands import EDGES_HZ, band_bins, band_power, spread
+from asmrmaster.dsp.denoise_mask import OVERLAP, context_frames, depths_db, gains_db
 from asmrmaster.dsp.level import db, power
-from asmrmaster.dsp.stft import Spectra, frame_size, spectra
-from asmrmaster.dsp.windows import Windows
+from asmrmaster.dsp.noise_floor import estimate, in_bands, loudest, segments
+from asmrmaster.dsp.stft import Spectra, frame_size
+from asmrmaster.meters.passes import run_each
+from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.stages.base import Edit, EditLog
 from asmrmaster.stages.repair import Measured
 from asmrmaster.stages.spectral_mask import masked
@@ -19,21 +22,11 @@ from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]
 
-BLOCK_FRAMES = 5
-"""Frames in a stretch that is judged loud or quiet, about 200 ms."""
-QUIETEST = 0.05
-"""Share of the stretches that are the floor."""
-LEAST_BLOCKS, LEAST_QUIET = 15, 3
-FROM_HZ = 300
-"""What is quiet is judged above this: rumble comes and goes."""
-LOUD, LEAST_GAP_DB = 95, 11.0
-"""Where 19 in 20 stretches have no frame further above it, that is no floor but the sound: rain,
-a fan."""
-SILENCE_DBFS = -110.0
-MOST_DB = 12.0
-"""More than this sounds like a gate."""
+USUAL_DB, MOST_DB = 12.0, 15.0
+"""Up to the first only noise grows less; deeper, what is left of it begins to ring. Nobody plans
+deeper than that, but it may be asked for, up to the second."""
 LOWERED = "noise floor lowered between the sounds"
-NO_FLOOR = "left as it is, because no quiet stretches tell its noise from its sounds"
+NO_FLOOR = "left as it is, because no steady noise can be told from its sounds"
 Evidence = tuple[tuple[str, float], ...]
 
 
@@ -57,6 +50,13 @@ class Denoise(Measured):
             description="the floor per critical band, all channels added; none: measure",
         ),
     ] = None
+    steadiness: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=1)], ...],
+        Field(
+            max_length=len(EDGES_HZ) - 1,
+            description="how steady the floor of each band is: where it is not, nothing is lowered",
+        ),
+    ] = ()
 
     _wish: str = PrivateAttr("")
 
@@ -70,7 +70,8 @@ class Denoise(Measured):
         """This stage with the floor of this take."""
         if self.floor_dbfs is not None:
             return self
-        return self.model_copy(update={"floor_dbfs": learn_floor(audio)})
+        floor, steadiness = learn_floor(audio)
+        return self.model_copy(update={"floor_dbfs": floor, "steadiness": steadiness})
 
     def apply(self, audio: Audio, log: EditLog) -> Audio:
         """The sound with its floor lowered."""
@@ -84,8 +85,11 @@ class Denoise(Measured):
             log(self._edit(audio, 0.0, NO_FLOOR))
         if not len(floor):
             return audio
-        size, rate, reduction_db = frame_size(audio.rate), audio.rate, self.reduction_db
-        return masked(audio, self, size, lambda: _FloorMask(floor, reduction_db, size, rate))
+        size, rate = frame_size(audio.rate), audio.rate
+        # Stages that were fitted before steadiness was known lowered every band alike.
+        steadiness = np.array(self.steadiness or (1.0,) * len(floor))
+        depth_db = depths_db(self.reduction_db, np.resize(steadiness, len(floor)))
+        return masked(audio, self, size, lambda: _FloorMask(floor, depth_db, size, rate), OVERLAP)
 
     def _edit(self, audio: Audio, amount_db: float, done: str, evidence: Evidence = ()) -> Edit:
         reason = done + self._wish
@@ -95,18 +99,27 @@ class Denoise(Measured):
 class _FloorMask:
     """Takes away a share of what is no louder than the floor."""
 
-    before, after = BACK, AHEAD
-
-    def __init__(self, floor: Array, reduction_db: float, size: int, rate_hz: int) -> None:
-        self._floor, self._reduction_db = floor, reduction_db
+    def __init__(self, floor: Array, depth_db: Array, size: int, rate_hz: int) -> None:
+        self._floor, self._depth_db = floor, depth_db
         self._size, self._rate = size, rate_hz
+        self._frames_per_s = OVERLAP * rate_hz / size
+        self.before, self.after = context_frames(float(depth_db.max()), self._frames_per_s)
 
-    def __call__(self, frames: Spectra, first: int) -> Array:
-        measured = band_power(frames, self._size, self._rate)
-        bands = min(measured.shape[1], len(self._floor))
-        gain_db = mask_db(measured[:, :bands], self._floor[:bands], self._reduction_db)
+    def __call__(self, frames: Spectra, first: int) -> Array | None:
+        if not self._depth_db.any():
+            return None
+        heard = band_power(frames, self._size, self._rate)
+        bins = np.diff(np.array(band_bins(self._size, self._rate), dtype=np.float64))
+        bands = min(heard.shape[1], len(self._floor))
+        gain_db = gains_db(
+            heard[:, :bands],
+            self._floor[:bands],
+            self._depth_db[:bands],
+            bins[:bands],
+            self._frames_per_s,
+        )
         # Bands that the floor says nothing of go with the last one it knows.
-        gain_db = np.pad(gain_db, ((0, 0), (0, measured.shape[1] - bands)), mode="edge")
+        gain_db = np.pad(gain_db, ((0, 0), (0, heard.shape[1] - bands)), mode="edge")
         removed: Array = 1 - 10 ** (spread(gain_db, self._size, self._rate) / 20)
         return removed
 
@@ -114,33 +127,20 @@ class _FloorMask:
         """Nothing is left to do."""
 
 
-def learn_floor(audio: Audio) -> tuple[float, ...]:
-    """The noise floor of a take from its own quietest stretches; empty where it has none.
+def learn_floor(audio: Audio) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Floor per critical band in dBFS (mean square, all channels added), and its steadiness.
 
-    Level per critical band in dBFS (mean square), all channels added. A take without pauses, whose
-    quietest stretches are hardly quieter than the others, has no floor: the rain is the sound.
-    Reads the take once.
+    Both empty where no steady noise can be told from the sound: the rain is the sound. Reads the
+    take once.
     """
+    energies = run_each(audio, (Spectrum,))[Spectrum].curves["noise_band_energy"].values
+    floor = loudest(estimate(energies, audio.rate), segments(energies, audio.rate))
+    if floor is None or not floor.is_noise:
+        return (), ()
     size = frame_size(audio.rate)
-    first = next(i for i, edge in enumerate(EDGES_HZ) if edge >= FROM_HZ)
-    parts: list[NDArray[np.float32]] = []
-    loudest: list[float] = []
-    windows = Windows(audio.channels, BLOCK_FRAMES * size, 0, 0)
-    for block in audio.open():
-        for window in windows.feed(block):
-            measured = band_power(spectra(window, size), size, audio.rate)
-            parts.append(measured.mean(axis=0).astype(np.float32))
-            loudest.append(float(measured[:, first:].sum(axis=1).max()))
-    if len(parts) < LEAST_BLOCKS:
-        return ()
-    blocks = np.array(parts, dtype=np.float64)
-    level_db = db(blocks[:, first:].sum(axis=1))
-    order = np.argsort(level_db, kind="stable")
-    order = order[level_db[order] > SILENCE_DBFS]
-    if len(order) < LEAST_BLOCKS:
-        return ()
-    quiet = order[: max(LEAST_QUIET, round(QUIETEST * len(order)))]
-    loud_db = db(float(np.percentile(np.array(loudest)[order], LOUD)))
-    if loud_db - level_db[quiet].mean() < LEAST_GAP_DB:
-        return ()
-    return tuple(round(float(x), 2) for x in db(blocks[quiet].mean(axis=0)))
+    edges = np.array(band_bins(size, audio.rate), dtype=np.float64) * audio.rate / size
+    power_, steadiness = in_bands(floor, edges, audio.rate)
+    return (
+        tuple(round(float(level), 2) for level in db(power_)),
+        tuple(round(float(one), 3) for one in np.clip(steadiness, 0, 1)),
+    )

@@ -30,40 +30,42 @@ class Mask(Protocol):
         """Share of each bin to take away, the same for all channels; None for nothing at all.
 
         frames: shape (channels, before + n + after, bins). first: number of the first of the n
-        frames decided on; frame k covers half frames k and k + 1 of the file, k from −1 on.
-        Returns shape (n, bins); where stretches meet, the frame between them is asked for twice.
+        frames decided on; frame k begins with hop k of the file, the first ones before it.
+        Returns shape (n, bins); where stretches meet, the frames between them are asked for twice.
         """
 
     def finish(self) -> None:
         """Called after the last stretch."""
 
 
-def masked(audio: Audio, repair: Repair, size: int, make: Callable[[], Mask]) -> Audio:
+def masked(
+    audio: Audio, repair: Repair, size: int, make: Callable[[], Mask], overlap: int = 2
+) -> Audio:
     """The sound without what a mask takes away, in frames of ``size`` samples.
 
     What goes is subtracted, so where nothing goes the sound stays bit for bit; protected spans
-    stay too.
+    stay too. overlap: how many frames any moment lies in.
     """
-    half = size // 2
-    length = HALVES * half
+    hop = size // overlap
+    length = HALVES * size // 2
 
     def blocks() -> Iterator[Block]:
         mask = make()
-        before = (mask.before + 1) * half
-        windows = Windows(audio.channels, length, before, (mask.after + 1) * half)
+        before = mask.before * hop + size - hop
+        windows = Windows(audio.channels, length, before, mask.after * hop + size - hop)
         start = 0
 
         def step(window: Array, count: int) -> Block:
             nonlocal start
             middle = window[:, before : before + count]
-            frames = spectra(window, size)
-            removed = mask(frames, start // half - 1)
+            frames = spectra(window, size, overlap)
+            removed = mask(frames, start // hop - (overlap - 1))
             share = repair.share(start, count, audio.rate)
             start += length
             if removed is None:
                 return middle.copy().T
             decided = frames[:, mask.before : frames.shape[1] - mask.after]
-            gone = overlapped(decided * removed, size)[:, :count]
+            gone = overlapped(decided * removed, size, overlap)[:, :count]
             result: Block = (middle - (gone if share is None else share * gone)).T
             return result
 

@@ -21,7 +21,7 @@ SHOWN = (
     "true_peak_dbtp",
     "max_momentary_above_programme_lu",
     "loudness_range_lu",
-    "noise_floor_lufs",
+    "noise_floor_a_dbfs",
 )
 """Quantities with a column, in order."""
 VERDICTS: tuple[Verdict, ...] = (

@@ -22,7 +22,8 @@ SUMMARY = (
     "max_momentary_above_programme_lu",
     "max_level_novelty_lu",
     "max_band_novelty_lu",
-    "noise_floor_lufs",
+    "noise_floor_a_dbfs",
+    "programme_above_noise_db",
 )
 """Quantities of the before/after table, in order."""
 
@@ -39,6 +40,8 @@ def render(report: Report, *, full: bool = False) -> str:
         _at_source(report),
         _dips(report),
         _edits(report, full=full),
+        _repairs(report),
+        _next(report),
         _change(report),
         _deliveries(report),
         _declared(report),
@@ -171,6 +174,24 @@ def _dips(report: Report) -> str:
     if len(report.ride.dips) > 20:
         lines.append(f"  and {len(report.ride.dips) - 20} more, all in the JSON report")
     return "\n".join(_wrapped(lines, indent=4))
+
+
+def _repairs(report: Report) -> str:
+    if not report.repairs:
+        return ""
+    lines = ["What the take asks for:"]
+    for one in report.repairs:
+        done = "made; not wanted" if one.made else "not made; to have it"
+        lines.append(f"  {one.stage}: {one.why} ({done}: {one.command})")
+    return "\n".join(_wrapped(lines, indent=4))
+
+
+def _next(report: Report) -> str:
+    if report.next is None:
+        return ""
+    lines = [f"Next: {report.next.reason}. {report.next.advice}"]
+    text = "\n".join(_wrapped(lines, indent=6))
+    return f"{text}\n      {report.next.command}" if report.next.command else text
 
 
 def _edits(report: Report, *, full: bool) -> str:

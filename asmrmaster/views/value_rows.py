@@ -12,9 +12,12 @@ KEY = (
     "integrated_lufs",
     "true_peak_dbtp",
     "max_momentary_above_programme_lu",
-    "noise_floor_lufs",
+    "noise_floor_a_dbfs",
 )
 NOISE = (
+    "noise_floor_a_dbfs",
+    "programme_above_noise_db",
+    "noise_confidence",
     "noise_floor_lufs",
     "programme_above_floor_lu",
     "floor_step_lu",
