@@ -56,7 +56,8 @@ class Edges(Reading):
         full = piecewise(lambda one: loudness(one) >= programme + FULL_LU, energy)
         values["fade_out_s"] = int(full[::-1].argmax()) * HOP_S
         hops = round(INTRO_S / HOP_S)
-        if begin := first_sound(piecewise(loudness, energy)):  # silence is no beginning, …
+        begin = first_sound(piecewise(loudness, energy))
+        if begin > M_HOPS:  # silence is no beginning, …
             hops = begin + min(hops, (len(energy) - begin) // 2)  # … and what follows may be short
         intro, rest = maximum(energy[:hops]), maximum(energy[hops + M_HOPS - 1 :])
         if intro is None or rest is None:

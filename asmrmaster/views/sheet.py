@@ -36,7 +36,7 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
     judged = [f for f in report.findings if f.applies and f.requirement != "report"]
     listed = sorted(judged, key=lambda f: phrases.ORDER.index(f.state))
     notes = phrases.notes(report)
-    measured = [_own(tag) for tag in given.tags or ()]
+    heard = [_own(tag) for tag in given.tags or ()]
     return render_page(
         "sheet.html.j2",
         styles=("page.css", "sheet.css"),
@@ -47,8 +47,8 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
         creator=creator,
         given=given,
         boxes=list(TAGS.values()) if given.tags is None else (),
-        measured=measured[:MOST_DECLARED],
-        more=max(0, len(measured) - MOST_DECLARED),
+        heard=heard[:MOST_DECLARED],
+        more=max(0, len(heard) - MOST_DECLARED),
         listed=listed[:MOST_LISTED],
         unlisted=listed[MOST_LISTED:],
         many=len(listed) > MANY,
