@@ -7,6 +7,7 @@ EBU Tech 3306 / ITU-R BS.2088 (RF64, BW64: ``ds64``); Sony Wave-64 1.0; Apple AI
 from __future__ import annotations
 
 import os
+import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ class Chunks:
 
     magic: its first four bytes. sound: the chunk with the samples, None where there is none.
     promised: bytes of sound the header promises, None where a
-    program that could not go back to its header left that open.
+    program that could not go back to its header left that open. others: how many more chunks with
+    samples there are. unnamed: bytes at the end that belong to no chunk, and are no tag.
     """
 
     path: Path
@@ -35,6 +37,8 @@ class Chunks:
     parts: tuple[Chunk, ...]
     sound: Chunk | None
     promised: int | None
+    others: int = 0
+    unnamed: int = 0
 
     def content(self, chunk: Chunk) -> bytes:
         """The bytes of a chunk."""
@@ -68,6 +72,16 @@ _LAYOUTS = {
     b"riff": _Layout(b"", struct.Struct("<4s12xQ"), 40, 24, 8, b"data"),
 }
 
+_KNOWN = frozenset(
+    b"LIST|list|bext|iXML|axml|chna|cue |smpl|inst|plst|acid|fact|PEAK|id3 |ID3 |_PMX|cart|afsp"
+    b"|JUNK|junk|PAD |FLLR|DISP|umid|levl|link|strc|SAUR|ResU|minf|elm1|regn|dbmd|AFAn|note|labl"
+    b"|INST|MARK|COMM|NAME|AUTH|(c) |ANNO|APPL|COMT|MIDI|AESD|FVER|CHAN|free|info|mark|peak|uuid"
+    b"|ovvw|midi|umid|strg|edct".split(b"|")
+)
+_BEHIND = re.compile(b"|".join(re.escape(name) for name in sorted(_KNOWN)))
+_SEARCHED_BYTES = 1 << 26
+"""Chunks behind sound of open length are looked for in so many last bytes."""
+
 # Written by programs that stream and cannot go back: FFmpeg, GStreamer; arecord; SoX, eSpeak.
 _OPEN_ENDED = (0xFFFF_FFFF, 0x8000_0000, 0x7FFF_F100)
 _OPEN_ENDED_SLACK = 0x200  # they differ by the length of the header
@@ -80,10 +94,11 @@ def scan(path: Path) -> Chunks | None:
         layout = _LAYOUTS.get(start[:4])
         if layout is None or not start[8:].startswith(layout.kind):
             return None
-        end = file.seek(0, os.SEEK_END)
+        end = before_tags(file)
         parts: list[Chunk] = []
         sound: Chunk | None = None
         promised: int | None = None
+        others = 0
         long_size = 0xFFFF_FFFF
         position = layout.first
         while part := _head(file, layout, position, end):
@@ -95,14 +110,73 @@ def scan(path: Path) -> Chunks | None:
                 size = long_size if size == 0xFFFF_FFFF else size
                 part = Chunk(part.id, part.start + layout.lead, size - layout.lead)
                 promised = _promised(file, layout, part, end)
-                size = end - part.start if promised is None else promised
+                size = _open_end(file, layout, part.start, end) if promised is None else promised
+            elif sound is not None and part.start + size > end and part.id not in _KNOWN:
+                break  # bytes that look like the head of a chunk
             position = part.start + size
             part = part._replace(size=max(0, min(size, end - part.start)))
             if part.id == layout.sound and sound is None:
                 sound = part
+            else:
+                others += part.id == layout.sound and part.size > layout.lead
             parts.append(part)
             position += -position % layout.align
-    return Chunks(path, start[:4], tuple(parts), sound, promised)
+        unnamed = _filled(file, position, end) if sound else 0
+    return Chunks(path, start[:4], tuple(parts), sound, promised, others, unnamed)
+
+
+def _open_end(file: BinaryIO, layout: _Layout, start: int, end: int) -> int:
+    """Bytes of sound from ``start`` on, of a file that does not say: all up to known chunks that
+    fill the rest of it."""
+    first = max(start, end - _SEARCHED_BYTES)
+    file.seek(first)
+    rest = file.read(end - first)
+    for match in _BEHIND.finditer(rest):
+        position = first + match.start()
+        if (position - start) % layout.align:
+            continue
+        while part := _head(file, layout, position, end):
+            if part.id not in _KNOWN:
+                break
+            position = part.start + part.size
+            position += -position % layout.align
+        if 0 <= position - end < layout.align:
+            return first + match.start() - start
+    return end - start
+
+
+def before_tags(file: BinaryIO) -> int:
+    """The byte before tags at the end of a file: ID3v1, APEv2, ID3v2, Lyrics3 are no chunks."""
+    end = file.seek(0, os.SEEK_END)
+    while True:
+        file.seek(max(0, end - 128))
+        tail = file.read(min(128, end))
+        if len(tail) == 128 and tail.startswith(b"TAG"):
+            end -= 128
+        elif tail[-32:].startswith(b"APETAGEX"):
+            size, _, flags = struct.unpack_from("<III", tail, len(tail) - 20)
+            end -= min(end, size + (32 if flags >> 31 else 0))
+        elif tail[-10:].startswith(b"3DI"):
+            size = 0
+            for octet in tail[-4:]:
+                size = size << 7 | octet & 0x7F
+            end -= min(end, size + 20)
+        elif tail.endswith(b"LYRICS200") and tail[-15:-9].isdigit():
+            end -= min(end, int(tail[-15:-9]) + 15)
+        else:
+            return end
+
+
+def _filled(file: BinaryIO, position: int, end: int) -> int:
+    """Bytes from here to the end, not counting zeros at the end."""
+    first = max(position, end - _SEARCHED_BYTES)
+    file.seek(max(0, first))
+    head = file.read(min(3, max(0, end - first)))
+    if head == b"ID3":  # tags, as some programs put them there
+        return 0
+    file.seek(max(0, first))
+    rest = file.read(max(0, end - first)).rstrip(b"\0")
+    return max(0, first - position) + len(rest) if rest else 0
 
 
 def _head(file: BinaryIO, layout: _Layout, position: int, end: int) -> Chunk | None:

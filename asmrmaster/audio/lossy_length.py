@@ -1,7 +1,6 @@
-"""Whether a compressed file says how long it is, where libsndfile would guess, or stop early.
+"""Whether an MP3 says how long it is, where libsndfile would guess, or stop early.
 
-Sources: ISO/IEC 11172-3 and 13818-3 (MPEG audio frame header); Xing header as LAME writes it;
-RFC 3533 section 6 (Ogg pages).
+Sources: ISO/IEC 11172-3 and 13818-3 (MPEG audio frame header); Xing header as LAME writes it.
 """
 
 from __future__ import annotations
@@ -10,6 +9,9 @@ import mmap
 import re
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
+
+from asmrmaster.audio.id3 import after_id3
 
 _KBIT_S = {
     3: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),  # MPEG-1 layer III
@@ -17,6 +19,8 @@ _KBIT_S = {
 }
 _RATES_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 _PROOF_FRAMES = 3  # so many in a row are no accident
+_SYNC = re.compile(rb"\xff[\xe2-\xff]")
+_XING = re.compile(rb"(?:Xing|Info)(....)(....)", re.S)
 
 
 class Mp3Length(Enum):
@@ -27,46 +31,101 @@ class Mp3Length(Enum):
     UNKNOWN = "only decoding to the end tells"
 
 
-def mp3_length(path: Path) -> Mp3Length:
-    """How the length of this MP3 can be known; reads frame headers only.
-
-    A Xing header is not believed where more sound follows than it counts (joined files).
+class Mp3Frames(NamedTuple):
+    """What the heads of all frames tell. stated: frames the header counts, None where there is
+    none. found: frames of sound up to the end of the file. rates: different bit rates among the
+    first ones. resumed: whether other bytes lie between them. joined: headers behind the first.
     """
+
+    stated: int | None
+    found: int
+    rates: int
+    resumed: bool
+    joined: int
+
+    @property
+    def length(self) -> Mp3Length:
+        """A header is not believed where there are more frames than it counts."""
+        if self.resumed or self.joined or (self.stated or self.found) < self.found:
+            return Mp3Length.UNKNOWN
+        if self.stated:
+            return Mp3Length.STATED
+        alike = self.stated is None and self.rates == 1
+        return Mp3Length.CONSTANT if alike else Mp3Length.UNKNOWN
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Plain sentences on what the header does not tell."""
+        if self.joined:
+            return (JOINED.format(self.joined + 1),)
+        if self.stated is not None and self.stated < self.found:
+            return (
+                f"Its header counts {self.stated} of {self.found} frames; all of them were read,"
+                " as most players do.",
+            )
+        return ()
+
+
+JOINED = "{} files were joined in it; all of them were read."
+
+
+def mp3_length(path: Path) -> Mp3Length:
+    """How the length of this MP3 can be known; reads frame headers only. Raises OSError."""
+    return mp3_frames(path).length
+
+
+def mp3_frames(path: Path) -> Mp3Frames:
+    """All frames of an MP3, by their heads. Raises OSError."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        position = _after_id3(data)
-        match = re.compile(rb"\xff[\xe2-\xff]").search(data, position)
+        position = after_id3(data)
+        match = _SYNC.search(data, position)
         position = match.start() if match else position
-        xing = re.search(rb"(?:Xing|Info)(....)(....)(....)", data[position : position + 64], re.S)
-        if xing:
-            flags, _, size = (int.from_bytes(field, "big") for field in xing.groups())
-            joined = flags & 2 and _goes_on(data, position + size)
-            if flags & 1:
-                return Mp3Length.UNKNOWN if joined else Mp3Length.STATED
+        stated = _count_in(data, position)
+        if _is_header(data, position) and (head := _frame(data[position : position + 4])):
+            position += head[1]
         rates: set[int] = set()
-        while (frame := _frame(data[position : position + 4])) and len(rates) < 2:
-            rates.add(frame[0])
-            position += frame[1]
-    return Mp3Length.CONSTANT if len(rates) == 1 else Mp3Length.UNKNOWN
+        found = joined = 0
+        resumed = False
+        while True:
+            while frame := _frame(data[position : position + 4]):
+                if found and _is_header(data, position):
+                    joined += 1
+                else:
+                    found += 1
+                    rates.add(frame[0])
+                position += frame[1]
+            again = _next_run(data, position)
+            if again is None:
+                return Mp3Frames(stated, found, len(rates), resumed, joined)
+            resumed, position = True, again
 
 
-def _goes_on(data: mmap.mmap, position: int) -> bool:
-    """Whether more frames of sound follow from this byte on, after tags."""
-    position = _after_id3(data, position)
-    for _ in range(_PROOF_FRAMES):
-        if not (frame := _frame(data[position : position + 4])):
-            return False
-        position += frame[1]
-    return True
+def _is_header(data: mmap.mmap, position: int) -> bool:
+    """Whether a frame is a Xing, LAME or Info header and holds no sound."""
+    return _XING.search(data[position + 4 : position + 64]) is not None
 
 
-def _after_id3(data: mmap.mmap, position: int = 0) -> int:
-    """The byte after the ID3v2 tags there."""
-    while data[position : position + 3] == b"ID3" and len(data) >= position + 10:
-        size = 0
-        for octet in data[position + 6 : position + 10]:
-            size = size << 7 | octet & 0x7F
-        position += 10 + size + (10 if data[position + 5] & 0x10 else 0)
-    return position
+def _count_in(data: mmap.mmap, position: int) -> int | None:
+    """Frames that the Xing header of the first frame counts; None where it has none."""
+    xing = _XING.search(data[position : position + 64])
+    if not xing:
+        return None
+    flags, count = (int.from_bytes(field, "big") for field in xing.groups())
+    return count if flags & 1 else None
+
+
+def _next_run(data: mmap.mmap, position: int) -> int | None:
+    """Where frames go on behind tags and other bytes; None where they do not."""
+    for match in _SYNC.finditer(data, after_id3(data, position)):
+        at = match.start()
+        for _ in range(_PROOF_FRAMES):
+            frame = _frame(data[at : at + 4])
+            if not frame:
+                break
+            at += frame[1]
+        else:
+            return match.start()
+    return None
 
 
 def _frame(head: bytes) -> tuple[int, int] | None:
@@ -79,16 +138,3 @@ def _frame(head: bytes) -> tuple[int, int] | None:
     kbit_s = _KBIT_S[3 if version == 3 else 2][kind]
     slots = (144_000 if version == 3 else 72_000) * kbit_s // _RATES_HZ[version][rate]
     return kbit_s, slots + (head[2] >> 1 & 1)
-
-
-def ogg_is_whole(path: Path) -> bool:
-    """Whether the last page is complete and marked as the end of its stream."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - 2 * 65_307))  # twice the longest page
-        tail = file.read()
-    page = tail[tail.rfind(b"OggS") :]
-    if page[:4] != b"OggS" or len(page) < 27:
-        return False
-    segments = page[27 : 27 + page[26]]
-    return bool(page[5] & 4) and len(page) >= 27 + page[26] + sum(segments)

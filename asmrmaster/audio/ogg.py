@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-_HEAD = 27  # bytes of a page before its table of segments
+HEAD = 27  # bytes of a page before its table of segments
 _SERIAL, _CHECKSUM = slice(14, 18), slice(22, 26)
 _REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
 
@@ -21,11 +21,11 @@ _REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
 def settle_serial(path: Path) -> None:
     """Renumber the one stream of a whole file in place. Raises OSError."""
     with path.open("rb+") as file, mmap.mmap(file.fileno(), 0) as data:
-        pages = list(_pages(data))
+        found = list(pages(data))
         serial = 0
-        for start, end in pages:
-            serial = zlib.crc32(data[start + _HEAD : end], serial)
-        for start, end in pages:
+        for start, end in found:
+            serial = zlib.crc32(data[start + HEAD : end], serial)
+        for start, end in found:
             page = bytearray(data[start:end])
             page[_SERIAL] = serial.to_bytes(4, "little")
             page[_CHECKSUM] = bytes(4)
@@ -33,18 +33,11 @@ def settle_serial(path: Path) -> None:
             data[start:end] = bytes(page)
 
 
-def stream_count(path: Path) -> int:
-    """Streams in the file, beside one another (a film) or in a row (joined files)."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return sum(data[start + 5] >> 1 & 1 for start, _ in _pages(data))
-
-
-def _pages(data: mmap.mmap) -> Iterator[tuple[int, int]]:
-    """The first byte of each page, and the one after its last."""
-    start = 0
-    while data[start : start + 4] == b"OggS":
-        segments = data[start + _HEAD : start + _HEAD + data[start + 26]]
-        end = start + _HEAD + len(segments) + sum(segments)
+def pages(data: mmap.mmap, start: int = 0) -> Iterator[tuple[int, int]]:
+    """The first byte of each page up to the first other bytes, and the one after its last."""
+    while data[start : start + 4] == b"OggS" and start + HEAD <= len(data):
+        segments = data[start + HEAD : start + HEAD + data[start + 26]]
+        end = start + HEAD + len(segments) + sum(segments)
         yield start, end
         start = end
 

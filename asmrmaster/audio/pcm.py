@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import soundfile as sf
@@ -17,20 +17,30 @@ from numpy.typing import NDArray
 
 from asmrmaster.audio import wav
 from asmrmaster.audio.channel_layout import layout_notes, speakers_of
+from asmrmaster.audio.checksum import Checksum
 from asmrmaster.audio.chunks import Chunks, scan
+from asmrmaster.audio.flac import flac_frames
 from asmrmaster.audio.formats import BITS, FLOATING
-from asmrmaster.audio.lossy_length import Mp3Length, mp3_length, ogg_is_whole
-from asmrmaster.audio.ogg import settle_serial, stream_count
+from asmrmaster.audio.lossy_length import Mp3Length, mp3_frames
+from asmrmaster.audio.ogg import settle_serial
+from asmrmaster.audio.ogg_length import ogg_length
+from asmrmaster.audio.patched import Patched
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.stderr import quiet
-from asmrmaster.audio.validation import check_floats, cut_off, unreadable
+from asmrmaster.audio.validation import check_floats, cut_off, goes_on, unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.streams.audio import Audio, Block, block_frames
 
-_STREAMED = (
+STREAMED = (
     "The header does not say how long the sound is (a program wrote it without going back):"
     " everything up to the end of the file was read."
 )
+
+_SCRAP_S = 0.5
+"""Bytes behind the sound, as many as this much of it, are no scrap."""
+_HEAD_BYTES = 4_096
+"""Of a format with a plain header: room for what is said in it."""
+_SCRAP = "{} bytes behind the sound belong to no part of the file: left out."
 
 _ENCODERS: dict[str, dict[str, Any]] = {
     "VORBIS": {"compression_level": 0.2},  # 0 is best, 1 smallest: about 270 kbit/s in stereo
@@ -64,7 +74,14 @@ def open_source(path: Path) -> Source | None:
     """
     try:
         chunks = scan(path)
-        with _open(path) as file:
+        if chunks and chunks.others:
+            raise InputError(
+                f"it has {1 + chunks.others} parts with sound, and players differ in which they"
+                " play",
+                subject=path,
+                hint="Export it again from the program that made it",
+            )
+        with _reading(path, chunks) as file:
             return _described(path, file, chunks)
     except (sf.LibsndfileError, TypeError):  # TypeError: a .raw file, which has no header
         if chunks and chunks.sound and (chunks.promised or 0) > chunks.sound.size:
@@ -83,34 +100,63 @@ def _open(path: Path, *args: Any, **kwargs: Any) -> sf.SoundFile:
         return sf.SoundFile(str(path) if os.name == "nt" else os.fsencode(path), *args, **kwargs)
 
 
+@contextmanager
+def _reading(path: Path, chunks: Chunks | None) -> Iterator[sf.SoundFile]:
+    """Open to be read; a CAF of open length with the length it has, which libsndfile asks for."""
+    sound = chunks.sound if chunks else None
+    if chunks is None or sound is None or chunks.magic != b"caff" or chunks.promised is not None:
+        with _open(path) as file:
+            yield file
+        return
+    lead = 4  # the count of edits, in the chunk before the first sample
+    size = (sound.size + lead).to_bytes(8, "big")
+    with Patched(path, sound.start - lead - 8, size) as seen, sf.SoundFile(seen) as file:
+        yield file
+
+
 def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source | None:
     rate, channels, frames, codec = file.samplerate, file.channels, file.frames, file.subtype
     container = "WAV" if file.format == "WAVEX" else file.format
     align = wav.frame_bytes(chunks, codec, channels) if chunks else None
-    streamed = False
+    notes: list[str] = []
     if chunks and chunks.sound:
-        streamed = chunks.promised is None
+        if chunks.promised is None:
+            notes.append(STREAMED)
         held = chunks.sound.size
         wanted = held if chunks.promised is None else chunks.promised
         promised = wanted // align if align else -(-frames * wanted // max(held, 1))
         frames = held // align if align else frames
         if promised > frames:
             raise cut_off(path, frames, promised, rate)
-    if container == "OGG" and not ogg_is_whole(path):
-        raise InputError(
-            "cut off: the end of the stream is missing",
-            subject=path,
-            hint="Copy or export it again; to keep what is there, convert it with another program"
-            " (ffmpeg -i OLD NEW.wav)",
-        )
-    if container == "OGG" and stream_count(path) > 1:  # libsndfile would read the first alone
-        return None
-    if container == "MP3" and frames:
-        length = mp3_length(path)
-        if length is Mp3Length.CONSTANT:
-            frames = sum(len(block) for block in _blocks(path, frames, counting=True))
-        elif length is Mp3Length.UNKNOWN:
+        if chunks.unnamed:
+            notes.append(_beyond(path, chunks, frames, rate))
+    elif container not in ("FLAC", "OGG", "MP3"):
+        second = rate * channels * _width(codec)
+        notes += _rest(path, container, frames * channels * _width(codec), second)
+    if container == "OGG":
+        pages = ogg_length(path)
+        if not pages.whole:
+            raise InputError(
+                "cut off: the end of the stream is missing",
+                subject=path,
+                hint="Copy or export it again; to keep what is there, convert it with another"
+                " program (ffmpeg -i OLD NEW.wav)",
+            )
+        if pages.streams > 1:  # libsndfile would read the first alone
             return None
+        if pages.surplus:
+            raise goes_on(path)
+    if container == "MP3" and frames:
+        heads = mp3_frames(path)
+        if heads.length is Mp3Length.CONSTANT:
+            frames = sum(len(block) for block in _blocks(path, 2**48, counting=True))
+        if heads.length is Mp3Length.UNKNOWN or frames < (heads.found - 2) * _layer_iii(rate):
+            return None
+    checksum = None
+    if container == "FLAC" and (flac := flac_frames(path)):
+        if flac.surplus:
+            raise goes_on(path)
+        checksum = Checksum(flac.md5, BITS[codec]) if flac.md5 and codec in BITS else None
     if frames > 2**48:  # a FLAC that was written without going back
         return None
     if codec.startswith("ALAC") and channels > 2:  # these would come in an order of their own
@@ -123,7 +169,9 @@ def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source 
         return wav.blocks(path, start, frames, rate, channels, codec, single=single)
 
     def blocks() -> Iterator[Block]:
-        return stored(single=False) if align else _blocks(path, frames)
+        if align:
+            return stored(single=False)
+        return _blocks(path, frames, chunks=chunks, checksum=checksum)
 
     single = stored if align and codec in wav.SINGLE else None
     lossless = codec in BITS or codec in FLOATING
@@ -133,8 +181,51 @@ def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source 
         Audio(rate, channels, frames, blocks, single, anywhere=True),
         Format(container, codec, BITS.get(codec), bitrate, lossless),
         MappingProxyType({name: text for name, text in file.copy_metadata().items() if text}),
-        (*((_STREAMED,) if streamed else ()), *_layout_notes(container, channels, chunks)),
+        (*notes, *_layout_notes(container, channels, chunks)),
+        found=checksum.notes if checksum else tuple,
     )
+
+
+def _layer_iii(rate: int) -> int:
+    """Frames of sound in a frame of layer III: ISO/IEC 11172-3 and 13818-3 clause 2.4.2.1."""
+    return 1152 if rate >= 32_000 else 576
+
+
+def _beyond(path: Path, chunks: Chunks, frames: int, rate: int) -> str:
+    """A note on bytes behind the sound that belong to no chunk.
+
+    Raises InputError where they are as many as a stretch of sound: then it is the header that
+    ends too early.
+    """
+    assert chunks.sound
+    if chunks.unnamed * frames > _SCRAP_S * rate * chunks.sound.size:
+        raise goes_on(path)
+    return _SCRAP.format(chunks.unnamed)
+
+
+def _width(codec: str) -> int:
+    """Bytes of a sample, 0 where they are of no fixed number."""
+    return {"FLOAT": 4, "DOUBLE": 8}.get(codec, -(-BITS.get(codec, 0) // 8))
+
+
+def _rest(path: Path, container: str, sound: int, second: int) -> tuple[str, ...]:
+    """A note on bytes behind the samples that a plain header counts.
+
+    sound: bytes of those samples, 0 where that is not known. second: of one second. Raises
+    InputError where there are as many as a stretch of sound.
+    """
+    head = _HEAD_BYTES
+    with path.open("rb") as file:
+        start = file.read(8)
+        if container == "AU":
+            order: Literal["little", "big"] = "little" if start[:4] == b"dns." else "big"
+            head = int.from_bytes(start[4:], order)
+        rest = file.seek(0, os.SEEK_END) - head - sound
+    if not sound or rest <= 0:
+        return ()
+    if rest > _SCRAP_S * second:
+        raise goes_on(path)
+    return (_SCRAP.format(rest),)
 
 
 def _layout_notes(container: str, channels: int, chunks: Chunks | None) -> tuple[str, ...]:
@@ -144,14 +235,23 @@ def _layout_notes(container: str, channels: int, chunks: Chunks | None) -> tuple
     return layout_notes(channels, speakers_of(wav.speakers(chunks)))
 
 
-def _blocks(path: Path, frames: int, *, counting: bool = False) -> Iterator[Block]:
+def _blocks(
+    path: Path,
+    frames: int,
+    *,
+    chunks: Chunks | None = None,
+    counting: bool = False,
+    checksum: Checksum | None = None,
+) -> Iterator[Block]:
     """Blocks of some seconds through libsndfile; fewer than ``frames`` is an InputError.
 
-    counting: take what comes, however much it is.
+    chunks: of the file. counting: take what comes, however much it is. checksum: to be held
+    against all of them.
     """
     done = 0
+    seen = checksum.begin() if checksum else None
     try:
-        with _open(path) as file:
+        with _reading(path, chunks) as file:
             rate = file.samplerate
             whole = file.subtype in BITS
             mpeg = file.subtype.startswith("MPEG")
@@ -171,8 +271,12 @@ def _blocks(path: Path, frames: int, *, counting: bool = False) -> Iterator[Bloc
                 block = (part.T.copy() if order is None else np.take(part.T, order, axis=0)).T
                 if not whole:
                     check_floats(block, done, rate, path)
+                if seen:
+                    seen.add(block)
                 yield block
                 done += len(part)
+        if checksum and seen:
+            checksum.compare(seen)
     except sf.LibsndfileError as error:  # it could be opened before
         raise InputError(
             f"it cannot be read any more ({error.error_string})",

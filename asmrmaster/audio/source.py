@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Source:
     tags: text that travels with the sound (title, artist, comment …), lower-case names.
     notes: plain sentences on what the reader should know, such as what will not be kept.
     picture: whether moving picture goes with the sound.
+    found: notes on what only a pass over the samples shows; none before one has come to its end.
     """
 
     path: Path
@@ -45,3 +46,4 @@ class Source:
     tags: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     picture: bool = False
+    found: Callable[[], tuple[str, ...]] = tuple

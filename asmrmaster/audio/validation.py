@@ -142,10 +142,27 @@ def check_floats(block: Block, start: int, rate: int, path: Path) -> None:
 
 def cut_off(path: Path, frames: int, promised: int, rate: int) -> InputError:
     """The error for a file that ends early: ``frames`` of the ``promised`` ones are there."""
+    missing = promised - frames
+    if missing < rate / 100:  # seconds with two decimals would be alike
+        lacking = f"its last {missing} frame{'s' * (missing > 1)} of {promised} cannot be read"
+    else:
+        lacking = (
+            f"only {frames / rate:.2f} s of {promised / rate:.2f} s can be read"
+            f" ({frames} of {promised} frames)"
+        )
     return InputError(
-        f"cut off or damaged: only {frames / rate:.2f} s of {promised / rate:.2f} s can be read"
-        f" ({frames} of {promised} frames)",
+        f"cut off or damaged: {lacking}",
         subject=path,
         hint="Copy or export it again; to keep what is there, convert it with another program"
+        " (ffmpeg -i OLD NEW.wav)",
+    )
+
+
+def goes_on(path: Path) -> InputError:
+    """The error for a file that has more sound than its header says, which some players play."""
+    return InputError(
+        "sound goes on after its stated end: some players stop there, others play on",
+        subject=path,
+        hint="Export it again; to keep all of it, convert it with another program"
         " (ffmpeg -i OLD NEW.wav)",
     )

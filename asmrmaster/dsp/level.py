@@ -27,6 +27,7 @@ USUAL_LAYOUTS = {
 }
 """Where the channels of so many belong, in the order of a WAV (WAVEFORMATEXTENSIBLE)."""
 
+_LFE_GAIN = 10.0
 _TO_THE_SIDE = 1.41
 """Weight of a speaker from 60° to 120° to the side."""
 
@@ -46,6 +47,15 @@ def channel_weights(channels: int) -> Array:
     weights = dict.fromkeys(speakers, 1.0) | {"LFE": 0.0}
     weights |= dict.fromkeys(("SL", "SR") if "SL" in speakers else ("BL", "BR"), _TO_THE_SIDE)
     return np.array([weights[name] for name in speakers])
+
+
+def audible_weights(channels: int) -> Array:
+    """The same with the low frequency channel, which is heard though loudness leaves it out.
+
+    It is played 10 dB louder than the others (ITU-R BS.775-3 Annex 7).
+    """
+    weights = channel_weights(channels)
+    return np.where(weights == 0.0, _LFE_GAIN, weights)
 
 
 def db(power: NDArray[np.floating[Any]] | float, floor_db: float = -200.0) -> Array:

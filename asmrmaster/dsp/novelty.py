@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.dsp.lead_in import first_sound
 from asmrmaster.dsp.level import Array, loudness, moving_mean
 from asmrmaster.streams.curves import drop_pages, empty, piecewise
 
@@ -123,6 +124,11 @@ def history_percentile(
     return np.repeat(found, 2 * every)[: len(levels)]
 
 
+def assessed_from(momentary_lufs: Levels) -> int:
+    """The first hop that has enough history: nobody gets used to silence before the sound."""
+    return min(len(momentary_lufs), first_sound(momentary_lufs) + hops(ASSESSED_FROM_S))
+
+
 @dataclass(frozen=True)
 class Novelty:
     """How new each moment is, and against what.
@@ -207,6 +213,7 @@ def novelty_curves(
     memory. Arguments as for ``band_novelty``.
     """
     level, band = empty(momentary_lufs.shape), empty(momentary_lufs.shape)
+    assessed = assessed_from(momentary_lufs)
     for start in range(0, len(band), _STRETCH):
         first, stop = max(0, start - _LOOKBACK), start + _STRETCH
         momentary = momentary_lufs[first:stop]
@@ -215,6 +222,7 @@ def novelty_curves(
         found = band_novelty(band_energy[first:stop], momentary, programme_lufs)
         band[start:stop] = found.novelty_lu[start - first :]
         drop_pages()
+    level[:assessed], band[:assessed] = NOTHING_NEW_LU, 0.0
     return level, band
 
 

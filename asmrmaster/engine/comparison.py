@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.gains import power_gain
-from asmrmaster.dsp.level import channel_weights, db
+from asmrmaster.dsp.lead_in import SILENT_LUFS
+from asmrmaster.dsp.level import LOUDNESS_OFFSET_DB, channel_weights, db
 from asmrmaster.errors import OutputError
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.presets import Bounds
@@ -28,6 +29,8 @@ CURVES = ("k_energy", "k_cross")
 """What is compared."""
 STILL_DB = 0.05
 """A dip or fade that moves less is none."""
+SILENT = 10.0 ** ((SILENT_LUFS - LOUDNESS_OFFSET_DB) / 10)
+"""Energy of a channel below which there is digital silence, or its dither."""
 LEAST_S = 1.0
 """Less unedited sound than this tells nothing."""
 FAINT = 1e-4
@@ -48,6 +51,7 @@ def compare(
         for low in (True, False)
     )
     kept = _untouched(plan, [(e.start_s, e.end_s) for e in local])
+    kept &= _sounding(before, len(kept))
     level = image = correlation = None
     if kept.sum() * HOP_S >= LEAST_S:
         was, now = (_sums(measured, "k_energy", kept) for measured in (before, after))
@@ -129,6 +133,13 @@ def _untouched(plan: Ride, spans: Spans) -> NDArray[np.bool_]:
     for first, last in spans:
         kept[max(0, int(first / HOP_S)) : int(last / HOP_S) + 1] = False
     return kept
+
+
+def _sounding(measured: Measurement, hops: int) -> NDArray[np.bool_]:
+    """Hops in which there is any sound: silence cannot have been kept, or changed."""
+    values = measured.curves["k_energy"].values[:hops]
+    found = piecewise(lambda one: one.max(axis=1) > SILENT, values).astype(bool)
+    return np.pad(found, (0, hops - len(found)))
 
 
 def _sums(

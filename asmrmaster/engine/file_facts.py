@@ -46,5 +46,5 @@ def file_facts(source: Source, sha256: str) -> FileFacts:
         channels=audio.channels,
         frames=audio.frames,
         duration_s=round(audio.duration_s, 6),
-        notes=source.notes,
+        notes=(*source.notes, *source.found()),
     )

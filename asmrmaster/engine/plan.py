@@ -10,6 +10,7 @@ from asmrmaster.delivery.encoder_loss import encoder_loss_db
 from asmrmaster.engine.file_facts import file_facts, hashing
 from asmrmaster.engine.job import Job
 from asmrmaster.engine.measure import measure_take
+from asmrmaster.engine.take_notes import with_lead_in
 from asmrmaster.errors import InputError
 from asmrmaster.mend import repairs
 from asmrmaster.mend.buried import check_voice
@@ -47,7 +48,7 @@ def plan(job: Job) -> Job:
                 break
             recipe = deeper.after(job.edits).fitted(job.source.audio)
             job = measure_take(replace(job, recipe=recipe))
-        facts = file_facts(job.source, digest())
+        facts = file_facts(with_lead_in(job.source, job.toned), digest())
     job = replace(job, facts=facts, ride=ride)
     return job if job.request.dry_run else replace(job, ride=_for_delivery(job))
 
@@ -124,8 +125,8 @@ def replan(job: Job) -> Job | None:
     ride, after, profile = job.ride, job.after, job.recipe.profile
     if job.renders >= MAX_RENDERS:
         return None
-    excess_lu = riding.excess_lu(after, profile)
-    loud = excess_lu > 0 and riding.excess_lu(ride.forecast, profile) == 0
+    excess_lu = riding.excess_lu(after, profile, ride.begin_s)
+    loud = excess_lu > 0 and riding.excess_lu(ride.forecast, profile, ride.begin_s) == 0
     short = riding.missed(after, profile) and not riding.missed(ride.forecast, profile)
     if loud or short:
         margin_lu = ride.margin_lu + (excess_lu + DIP_MARGIN_LU / 3 if loud else 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from asmrmaster.dsp.lead_in import first_sound
 from asmrmaster.dsp.level import loudness
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
 from asmrmaster.meters.loudness import M_HOPS, maximum, momentary, weighted
@@ -55,6 +56,9 @@ class Edges(Reading):
         full = piecewise(lambda one: loudness(one) >= programme + FULL_LU, energy)
         values["fade_out_s"] = int(full[::-1].argmax()) * HOP_S
         hops = round(INTRO_S / HOP_S)
+        begin = first_sound(piecewise(loudness, energy))
+        if begin > M_HOPS:  # silence is no beginning, …
+            hops = begin + min(hops, (len(energy) - begin) // 2)  # … and what follows may be short
         intro, rest = maximum(energy[:hops]), maximum(energy[hops + M_HOPS - 1 :])
         if intro is None or rest is None:
             return Measurement(values)

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.dsp.lead_in import first_sound
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S, HISTORY_S
 from asmrmaster.dsp.novelty import SHORTEST_S as SHORTEST_SOUND_S
 from asmrmaster.meters.base import HOP_S, Event, Measurement, Quantity, Reading
@@ -77,7 +78,7 @@ def find_swells(levels_lufs: Levels, programme_lufs: float) -> list[tuple[int, i
     before, after = around[:, side - alone : side], around[:, side + 1 : side + alone + 1]
     highest = (levels_lufs > before.max(axis=1)) & (levels_lufs >= after.max(axis=1))
     highest &= levels_lufs > programme_lufs + QUIET_LU
-    highest[: round(ASSESSED_FROM_S / STEP_S)] = False
+    highest[: first_sound(levels_lufs) + round(ASSESSED_FROM_S / STEP_S)] = False
     peaks = np.flatnonzero(highest)
     below = around[peaks] - levels_lufs[peaks, None]
     base, top = _slope(below[:, side::-1])

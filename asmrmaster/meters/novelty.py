@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from asmrmaster.dsp import novelty
-from asmrmaster.dsp.level import channel_weights
+from asmrmaster.dsp.level import audible_weights
 from asmrmaster.meters.base import Curve, Event, Measurement, Quantity, Reading
 from asmrmaster.streams.curves import piecewise
 
@@ -16,7 +16,7 @@ LEVEL = Quantity(
     "LU",
     "louder than anything just heard",
     "The most by which the momentary loudness exceeds its own maximum over the 30 s before "
-    "it (or 6 LU below programme loudness, if that is more); from 15 s on.",
+    "it (or 6 LU below programme loudness, if that is more); from 15 s of sound on.",
     _SOURCE,
 )
 BAND = Quantity(
@@ -24,7 +24,7 @@ BAND = Quantity(
     "LU",
     "new in some part of the spectrum",
     "The most by which a moment exceeds, band by band, everything heard in the 30 s before it: the "
-    "root mean square over eight bands of the excess in each; from 15 s on.",
+    "root mean square over eight bands of the excess in each; from 15 s of sound on.",
     _SOURCE,
 )
 RATE = Quantity(
@@ -58,18 +58,20 @@ class Novelty(Reading):
         points = min(len(bands), len(energy) // 2)
         if programme is None or points < novelty.hops(novelty.SHORTEST_S):
             return Measurement(values={quantity.name: None for quantity in cls.quantities})
-        weights = channel_weights(energy.shape[1]).astype(energy.dtype)
+        weights = audible_weights(energy.shape[1]).astype(energy.dtype)
         pairs = energy[: 2 * points].reshape(points, 2, -1)
         slow = piecewise(lambda both: both.mean(axis=1) @ weights, pairs)
         momentary = novelty.window_levels(slow)
         level, band = novelty.novelty_curves(bands[:points], momentary, programme)
         moments = novelty.novel_events(level, band)
-        assessed_s = points * novelty.NOVELTY_HOP_S - novelty.ASSESSED_FROM_S
+        assessed = len(momentary) - novelty.assessed_from(momentary)
+        if not assessed:
+            return Measurement(values={quantity.name: None for quantity in cls.quantities})
         return Measurement(
             values={
                 LEVEL.name: float(level.max()),
                 BAND.name: float(band.max()),
-                RATE.name: len(moments) * 600 / assessed_s,
+                RATE.name: len(moments) * 600 / (assessed * novelty.NOVELTY_HOP_S),
             },
             curves={
                 "level_novelty": Curve(level, novelty.NOVELTY_HOP_S, "LU"),

@@ -23,7 +23,7 @@ from asmrmaster.dsp.filters import (
     response,
 )
 from asmrmaster.dsp.fourier import power_complementary_window, rfft
-from asmrmaster.dsp.level import channel_weights, grid_edges
+from asmrmaster.dsp.level import audible_weights, grid_edges
 from asmrmaster.dsp.noise_floor import EDGES_HZ as NOISE_EDGES_HZ
 from asmrmaster.dsp.noise_floor import count_bands
 from asmrmaster.dsp.novelty import BAND_EDGES_HZ
@@ -70,7 +70,7 @@ class Spectrum(Meter):
     def __init__(self, rate: int, channels: int) -> None:
         super().__init__(rate, channels)
         self._length = 2 * round(rate * HOP_S)
-        gains = np.sqrt(channel_weights(channels))
+        gains = np.sqrt(audible_weights(channels))
         window = gains[:, None] * power_complementary_window(self._length)
         self._window = window.astype(np.float32)  # shape (channels, length)
         freq = np.arange(self._length // 2 + 1) * rate / self._length

@@ -72,9 +72,16 @@ class Planner:
     """Finds what each rule forbids and lowers it, stretch by stretch, from the start to the end."""
 
     def __init__(
-        self, energy: Levels, bands: Levels | None, shape: Shape, max_dip_db: float
+        self,
+        energy: Levels,
+        bands: Levels | None,
+        shape: Shape,
+        max_dip_db: float,
+        begin: int = 0,
     ) -> None:
+        """begin: hop at which the programme begins."""
         self.update(energy, bands)
+        self.begin = begin
         self._shape, self._max_dip_db = shape, max_dip_db
         self._wanted, self.reduction_db = empty(energy.shape), empty(energy.shape)
         self._wanted[:] = self.reduction_db[:] = 0.0
@@ -141,7 +148,7 @@ class Planner:
             slow = pairs(self._power(first, last))
             bands = self._bands[first // 2 : first // 2 + len(slow)]
             bands = bands * slow[: len(bands), None]
-        return Stretch(first, self.lowered_energy(first, last), bands, programme_lufs)
+        return Stretch(first, self.lowered_energy(first, last), bands, programme_lufs, self.begin)
 
     def _around(self, start: int, programme_lufs: float) -> Stretch:
         """The chunk from hop ``start`` on, with what came before it and some of what follows."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.gains import edges_from_db, power_gain
+from asmrmaster.dsp.lead_in import LeadIn, lead_in
 from asmrmaster.dsp.level import loudness, moving_mean, power
 from asmrmaster.dsp.novelty import ASSESSED_FROM_S
 from asmrmaster.meters.base import HOP_S, Measurement
@@ -52,7 +53,8 @@ class Ride:
     planned. longer_fades: factor on the fades that seemed to be enough. target_reason: why the
     target is not the wanted one, or empty. forecast: the measurement expected of the master.
     floor_a_dbfs: the noise that bounds the gain, before static gain and fades. noise_excess_db: how
-    much quieter it would have to be for the wanted loudness.
+    much quieter it would have to be for the wanted loudness. begin_s: where the programme begins,
+    behind silence or room tone.
     """
 
     amplitude: Array
@@ -72,6 +74,7 @@ class Ride:
     longer_fades: float = 1.0
     floor_a_dbfs: float | None = None
     noise_excess_db: float = 0.0
+    begin_s: float = 0.0
 
     def corrected(self, gain_db: float, ceiling_db: float) -> Ride:
         """The same ride with its static gain and ceiling moved by what a render was off."""
@@ -120,7 +123,8 @@ def plan(
     gain_db = 0.0
     for _ in range(PLANS):
         ride = _planned(measured, preset, profile, margin_lu, longer_fades, gain_db)
-        over_lu, short = excess_lu(ride.forecast, profile), missed(ride.forecast, profile)
+        over_lu = excess_lu(ride.forecast, profile, ride.begin_s)
+        short = missed(ride.forecast, profile)
         if over_lu <= 0 and not short:
             break
         if over_lu > 0:
@@ -149,7 +153,9 @@ def _planned(
     levelled = edges_from_db(level.gain_db)
     floor = floor_a_dbfs(measured, level, preset)
     bands = measured.curves["novelty_band_energy"].values
-    planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
+    before = lead_in_of(energy)
+    begin = round(before.seconds / HOP_S) if before else 0
+    planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db, begin)
     left = power_gain(levelled)
     for _ in range(PLAN_ROUNDS):
         dipped = piecewise(lambda e, g, d: e * g * power(-d), energy, left, planner.reduction_db)
@@ -188,7 +194,18 @@ def _planned(
         longer_fades=longer_fades,
         floor_a_dbfs=floor,
         noise_excess_db=gain.noise_excess_db,
+        begin_s=before.seconds if before else 0.0,
     )
+
+
+def lead_in_of(energy: Array) -> LeadIn | None:
+    """What lies before the programme, from its weighted K energy on the 10 ms grid, (hops,)."""
+    programme = integrated(energy)
+    if programme is None:
+        return None
+    silent = np.zeros(rules.M_HOPS - 1, energy.dtype)
+    momentary = piecewise(loudness, moving_mean(np.concatenate([silent, energy]), rules.M_HOPS))
+    return lead_in(momentary, programme, HOP_S)
 
 
 def _times(a: Array, b: Array) -> Array:
@@ -204,16 +221,35 @@ def _limited(energy: Array, ridden: Array) -> Array:
     return np.minimum(_ratio(energy, ridden), 1.0)
 
 
-def excess_lu(found: Measurement, profile: Profile) -> float:
-    """How far a measurement exceeds the worst of the limits that dips keep, 0 where none."""
+def excess_lu(found: Measurement, profile: Profile, begin_s: float = 0.0) -> float:
+    """How far a measurement exceeds the worst of the limits that dips keep, 0 where none.
+
+    begin_s: where the programme begins, behind silence or room tone; it is left to begin.
+    """
     over = [0.0]
     for name in _DIPPED:
-        criterion, value = profile.required(name), found.values.get(name)
+        criterion, value = profile.required(name), _planned_value(found, name, begin_s)
         if criterion is not None and criterion.max is not None and value is not None:
             over.append(value - criterion.max)
     return max(over)
 
 
+def _planned_value(found: Measurement, name: str, begin_s: float) -> float | None:
+    """A value, without what the beginning of a programme behind room tone makes of it."""
+    curve = found.curves.get(_NOVELTY.get(name, ""))
+    if not begin_s or name not in _NOVELTY:
+        return found.values.get(name)
+    if curve is None:
+        return None
+    first, last = (round(at / curve.hop_s) for at in (begin_s, begin_s + ASSESSED_FROM_S))
+    parts = (extremes(part)[1] for part in (curve.values[:first], curve.values[last:]))
+    return max(parts, default=None)
+
+
+_NOVELTY = {
+    "max_level_novelty_lu": "level_novelty",
+    "max_band_novelty_lu": "band_novelty",
+}
 _DIPPED = (
     "max_level_novelty_lu",
     "max_band_novelty_lu",
@@ -242,7 +278,9 @@ def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
         and planner.hops * HOP_S >= criterion.min_duration_s
     }
     intro = profile.required("intro_above_rest_lu")
-    if intro is not None and planner.hops * HOP_S < intro.min_duration_s:
+    sounding_s = (planner.hops - planner.begin) * HOP_S
+    least_s = 2 * ASSESSED_FROM_S if planner.begin else 0.0
+    if intro is not None and sounding_s < max(intro.min_duration_s, least_s):
         intro = None  # a second of rest says nothing of the beginning
     programme = integrated(planner.lowered_energy(0, planner.hops))
     for _ in range(_ROUNDS):
@@ -262,5 +300,5 @@ def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
 def _loudest_rest(planner: Planner, programme_lufs: float) -> float:
     """Loudest 0.4 s after the beginning, LU above programme; high where there is no rest."""
     energy = planner.lowered_energy(0, planner.hops)
-    rest = moving_mean(energy, rules.M_HOPS)[round(ASSESSED_FROM_S / HOP_S) :]
+    rest = moving_mean(energy, rules.M_HOPS)[planner.begin + round(ASSESSED_FROM_S / HOP_S) :]
     return float(loudness(rest).max()) - programme_lufs if len(rest) else 99.0

@@ -35,13 +35,20 @@ class Stretch:
     """The curves from hop ``start`` on, with the dips planned so far already in them.
 
     energy: (hops,) weighted K energy on the 10 ms grid. bands: (hops / 2, bands) on the 20 ms
-    grid, or None. programme_lufs: loudness everything is relative to.
+    grid, or None. programme_lufs: loudness everything is relative to. begin: hop of the whole at
+    which its programme begins, behind silence or room tone.
     """
 
     start: int
     energy: Levels
     bands: Levels | None
     programme_lufs: float
+    begin: int = 0
+
+    @property
+    def unassessed(self) -> int:
+        """Hops of this stretch that have too little history, counted from the beginning."""
+        return max(0, self.begin + round(novelty.ASSESSED_FROM_S / HOP_S) - self.start)
 
 
 @dataclass(frozen=True)
@@ -98,11 +105,10 @@ def pairs(energy: Levels) -> Levels:
     return piecewise(lambda both: both.mean(axis=1), energy[: len(energy) // 2 * 2].reshape(-1, 2))
 
 
-def _judged(levels: Levels, references: Levels, start: int) -> tuple[Array, Array]:
+def _judged(levels: Levels, references: Levels, stretch: Stretch) -> tuple[Array, Array]:
     """Levels and references of a novelty, one row per step, silent where it is not assessed."""
     judged = np.array(levels, dtype=np.float64).reshape(len(levels), -1)
-    if start == 0:
-        judged[: novelty.hops(novelty.ASSESSED_FROM_S)] = -200.0
+    judged[: stretch.unassessed // 2] = -200.0
     return judged, np.asarray(references, dtype=np.float64).reshape(len(judged), -1)
 
 
@@ -112,7 +118,7 @@ def louder_than_before(limit_lu: float) -> Rule:
     def levels(s: Stretch) -> tuple[Array, Array]:
         momentary = novelty.window_levels(pairs(s.energy))
         found = novelty.level_novelty(momentary, s.programme_lufs)
-        return _judged(found.levels_lufs, found.references_lufs, s.start)
+        return _judged(found.levels_lufs, found.references_lufs, s)
 
     return Rule(
         step=2,
@@ -139,7 +145,7 @@ def newer_than_before(limit_lu: float) -> Rule:
             lasting = sliding_max(np.pad(over, (FREEZE_HOPS // 2, 0)), FREEZE_HOPS // 2 + 1)
             wanted = above | lasting
             references = novelty.band_references(measured, momentary, s.programme_lufs, wanted)
-        return _judged(values, references, s.start)
+        return _judged(values, references, s)
 
     def weight(s: Stretch, reference: Array) -> Array:
         assert s.bands is not None
@@ -159,11 +165,10 @@ def newer_than_before(limit_lu: float) -> Rule:
 
 def intro(limit_lu: float) -> Rule:
     """The first 15 s may not stand above ``limit_lu`` over programme loudness (E2)."""
-    last = round(novelty.ASSESSED_FROM_S / HOP_S)
 
     def levels(s: Stretch) -> tuple[Array, Array]:
         value = _relative(s, M_HOPS)
-        value[max(0, last - s.start) :] = -np.inf
+        value[s.unassessed :] = -np.inf
         return value, np.zeros(len(value))
 
     return Rule(

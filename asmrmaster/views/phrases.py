@@ -83,6 +83,12 @@ def title(name: str) -> str:
     return _capital(quantity(name).title)
 
 
+def notes(report: Report) -> list[str]:
+    """What was found about the take and about the file, as sentences; each once."""
+    given = report.input.notes if report.output is not None else ()
+    return list(dict.fromkeys(sentence(note) for note in (*given, *subject(report).notes)))
+
+
 def sentence(text: str) -> str:
     """Text from a report as a sentence."""
     shown = _capital(prose(text))

@@ -18,6 +18,9 @@ MANY = 24
 """With more criteria than this they stand in three columns."""
 
 
+MOST_NOTES = 4
+"""Notes there is room for, those on the take first."""
+
 MOST_LISTED = 36
 """Criteria there is room for, those that matter first; the page says how many are left out."""
 
@@ -32,7 +35,8 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
     given = report.declared or Declared()
     judged = [f for f in report.findings if f.applies and f.requirement != "report"]
     listed = sorted(judged, key=lambda f: phrases.ORDER.index(f.state))
-    measured = [_own(tag) for tag in given.tags or ()]
+    notes = phrases.notes(report)
+    heard = [_own(tag) for tag in given.tags or ()]
     return render_page(
         "sheet.html.j2",
         styles=("page.css", "sheet.css"),
@@ -43,11 +47,13 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
         creator=creator,
         given=given,
         boxes=list(TAGS.values()) if given.tags is None else (),
-        measured=measured[:MOST_DECLARED],
-        more=max(0, len(measured) - MOST_DECLARED),
+        heard=heard[:MOST_DECLARED],
+        more=max(0, len(heard) - MOST_DECLARED),
         listed=listed[:MOST_LISTED],
         unlisted=listed[MOST_LISTED:],
         many=len(listed) > MANY,
+        notes=notes[:MOST_NOTES],
+        notes_left=max(0, len(notes) - MOST_NOTES),
         aside=len(report.findings) - len(listed),
     )
 

@@ -83,6 +83,8 @@ def _head(report: Report) -> str:
     ]
     if report.preset is not None:
         lines.append(f"made from {report.input.path}, preset {report.preset.id}")
+    if report.output is not None:
+        lines += [f"note on the take: {note}" for note in report.input.notes]
     lines += [f"note: {note}" for note in file.notes]
     return "\n".join(lines)
 

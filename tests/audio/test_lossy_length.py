@@ -11,7 +11,8 @@ import pytest
 import soundfile as sf
 
 from asmrmaster.audio import pcm, read
-from asmrmaster.audio.lossy_length import Mp3Length, mp3_length, ogg_is_whole
+from asmrmaster.audio.lossy_length import Mp3Length, mp3_length
+from asmrmaster.audio.ogg_length import ogg_length
 from asmrmaster.errors import InputError
 from tests.signals import concat, noise, silence
 
@@ -90,13 +91,13 @@ def test_an_ogg_ends_with_a_marked_and_complete_page(tmp_path: Path, subtype: st
         for _ in range(20):
             file.write(np.random.default_rng(0).normal(0, 0.1, (4_096, 2)))
     content = path.read_bytes()
-    assert ogg_is_whole(path)
+    assert ogg_length(path).whole
     last = content.rfind(b"OggS")
     for size in (*range(len(content) - 20, len(content)), last + 10, last, last // 2, 3):
         path.write_bytes(content[:size])
-        assert not ogg_is_whole(path), f"{size} of {len(content)} bytes"
+        assert not ogg_length(path).whole, f"{size} of {len(content)} bytes"
     path.write_bytes(content + b"junk")
-    assert ogg_is_whole(path), "what follows the last page is not of the stream"
+    assert ogg_length(path).whole, "what follows the last page is not of the stream"
 
 
 def test_flac_written_without_going_back_is_not_left_unread(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ Sources: ISO/IEC 14496-12:2022 clauses 8.6.1 and 8.6.6 (sample durations, edit l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -35,6 +35,9 @@ from asmrmaster.audio.container.media import choose_stream, open_input
 from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
 from asmrmaster.audio.container.reading import ISO, Reading
 from asmrmaster.audio.container.structure import structure
+from asmrmaster.audio.lossy_length import JOINED, mp3_frames
+from asmrmaster.audio.ogg_length import ogg_length
+from asmrmaster.audio.pcm import STREAMED
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.validation import check_floats, cut_off, unreadable
 from asmrmaster.errors import InputError
@@ -163,15 +166,25 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
         reading.start_s,
         tuple(reading.wander),
         reading.packet_frames,
-        stored_as(container, stream, path),
+        _stored(container, stream, path, frames / sound.rate),
         MappingProxyType(tags),
         (
-            *_remarks(container, stream, reading.start_s),
+            *_remarks(container, stream, reading.start_s, path),
             *layout_notes(sound.channels, [reading.speakers[i] for i in order]),
             *reading.notes,
         ),
         has_picture(container),
     )
+
+
+def _stored(
+    container: InputContainer, stream: AudioStream, path: Path, duration_s: float
+) -> Format:
+    """With the bit rate of the whole where a file is nothing but sound: a header may be wrong."""
+    format = stored_as(container, stream, path)
+    if container.format.name != "mp3" or duration_s <= 0:
+        return format
+    return replace(format, bitrate_bps=round(8 * path.stat().st_size / duration_s))
 
 
 def _padding(container: InputContainer, stream: AudioStream, reading: Reading, path: Path) -> int:
@@ -197,8 +210,17 @@ def _promised(container: InputContainer, stream: AudioStream, rate: int) -> int:
     return round(stream.duration * float(stream.time_base or 0) * rate)
 
 
-def _remarks(container: InputContainer, stream: AudioStream, start_s: float) -> Iterator[str]:
+def _remarks(
+    container: InputContainer, stream: AudioStream, start_s: float, path: Path
+) -> Iterator[str]:
     streams = list(container.streams.audio)
+    kind = container.format.name
+    if kind == "mp3":
+        yield from mp3_frames(path).notes
+    if kind == "ogg" and len(streams) == 1 and (joined := ogg_length(path).streams) > 1:
+        yield JOINED.format(joined)
+    if kind == "flac" and not stream.duration:
+        yield STREAMED
     if len(streams) > 1:
         at = next(i for i, other in enumerate(streams) if other.index == stream.index)
         yield (

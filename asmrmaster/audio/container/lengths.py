@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from asmrmaster.audio.ogg_length import opus_frames
+
 Length = Callable[[bytes, int], int]
 """(the first bytes of a packet, frames of the longest packet so far) → frames at most."""
 
@@ -21,23 +23,11 @@ def length_of(codec: str, setup: bytes) -> Length | None:
     if codec in ("aac", "ac3", "mp3"):
         return lambda head, longest: longest
     if codec == "opus":
-        return _opus
+        return lambda head, longest: opus_frames(head)
     if codec == "alac" and len(setup) >= 24:
         full = int.from_bytes(setup[-24:-20], "big")
         return lambda head, longest: _alac(head, full)
     return None
-
-
-def _opus(head: bytes, longest: int) -> int:
-    """At 48 kHz, to which Opus is always decoded."""
-    config, code = head[0] >> 3, head[0] & 3
-    if config < 12:
-        frame = (480, 960, 1920, 2880)[config & 3]
-    elif config < 16:
-        frame = (480, 960)[config & 1]
-    else:
-        frame = (120, 240, 480, 960)[config & 3]
-    return frame * (1, 2, 2, head[1] & 63 if len(head) > 1 else 0)[code]
 
 
 def _alac(head: bytes, full: int) -> int:
