@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.shell_completion import CompletionItem
 
+if TYPE_CHECKING:
+
+    class Text(click.ParamType[str]): ...
+
+    class Number(click.ParamType[float]): ...
+
+else:
+    Text = Number = click.ParamType  # which could not be told its type before click 8.5
+
 Kind = Literal["Preset", "Profile", "EqCurve", "DeliveryTarget"]
 
 
-class DocumentName(click.ParamType):
+class DocumentName(Text):
     """A shipped name or a file of one's own. several: whether a comma may part more than one."""
 
     name = "text"
@@ -31,7 +40,7 @@ class DocumentName(click.ParamType):
         return [CompletionItem(f"{before}{comma}{name}") for name in found]
 
 
-class Time(click.ParamType):
+class Time(Number):
     """``90``, ``15:00`` or ``1:00:00``, as seconds."""
 
     name = "time"
@@ -49,7 +58,7 @@ class Time(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class ViewName(click.ParamType):
+class ViewName(Text):
     """The name of a view of saved reports."""
 
     name = "view"
