@@ -12,21 +12,27 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
 import sys
 import warnings
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from asmrmaster import __version__
 from asmrmaster.cli import batch, documents, files, library, serve, view
+from asmrmaster.cli.help import Group
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
 from asmrmaster.runtime.allocator import reuse
 from asmrmaster.runtime.signals import reap_children
 
 __all__ = ["exit_code", "main"]
+
+WIDTH = 100
+"""Help is no wider than this, however wide the terminal."""
 
 # The matrices here are small: waking OpenBLAS's own threads costs more than they earn. It must be
 # said before NumPy is loaded, and a user who set it otherwise is right.
@@ -35,7 +41,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
-class Group(click.Group):
+class Program(Group):
     """Turns every intended error into one line of text and exit code 2, in one place."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -49,6 +55,19 @@ class Group(click.Group):
             sys.stderr.close()
         ctx.exit(EXIT_NO_VERDICT)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; of a file or folder in its place, what was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            if not (meant := _meant(args)):
+                raise
+            lines = "\n".join(f"  {line}" for line in meant)
+            text = f"{args[0]} is no command. Did you mean one of these?\n{lines}"
+            raise click.UsageError(text, ctx) from None
+
     def main(self, *args: Any, **options: Any) -> Any:
         try:
             return super().main(*args, **options)
@@ -58,7 +77,29 @@ class Group(click.Group):
             sys.exit(EXIT_NO_VERDICT)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+def _meant(args: list[str]) -> list[str]:
+    """The commands somebody may have meant who began with a file or folder, not with a command."""
+    from asmrmaster.audio.extensions import is_sound
+
+    first, rest = Path(args[0]), shlex.join(args)
+    if first.is_dir():
+        return [f"asmrmaster batch {rest} masters", f"asmrmaster serve {rest}"]
+    if first.suffix == ".json" and first.is_file():
+        return [f"asmrmaster view {rest}"]
+    if is_sound(first.name) or first.is_file():
+        return [f"asmrmaster master {rest}", f"asmrmaster check {rest}"]
+    return []
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+    examples=(
+        ("asmrmaster demo", "See it work: a flawed take, mastered, before and after."),
+        ("asmrmaster master take.wav", "Turn a take into a master."),
+        ("asmrmaster check any.wav", "Judge any file, from any tool."),
+    ),
+)
 @click.version_option(__version__, message="asmrmaster %(version)s")
 def main() -> None:
     """Master ASMR recordings so that a screening profile accepts them, and prove it.
@@ -68,10 +109,10 @@ def main() -> None:
     """
     reuse()
     reap_children()
-    warnings.showwarning = _tell
+    warnings.showwarning = _print_warning
 
 
-def _tell(message: Warning | str, *given: object, **named: object) -> None:
+def _print_warning(message: Warning | str, *where: object, **more: object) -> None:
     """A warning as one line for people; the place in the code it comes from tells them nothing."""
     click.echo(f"asmrmaster: {message}", err=True)
 
@@ -105,7 +146,14 @@ for _command in (
     main.add_command(_command)
 
 
-@main.command()
+@main.command(
+    examples=(
+        (
+            "asmrmaster completion bash >> ~/.bashrc",
+            "Commands, options, presets, profiles, curves.",
+        ),
+    )
+)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the completion script for a shell; see the README for where it goes."""

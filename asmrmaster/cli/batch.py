@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from asmrmaster.cli.help import command, note
 from asmrmaster.cli.options import read_settings, recipe_options
+from asmrmaster.cli.progress import Update, progress
 from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT
 from asmrmaster.errors import AsmrmasterError
 
@@ -27,7 +28,17 @@ if TYPE_CHECKING:
 Way = Literal["same-loudness", "common-gain"]
 
 
-@click.command()
+@command(
+    examples=(
+        ("asmrmaster batch takes masters --preset tactile", "Every take of a folder, in its tree."),
+        ("asmrmaster batch takes masters --dry-run", "What would be done, and how long it takes."),
+        (
+            "asmrmaster batch album masters --series common-gain",
+            "One album: its takes keep their levels to each other.",
+        ),
+        ("asmrmaster batch inbox masters --watch", "Goes on as takes come in."),
+    )
+)
 @click.argument("given", nargs=-1, required=True, metavar="IN... OUT")
 @recipe_options
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
@@ -88,8 +99,8 @@ def batch(
         manner: RunOptions = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
         if dry_run:
             sys.exit(_look(takes, out, recipe, manner))
-        manner["waiting"] = _say if wait_for_it else None
-        manner["tell"] = stack.enter_context(_Line()).tell
+        manner["waiting"] = note if wait_for_it else None
+        manner["tell"] = _drawn(stack.enter_context(progress("Takes", estimate=False)))
         if report_dir is not None:
             manner["each"] = _saver(report_dir)
         if cluster is not None:
@@ -106,7 +117,7 @@ def batch(
 
                 code = _tell(run(takes, out, recipe, **manner), as_json)
         except KeyboardInterrupt:
-            _say("Interrupted. What is made is published; run it again to go on.")
+            note("Interrupted. What is made is published; run it again to go on.")
             code = EXIT_NO_VERDICT
     sys.exit(code)
 
@@ -147,7 +158,7 @@ def _watch(takes: list[str], out: str, recipe: Recipe, manner: RunOptions, as_js
     from asmrmaster.library.watch import watch
 
     code = EXIT_MEETS
-    _say("Watching. Ctrl-C ends it.")
+    note("Watching. Ctrl-C ends it.")
     with suppress(KeyboardInterrupt):
         for found in watch(takes, out, recipe, **manner):
             code = max(code, _tell(found, as_json))
@@ -166,10 +177,6 @@ def _data(found: Summary) -> dict[str, object]:
     return {**asdict(found), **plain, "not_made": found.not_made}
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
 def _saver(folder: Path) -> Callable[[Entry, Ledger], None]:
     """Saves the report on each master that was made, in the tree the masters lie in."""
 
@@ -185,35 +192,20 @@ def _saver(folder: Path) -> Callable[[Entry, Ledger], None]:
                     Report.from_json(text), (folder / entry.output).parent, audio=False, force=True
                 )
             except AsmrmasterError as error:
-                _say(f"asmrmaster: {error}")
+                click.echo(f"asmrmaster: {error}", err=True)
 
     return save_one
 
 
-class _Line:
-    """A line of progress on standard error: rewritten on a terminal, else one every 10 s."""
+def _drawn(update: Update) -> Callable[[Progress], None]:
+    """Draws how far a run is."""
 
-    def __init__(self) -> None:
-        self._tty = sys.stderr.isatty()
-        self._shown = time.monotonic()
-        self._drawn = False
-
-    def __enter__(self) -> _Line:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._drawn and self._tty:
-            click.echo("\r\x1b[K", err=True, nl=False)
-
-    def tell(self, now: Progress) -> None:
-        """Draw it, if it is time."""
-        if time.monotonic() - self._shown < (0.2 if self._tty else 10):
-            return
+    def draw(now: Progress) -> None:
         from asmrmaster.views import library as words
 
-        self._shown, self._drawn = time.monotonic(), True
-        text = words.progress(now)
-        click.echo(f"\r{text}\x1b[K" if self._tty else text, err=True, nl=not self._tty)
+        update(now.share, words.progress(now))
+
+    return draw
 
 
 COMMANDS = (batch,)

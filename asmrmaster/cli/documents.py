@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from asmrmaster.cli.help import Group, note
+from asmrmaster.cli.help import group as help_group
+from asmrmaster.cli.progress import progress
+from asmrmaster.cli.values import DocumentName, Kind
+
 if TYPE_CHECKING:
     from asmrmaster.presets import Document
 
 
-def _group(name: str, kind_name: str, what: str) -> click.Group:
+Names = tuple[str, str, str]
+"""Two shipped documents and a name for one's own, for the examples."""
+
+
+def _group(name: str, kind_name: Kind, what: str, examples: Names) -> Group:
     """One group of commands for one kind of data file: list, show, new, diff, schema."""
 
     def kind() -> type[Document]:
@@ -21,23 +30,41 @@ def _group(name: str, kind_name: str, what: str) -> click.Group:
         found: type[Document] = getattr(presets, kind_name)
         return found
 
-    @click.group(name=name, invoke_without_command=True, help=f"List, show and make {what}.")
+    first, second, own = examples
+    shipped_name = DocumentName(kind_name)
+
+    @help_group(
+        name,
+        examples=(
+            (f"asmrmaster {name}", f"The shipped {what.split(':')[0]}."),
+            (f"asmrmaster {name} show {first}", "Everything one of them says."),
+        ),
+        invoke_without_command=True,
+        help=f"List, show and make {what}.",
+    )
     @click.pass_context
     def group(ctx: click.Context) -> None:
         if ctx.invoked_subcommand is None:
             ctx.invoke(list_)
 
-    @group.command(name="list", help=f"The shipped {what}, with when to use each.")
+    @group.command(
+        name="list",
+        examples=((f"asmrmaster {name} list", "Each with its version and when to use it."),),
+        help=f"The shipped {what}, with when to use each.",
+    )
     def list_() -> None:
         from asmrmaster.presets import load, shipped
 
-        for shipped_name in shipped(kind()):
-            document = load(kind(), shipped_name)
+        for each in shipped(kind()):
+            document = load(kind(), each)
             click.echo(f"{document.id:<16}{document.version:<8}{document.title}")
             click.echo(f"{'':<24}{document.when}")
 
-    @group.command(help="Show one, resolved.")
-    @click.argument("name")
+    @group.command(
+        examples=((f"asmrmaster {name} show {first} --json", "For other programs to read."),),
+        help="Show one, with all that it inherits.",
+    )
+    @click.argument("name", type=shipped_name)
     @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
     def show(name: str, as_json: bool) -> None:
         from asmrmaster.presets import load
@@ -47,48 +74,71 @@ def _group(name: str, kind_name: str, what: str) -> click.Group:
         text = document.model_dump_json(indent=2) if as_json else show_document(document)
         click.echo(text)
 
-    @group.command(help="Write a copy to start your own from.")
+    @group.command(
+        examples=((f"asmrmaster {name} new {own} --from {first}", f"Writes {own}.toml."),),
+        help="Write a copy to start your own from.",
+    )
     @click.argument("name")
-    @click.option("--from", "base", required=True, help="The shipped one to copy.")
+    @click.option(
+        "--from", "base", required=True, type=shipped_name, help="The shipped one to copy."
+    )
     @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: NAME.toml.")
     def new(name: str, base: str, output: Path | None) -> None:
         from asmrmaster.presets import write_copy
 
         path = write_copy(kind(), base, name, output or Path(f"{name}.toml"))
-        click.echo(f"Wrote {path}. Change it, then use it by its path.")
+        note(f"Wrote {path}. Change it, then use it by its path.")
 
-    @group.command(help="What differs between two.")
-    @click.argument("first")
-    @click.argument("second")
+    @group.command(
+        examples=((f"asmrmaster {name} diff {first} {second}", "Line by line."),),
+        help="What differs between two.",
+    )
+    @click.argument("first", type=shipped_name)
+    @click.argument("second", type=shipped_name)
     def diff(first: str, second: str) -> None:
         from asmrmaster.presets import load
         from asmrmaster.views.documents import diff as diff_documents
 
         click.echo(diff_documents(load(kind(), first), load(kind(), second)))
 
-    @group.command(help="JSON Schema of this kind of file.")
+    @group.command(
+        examples=((f"asmrmaster {name} schema", "What an editor checks such a file by."),),
+        help="Print the JSON Schema of this kind of file.",
+    )
     def schema() -> None:
         click.echo(json.dumps(kind().model_json_schema(), indent=2))
 
     return group
 
 
-_profiles = _group("profiles", "Profile", "screening profiles: what is accepted")
+_profiles = _group(
+    "profiles",
+    "Profile",
+    "screening profiles: what is accepted",
+    ("general", "sleep", "clinic"),
+)
 
 
-@_profiles.command()
+@_profiles.command(
+    examples=(
+        (
+            "asmrmaster profiles learn clinic good/*.wav",
+            "Proposes limits that all of these keep, and asks before it writes clinic.toml.",
+        ),
+    )
+)
 @click.argument("name")
 @click.argument(
     "paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
-@click.option("--from", "base", default="general", show_default=True, help="Profile to start from.")
+@click.option("--from", "base", type=DocumentName("Profile"), default="general", show_default=True,
+              help="Profile to start from.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: NAME.toml.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def learn(name: str, paths: tuple[Path, ...], base: str, output: Path | None, yes: bool) -> None:
     """Propose limits from each FILE you accept; shown before they are written."""
     from asmrmaster import engine
     from asmrmaster.advice import profile_limits
-    from asmrmaster.cli.results import progress
     from asmrmaster.presets import write_new
     from asmrmaster.presets.recipe import load_profile
 
@@ -103,12 +153,17 @@ def learn(name: str, paths: tuple[Path, ...], base: str, output: Path | None, ye
         return
     target = output or Path(f"{name}.toml")
     write_new(type(profile), profile_limits.as_toml(base, name, proposals, len(reports)), target)
-    click.echo(f"Wrote {target}. Read it, then use it by its path.")
+    note(f"Wrote {target}. Read it, then use it by its path.")
 
 
 COMMANDS = (
-    _group("presets", "Preset", "presets: how a master is made"),
-    _group("eq", "EqCurve", "EQ curves: gentle tone"),
+    _group("presets", "Preset", "presets: how a master is made", ("gentle", "tactile", "mine")),
+    _group("eq", "EqCurve", "EQ curves: gentle tone", ("warm", "flat", "mine")),
     _profiles,
-    _group("deliveries", "DeliveryTarget", "delivery targets: what a destination asks for"),
+    _group(
+        "deliveries",
+        "DeliveryTarget",
+        "delivery targets: what a destination asks for",
+        ("youtube", "podcast", "mine"),
+    ),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from asmrmaster.cli.help import command, group, is_quiet, note
 from asmrmaster.cli.options import (
     content_options,
     length_options,
@@ -22,7 +23,9 @@ from asmrmaster.cli.options import (
     stream_option,
     takes,
 )
-from asmrmaster.cli.results import each, exit_code, finish, progress
+from asmrmaster.cli.progress import progress
+from asmrmaster.cli.results import each, exit_code, finish
+from asmrmaster.cli.values import DocumentName
 from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
@@ -30,7 +33,19 @@ if TYPE_CHECKING:
     from asmrmaster.report import Report
 
 
-@click.command()
+@command(
+    examples=(
+        ("asmrmaster master take.wav", "A master beside the take, judged by the general profile."),
+        (
+            "asmrmaster master take.wav -o rain.wav --preset nature --profile sleep",
+            "Made and judged as a bed to sleep by.",
+        ),
+        (
+            "asmrmaster master film.mov --deliver youtube,podcast --report reports",
+            "Files for two destinations besides, and the report to keep.",
+        ),
+    )
+)
 @takes
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Master to write (one take only)."
@@ -40,6 +55,7 @@ if TYPE_CHECKING:
 @recipe_options
 @click.option(
     "--deliver",
+    type=DocumentName("DeliveryTarget", several=True),
     default="",
     metavar="TARGET,...",
     help="Also make files for destinations: youtube,podcast; see asmrmaster deliveries.",
@@ -134,7 +150,19 @@ def master(
             full=full, audio=audio, force=force)  # fmt: skip
 
 
-@click.command()
+@command(
+    examples=(
+        ("asmrmaster check take.wav", "Whether a file meets the general profile, and if not, why."),
+        (
+            "asmrmaster check -q --profile sleep *.wav",
+            "One line for each file; the exit code tells whether all meet.",
+        ),
+        (
+            "asmrmaster check take.wav --report reports --codec aac:160k",
+            "Also what an encoder makes of it, and a page to hand on.",
+        ),
+    )
+)
 @takes
 @stream_option
 @profile_option
@@ -222,15 +250,14 @@ def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
 
     marks = mouth_marks(find_mouth_clicks(read(take, stream=stream).audio))
     write_marks(marks, path, take, force=False)
-    click.echo(
+    note(
         f"{path}: {len(marks)} soft clicks to listen to. Many will be wanted: delete those, then "
-        f"asmrmaster master {take} --repair {path}",
-        err=True,
+        f"asmrmaster master {take} --repair {path}"
     )
 
 
 def _second_opinion(report: Report, stream: str | None) -> None:
-    """Tell what the other meter says; where it cannot, that is told and changes no verdict."""
+    """Print what the other meter says. Where it cannot measure, that is no verdict's business."""
     from asmrmaster.advice.second_meter import integrated_lufs
 
     path, ours = Path(report.input.path), report.after.values.get("integrated_lufs")
@@ -240,10 +267,17 @@ def _second_opinion(report: Report, stream: str | None) -> None:
     except AsmrmasterError as error:
         click.echo(f"asmrmaster: {error}", err=True)
         return
-    click.echo(f"{path}: asmrmaster {shown}, pyloudnorm {theirs:.2f} LUFS", err=True)
+    note(f"{path}: asmrmaster {shown}, pyloudnorm {theirs:.2f} LUFS")
 
 
-@click.command()
+@command(
+    examples=(
+        (
+            "asmrmaster rescore take.wav.report.json --profile trauma",
+            "What another profile says of the same measurement.",
+        ),
+    )
+)
 @click.argument("paths", nargs=-1, required=True, metavar="REPORT.json...",
                 type=click.Path(path_type=Path))  # fmt: skip
 @profile_option
@@ -274,7 +308,7 @@ def rescore(
     )
 
 
-@click.command()
+@command(examples=(("asmrmaster demo", "A flawed take, its master and both reports, in demo/."),))
 @click.argument("folder", default="demo", type=click.Path(file_okay=False, path_type=Path))
 def demo(folder: Path) -> None:
     """Make a flawed take in FOLDER (default: demo), master it, show before and after."""
@@ -285,31 +319,42 @@ def demo(folder: Path) -> None:
     from asmrmaster.views import text
 
     take = maker.make_take(folder)
-    click.echo(f"Made a flawed take: {take}", err=True)
+    note(f"Made a flawed take: {take}")
     with progress("mastering") as update:
         report = engine.master(
             take, folder / "demo-master.wav", recipe=load_recipe(preset="whisper"), force=True,
             progress=update, runner=Processes.default(),
         )  # fmt: skip
-    click.echo(text.render(report, full=True))
+    click.echo(text.headline(report) if is_quiet() else text.render(report, full=True))
     sys.exit(exit_code([report]))
 
 
-@click.group()
+@group(examples=(("asmrmaster content new take.wav", "A form to fill in: take.content.toml."),))
 def content() -> None:
     """Declare what no meter can hear: tags, forewarning, text, who listened."""
 
 
-@content.command(name="new")
+@content.command(
+    name="new",
+    examples=(("asmrmaster content new take.wav", "Then open take.content.toml and fill it in."),),
+)
 @click.argument("sound", type=click.Path(path_type=Path))
 def content_new(sound: Path) -> None:
     """Write NAME.content.toml beside SOUND, with everything explained and nothing declared."""
     from asmrmaster.declarations.content import content_path, write_template
 
-    click.echo(f"Wrote {write_template(content_path(sound))}. Declare in it what applies.")
+    note(f"Wrote {write_template(content_path(sound))}. Declare in it what applies.")
 
 
-@click.command()
+@command(
+    examples=(
+        ("asmrmaster calibrate", "Writes calibration-noise.wav and says how to measure it."),
+        (
+            "asmrmaster calibrate noise.wav",
+            "What your sound level meter reads of it goes into check --noise-at-ear.",
+        ),
+    )
+)
 @click.argument("output", default="calibration-noise.wav", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def calibrate(output: Path, force: bool) -> None:
@@ -317,7 +362,7 @@ def calibrate(output: Path, force: bool) -> None:
     from asmrmaster.advice import calibration_noise
 
     calibration_noise.write_noise(output, force=force)
-    click.echo(f"Wrote {output}. {calibration_noise.HOW_TO}")
+    note(f"Wrote {output}. {calibration_noise.HOW_TO}")
 
 
 COMMANDS = (master, check, rescore, demo, content, calibrate)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from asmrmaster.cli.help import group, note
 from asmrmaster.cli.options import options, profile_option
+from asmrmaster.cli.progress import progress
 from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT, code_of, exit_code
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from asmrmaster.library.queries import Choice
 
 
-@click.group()
+@group(examples=(("asmrmaster library list masters", "Takes, their verdicts and their masters."),))
 def library() -> None:
     """What the ledger of a folder of masters knows."""
 
@@ -57,7 +59,15 @@ def _print(lines: Iterable[str]) -> None:
         click.echo("\n".join(chunk))
 
 
-@library.command(name="list")
+@library.command(
+    name="list",
+    examples=(
+        (
+            'asmrmaster library list masters --verdict "does not meet"',
+            "Which masters do not meet, and where they lie.",
+        ),
+    ),
+)
 @_where
 @_choice
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
@@ -75,7 +85,9 @@ def list_(where: Path, limit: int | None, as_json: bool, **choice: str) -> None:
             _print(words.table(found))
 
 
-@library.command()
+@library.command(
+    examples=(("asmrmaster library show masters rain.wav", "Everything known of one take."),)
+)
 @_where
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
@@ -95,7 +107,14 @@ def show(where: Path, name: str, as_json: bool, full: bool) -> None:
     sys.exit(exit_code(reports))
 
 
-@library.command()
+@library.command(
+    examples=(
+        (
+            "asmrmaster library export masters -o masters.csv",
+            "All figures of all takes, for a spreadsheet.",
+        ),
+    )
+)
 @_where
 @_choice
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
@@ -108,15 +127,22 @@ def export(where: Path, output: Path | None, **choice: str) -> None:
         write(ledger, output or sys.stdout, _chosen(**choice))
 
 
-@library.command()
+@library.command(
+    examples=(
+        (
+            "asmrmaster library verify masters",
+            "Nothing is said of what is whole; the exit code is 0.",
+        ),
+    )
+)
 @_where
 def verify(where: Path) -> None:
     """Read every master again: is it there, and the same as when it was made?"""
-    from asmrmaster.library.maintenance import verify as look
+    from asmrmaster.library.maintenance import verify as read_again
 
     checked, wrong = 0, 0
-    with _open(where) as ledger:
-        for entry, problem in look(ledger):
+    with _open(where) as ledger, progress("Reading masters") as update:
+        for entry, problem in read_again(ledger, update):
             checked += 1
             if problem:
                 wrong += 1
@@ -125,7 +151,15 @@ def verify(where: Path) -> None:
     sys.exit(EXIT_NO_VERDICT if wrong else EXIT_MEETS)
 
 
-@library.command()
+@library.command(
+    examples=(
+        ("asmrmaster library prune masters", "What would be forgotten."),
+        (
+            "asmrmaster library prune masters --yes --masters",
+            "Forget it, and remove masters nobody changed.",
+        ),
+    )
+)
 @_where
 @click.option("--masters", is_flag=True, help="Also remove their masters, if nobody changed them.")
 @click.option("--deleted", multiple=True, metavar="FOLDER",
@@ -149,16 +183,22 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
         if yes:
             forget(ledger, found, masters=masters)
     for root, takes in away.items():
-        click.echo(
+        note(
             f"{root}: none of its takes ({takes}) is there, so none is forgotten. Connect the disk"
-            f" or share; or, if they are gone for good, say --deleted {shlex.quote(root)}",
-            err=True,
+            f" or share; or, if they are gone for good, say --deleted {shlex.quote(root)}"
         )
     click.echo(f"{len(found)} {'forgotten' if yes or not found else 'to forget: say --yes'}.")
     sys.exit(EXIT_NO_VERDICT if away else EXIT_MEETS)
 
 
-@library.command()
+@library.command(
+    examples=(
+        (
+            "asmrmaster library rescore masters --profile sleep",
+            "Which masters another profile accepts.",
+        ),
+    )
+)
 @_where
 @profile_option
 @_choice

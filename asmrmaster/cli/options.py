@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from asmrmaster.cli.values import DocumentName, Time
+
 if TYPE_CHECKING:
     from asmrmaster.edits.corrections import Corrections
 
@@ -26,18 +28,28 @@ def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 
 profile_option = click.option(
-    "--profile", "-p", metavar="P", help="Screening profile: a shipped name or a TOML file."
+    "--profile",
+    "-p",
+    type=DocumentName("Profile"),
+    metavar="P",
+    help="Screening profile: a shipped name or a TOML file.",
 )
 recipe_options = options(
     click.option(
         "--preset",
+        type=DocumentName("Preset"),
         default="gentle",
         show_default=True,
         metavar="P",
         help="How to make it: a shipped name or a TOML file.",
     ),
     profile_option,
-    click.option("--eq", metavar="CURVE", help="EQ curve: a shipped name or a TOML file."),
+    click.option(
+        "--eq",
+        type=DocumentName("EqCurve"),
+        metavar="CURVE",
+        help="EQ curve: a shipped name or a TOML file.",
+    ),
     click.option(
         "--set",
         "settings",
@@ -63,27 +75,14 @@ report_options = options(
 )
 
 
-def seconds(ctx: click.Context, option: click.Parameter, text: str | None) -> float | None:
-    """``90``, ``15:00`` or ``1:00:00`` in seconds."""
-    if text is None:
-        return None
-    try:
-        parts = [float(part) for part in text.split(":")]
-    except ValueError:
-        parts = []
-    if not 1 <= len(parts) <= 3 or not all(0 <= part < 1e6 for part in parts):
-        raise click.BadParameter(f"{text!r} is not a time; write it as 15:00 or 1:00:00")
-    return sum(part * 60.0**place for place, part in enumerate(reversed(parts)))
-
-
 length_options = options(
-    click.option("--start", callback=seconds, metavar="TIME", help="Begin here in the take."),
+    click.option("--start", type=Time(), metavar="TIME", help="Begin here in the take."),
     click.option(
-        "--duration", callback=seconds, metavar="TIME",
+        "--duration", type=Time(), metavar="TIME",
         help="Cut to about this length, at the quietest place near it: 15:00.",
     ),
     click.option(
-        "--loop", callback=seconds, metavar="TIME",
+        "--loop", type=Time(), metavar="TIME",
         help="Repeat a bed without a seam to this length: 60:00.",
     ),
 )  # fmt: skip

@@ -1,17 +1,17 @@
-"""Doing the work file by file, showing how far it is, and leaving with the code of the contract."""
+"""Doing the work file by file, printing what came of it, and leaving with the agreed code."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from asmrmaster.cli.help import is_quiet
+from asmrmaster.cli.progress import progress
 from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
@@ -20,34 +20,10 @@ if TYPE_CHECKING:
 EXIT_MEETS, EXIT_DOES_NOT_MEET, EXIT_NO_VERDICT = 0, 1, 2
 
 
-@contextmanager
-def progress(label: str) -> Iterator[Callable[[float], None]]:
-    """A line on standard error that is drawn only once something takes over two seconds."""
-    began = shown = time.monotonic()
-    drawn = False
-    tty = sys.stderr.isatty()
-
-    def update(share: float) -> None:
-        nonlocal shown, drawn
-        now = time.monotonic()
-        if now - began < 2 or now - shown < (0.2 if tty else 10):
-            return
-        shown, drawn = now, True
-        left = (now - began) / max(share, 1e-3) * (1 - share)
-        text = f"{label}: {share:4.0%}, about {left:.0f} s left"
-        click.echo(f"\r{text}\x1b[K" if tty else text, err=True, nl=not tty)
-
-    try:
-        yield update
-    finally:
-        if drawn and tty:
-            click.echo("\r\x1b[K", err=True, nl=False)
-
-
 def each(
     paths: Sequence[Path], work: Callable[[Path, Callable[[float], None]], Report]
 ) -> tuple[list[Report], bool]:
-    """Run ``work`` on every path; an error is told and does not stop the others."""
+    """Run ``work`` on every path; an error is printed and does not stop the others."""
     reports, failed = [], False
     for path in paths:
         try:
@@ -85,6 +61,9 @@ def finish(
         if many or data:
             shown = data if many else data[0]
             click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    elif is_quiet():
+        for report in reports:
+            click.echo(text.headline(report))
     elif reports:
         click.echo("\n\n".join(text.render(report, full=full) for report in reports))
         if many:

@@ -6,8 +6,19 @@ from pathlib import Path
 
 import click
 
+from asmrmaster.cli.help import command, note
+from asmrmaster.cli.values import DocumentName
 
-@click.command()
+
+@command(
+    examples=(
+        ("asmrmaster serve --open", "The page on this machine, opened in the browser."),
+        (
+            "asmrmaster serve takes --profile clinic.toml",
+            "Offers files of a folder, and a profile.",
+        ),
+    )
+)
 @click.argument(
     "folder", required=False, type=click.Path(file_okay=False, exists=True, path_type=Path)
 )
@@ -15,7 +26,8 @@ import click
               help="0 takes any that is free.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True,
               help="Address to serve. Beyond this machine a password is asked for.")  # fmt: skip
-@click.option("--profile", "-p", "profiles", multiple=True, metavar="P",
+@click.option("--profile", "-p", "profiles", type=DocumentName("Profile"), multiple=True,
+              metavar="P",
               help="A profile of your own to offer, as a TOML file; may be repeated.")  # fmt: skip
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64),
               help="Files worked on at once.")  # fmt: skip
@@ -44,15 +56,14 @@ def serve(
         )
         password = _password()
 
-    def tell(address: str) -> None:
+    def announce(address: str) -> None:
         click.echo(f"{address}")
-        click.echo("Open this address in a browser. Ctrl-C ends the page and forgets it all.",
-                   err=True)  # fmt: skip
+        note("Open this address in a browser. Ctrl-C ends the page and forgets it all.")
         if show:
             click.launch(address)
 
     server.serve(
-        folder, host=host, port=port, password=password, profiles=profiles, jobs=jobs, tell=tell
+        folder, host=host, port=port, password=password, profiles=profiles, jobs=jobs, tell=announce
     )
 
 

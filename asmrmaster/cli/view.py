@@ -8,17 +8,29 @@ from typing import TYPE_CHECKING
 
 import click
 
+from asmrmaster.cli.help import command
 from asmrmaster.cli.results import EXIT_NO_VERDICT
+from asmrmaster.cli.values import ViewName
 from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
     from asmrmaster.report import Report
 
 
-@click.command()
+@command(
+    examples=(
+        ("asmrmaster view take.wav.report.json", "The report as text again."),
+        (
+            "asmrmaster view take.wav.report.json --as html -o take.html",
+            "As a page, with excerpts to listen to where the sound is at hand.",
+        ),
+        ("asmrmaster view reports --as csv -o figures.csv", "All figures of many, in one table."),
+    )
+)
 @click.argument("paths", nargs=-1, required=True, metavar="REPORT.json|FOLDER...",
                 type=click.Path(path_type=Path))  # fmt: skip
-@click.option("--as", "kind", default="text", show_default=True, metavar="VIEW",
+@click.option("--as", "kind", type=ViewName(), default="text", show_default=True,
+              metavar="VIEW",
               help="Of one report: text, json, html, sheet, audacity, reaper, audition or times. "
                    "Of many: csv, junit or folder, a page that links to theirs.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
@@ -36,13 +48,13 @@ def view(paths: tuple[Path, ...], kind: str, output: Path | None, audio: bool, f
 
     failed = False
 
-    def tell(error: AsmrmasterError) -> None:
+    def refuse(error: AsmrmasterError) -> None:
         nonlocal failed
         failed = True
         click.echo(f"asmrmaster: {error}", err=True)
 
     if kind in registry.MANY:
-        found = registry.saved(paths, tell)
+        found = registry.saved(paths, refuse)
         shown = registry.MANY[kind](found, output.parent if output else Path())
     elif kind in registry.ONE:
         if len(paths) > 1 or paths[0].is_dir():

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from asmrmaster.audio.times import in_seconds
 from asmrmaster.errors import InputError
 
 MOST_BYTES = 5_000_000
@@ -130,7 +131,7 @@ def _seconds(text: str, number: int) -> float:
     hours, minutes, seconds, fraction = match.groups()
     if int(minutes) > 59 or int(seconds) > 59:
         raise InputError(f"line {number}: {text!r} has more than 59 minutes or seconds")
-    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    whole = in_seconds(int(hours or 0), int(minutes), int(seconds))
     return whole + int(fraction.ljust(3, "0")) / 1000
 
 

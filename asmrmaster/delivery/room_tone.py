@@ -9,7 +9,6 @@ silence stands in, and a note says so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from asmrmaster.delivery.length import looped, trimmed
 from asmrmaster.dsp.level import db, moving_mean
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.meters.end_levels import SILENT_DBFS
+from asmrmaster.presets.limits import Band, Bounds, over, under
 from asmrmaster.streams.audio import Audio, Block
 
 JOIN_S = 0.02
@@ -28,27 +28,16 @@ _STEADY_DB = 6.0  # a stretch in which a moment stands out by more is no room to
 _MARGIN_S = 0.1  # a codec moves the first and last moment by some milliseconds
 
 
-class Bounds(Protocol):
-    """At least and at most, either of them None where it does not matter."""
-
-    @property
-    def min(self) -> float | None: ...
-
-    @property
-    def max(self) -> float | None: ...
-
-
 def missing_s(measured_s: float | None, wanted: Bounds | None) -> float:
     """How much quiet to add, s; negative to cut off, 0 where it is within bounds or unknown."""
     if measured_s is None or wanted is None:
         return 0.0
     low = 0.0 if wanted.min is None else wanted.min
     margin_s = _MARGIN_S if wanted.max is None else min(_MARGIN_S, (wanted.max - low) / 4)
-    if measured_s < low:
-        return low + margin_s - measured_s
-    if wanted.max is not None and measured_s > wanted.max:
-        return wanted.max - margin_s - measured_s
-    return 0.0
+    if short_s := under(measured_s, Band(low, wanted.max)):
+        return short_s + margin_s
+    excess_s = over(measured_s, wanted)
+    return -(excess_s + margin_s) if excess_s else 0.0
 
 
 def with_ends(

@@ -24,6 +24,7 @@ from asmrmaster.meters import METERS, QUANTITIES, READINGS, read_curves, run_met
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.end_levels import EndLevels
 from asmrmaster.presets import DeliveryTarget, load
+from asmrmaster.presets.limits import is_within, over, under
 from asmrmaster.report import DeliveryFacts, FileFacts, Limits, Reference, Report, Requirement
 from asmrmaster.stages.gain import apply_gain
 from asmrmaster.streams.audio import Audio
@@ -163,10 +164,10 @@ def _gain_db(measured: dict[str, float | None], target: DeliveryTarget, laid_db:
     value, window = measured.get(target.moved), target.limits.get(target.moved)
     gain_db = laid_db
     if value is not None and window is not None:
-        if window.min is not None and value < window.min:
-            gain_db += window.min + WITHIN_DB - value
-        elif window.max is not None and value > window.max:
-            gain_db += window.max - WITHIN_DB - value
+        if missing_db := under(value, window):
+            gain_db += missing_db + WITHIN_DB
+        elif excess_db := over(value, window):
+            gain_db -= excess_db + WITHIN_DB
     for name in _PEAKS:
         peak, limit = measured.get(name), target.limits.get(name)
         if peak is not None and limit is not None and limit.max is not None:
@@ -179,7 +180,7 @@ def _gain_db(measured: dict[str, float | None], target: DeliveryTarget, laid_db:
 def _held_back(measured: dict[str, float | None], target: DeliveryTarget) -> tuple[str, ...]:
     """Why a file is quieter than its target asks, where that is due to its peaks."""
     value, window = measured.get(target.moved), target.limits.get(target.moved)
-    if value is None or window is None or window.min is None or value >= window.min:
+    if value is None or window is None or not under(value, window):
         return ()
     for name in _PEAKS:
         peak, limit = measured.get(name), target.limits.get(name)
@@ -194,11 +195,9 @@ def _judged(measured: dict[str, float | None], target: DeliveryTarget) -> Iterab
     for name, window in target.limits.items():
         value = measured.get(name)
         value = None if value is None else round(value, 4)
-        low = window.min is None or (value is not None and value >= window.min)
-        high = window.max is None or (value is not None and value <= window.max)
         yield Requirement(
             quantity=name,
             measured=value,
             limit=Limits(min=window.min, max=window.max),
-            met=value is not None and low and high,
+            met=value is not None and is_within(value, window),
         )

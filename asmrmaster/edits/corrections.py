@@ -10,7 +10,7 @@ from typing import get_args
 from asmrmaster.errors import ParameterError
 from asmrmaster.presets import Preset
 from asmrmaster.presets.mastering import Mendable
-from asmrmaster.stages import STAGES, current_name
+from asmrmaster.stages import STAGES, current_id
 from asmrmaster.stages.base import Stage
 from asmrmaster.stages.mouth_declick import WIDEST_S, MouthDeclick
 from asmrmaster.stages.repair import Repair
@@ -50,7 +50,7 @@ class Corrections:
         preset can have given.
         """
         stages = dict(preset.stages)
-        undo = frozenset(map(_current_id, self.undo))
+        undo = frozenset(map(current_id, self.undo))
         if self.mend:
             name = MouthDeclick.name
             stages[name] = _mending(stages.get(name, MouthDeclick()), self.mend)
@@ -64,12 +64,6 @@ class Corrections:
         _check_ids(undo, stages)
         ordered = {name: stages[name] for name in STAGES if name in stages}
         return preset.model_copy(update={"stages": ordered})
-
-
-def _current_id(one: str) -> str:
-    """The name of an edit, which may hold a former name of its stage."""
-    stage, dash, rest = one.partition("-")
-    return f"{current_name(stage)}{dash}{rest}"
 
 
 def _mending(stage: Stage, spans: Spans) -> Stage:

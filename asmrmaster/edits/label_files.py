@@ -15,17 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asmrmaster.audio.cues import MAGICS, read_cues
+from asmrmaster.audio.times import HOW_TO_WRITE, read_time, shortened
 from asmrmaster.errors import InputError, ParameterError, PresetError
 
 POINT_S = 0.03
 """A point, set by eye, stands for so much around it."""
-LONGEST_S = 1e6
 LARGEST_BYTES, MOST = 4_000_000, 10_000
 """Beyond this a file is no list of labels."""
 
-_TIME = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{0,9})?)")
 _SPAN = re.compile(r"\s*([\d:.]+)(?:\s*[-–]\s*([\d:.]+))?(?:\s+(.*))?", re.DOTALL)
-_HOW = "Write times as 92.5 or 1:32.5, and spans as 1:32.5-1:33"
 
 
 @dataclass(frozen=True)
@@ -52,10 +50,10 @@ def read_spans(text: str) -> tuple[tuple[float, float], ...]:
     if _is_file(text):
         return tuple(label.span for label in read_labels(Path(text)))
     if not re.fullmatch(r"[\d:.,;\s–-]+", text):
-        raise ParameterError("is neither a time nor a label file", subject=text, hint=_HOW)
+        raise ParameterError("is neither a time nor a label file", subject=text, hint=HOW_TO_WRITE)
     parts = [part for part in re.split(r"[,;]", text) if part.strip()]
     if not parts:
-        raise ParameterError("holds no time", subject=repr(text), hint=_HOW)
+        raise ParameterError("holds no time", subject=repr(text), hint=HOW_TO_WRITE)
     return tuple(_plain(part).span for part in parts)
 
 
@@ -78,31 +76,13 @@ def read_labels(path: Path) -> tuple[Label, ...]:
         try:
             label = read_row(row)
         except (ParameterError, csv.Error) as error:
-            what = str(error).removesuffix(f". {_HOW}")
-            raise PresetError(f"line {number}: {what}", subject=path, hint=_HOW) from None
+            what = str(error).removesuffix(f". {HOW_TO_WRITE}")
+            raise PresetError(f"line {number}: {what}", subject=path, hint=HOW_TO_WRITE) from None
         if label is not None:
             labels.append(label)
     if not labels:
-        raise PresetError("holds no label", subject=path, hint=_HOW)
+        raise PresetError("holds no label", subject=path, hint=HOW_TO_WRITE)
     return tuple(sorted(labels, key=lambda label: (label.start_s, label.end_s)))
-
-
-def seconds(text: str) -> float:
-    """A time in seconds. Raises ParameterError."""
-    found = _TIME.fullmatch(text.strip())
-    if found is None:
-        raise ParameterError(f"{_shown(text)} is no time", hint=_HOW)
-    hours, minutes, rest = found.groups()
-    if (minutes and float(rest) >= 60) or (hours and int(minutes) >= 60):
-        raise ParameterError(f"{_shown(text)} has 60 or more where minutes or hours begin anew")
-    time_s = int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(rest)
-    if time_s > LONGEST_S:
-        raise ParameterError(f"{_shown(text)} lies beyond every recording")
-    return time_s
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
 
 
 def _label(start_s: float, end_s: float, text: str) -> Label:
@@ -115,9 +95,9 @@ def _plain(row: str) -> Label:
     """``1:02.5-1:03 words`` or ``1:02.5 words``."""
     found = _SPAN.fullmatch(row)
     if found is None:
-        raise ParameterError(f"{_shown(row.strip())} is no time", hint=_HOW)
+        raise ParameterError(f"{shortened(row.strip())} is no time", hint=HOW_TO_WRITE)
     start, end, text = found.groups()
-    return _label(seconds(start), seconds(end or start), text or "")
+    return _label(read_time(start), read_time(end or start), text or "")
 
 
 def _audacity(row: str) -> Label | None:
@@ -126,7 +106,7 @@ def _audacity(row: str) -> Label | None:
         return None
     start, _, rest = row.partition("\t")
     end, _, text = rest.partition("\t")
-    return _label(seconds(start.replace(",", ".")), seconds(end.replace(",", ".")), text)
+    return _label(read_time(start.replace(",", ".")), read_time(end.replace(",", ".")), text)
 
 
 class _Table:
@@ -138,17 +118,17 @@ class _Table:
     def region(self, row: str) -> Label:
         """REAPER: markers have no end."""
         cells = self._cells(row)
-        start_s = seconds(cells["start"])
-        return _label(start_s, seconds(cells["end"]) if cells["end"] else start_s, cells["name"])
+        start_s = read_time(cells["start"])
+        return _label(start_s, read_time(cells["end"]) if cells["end"] else start_s, cells["name"])
 
     def cue(self, row: str) -> Label:
         """Audition: a start and a duration."""
         cells = self._cells(row)
         form = cells.get("time format", "decimal")
         if form.lower() != "decimal":
-            raise ParameterError(f"times are in {_shown(form)}; export them as decimal")
-        start_s = seconds(cells["start"])
-        return _label(start_s, start_s + seconds(cells["duration"] or "0"), cells["name"])
+            raise ParameterError(f"times are in {shortened(form)}; export them as decimal")
+        start_s = read_time(cells["start"])
+        return _label(start_s, start_s + read_time(cells["duration"] or "0"), cells["name"])
 
     def _cells(self, row: str) -> dict[str, str]:
         quoted = self._delimiter == ","
@@ -181,7 +161,7 @@ def _markers(path: Path) -> tuple[Label, ...]:
     except (InputError, OSError) as error:
         raise PresetError(f"its markers cannot be read: {error}", subject=path) from None
     if not cues:
-        raise PresetError("is a WAV without markers", subject=path, hint=_HOW)
+        raise PresetError("is a WAV without markers", subject=path, hint=HOW_TO_WRITE)
     return tuple(
         Label(cue.start / rate, (cue.start + cue.frames) / rate, cue.text.strip()) for cue in cues
     )
@@ -202,7 +182,7 @@ def _numbered(path: Path) -> list[tuple[int, str]]:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise PresetError("is not a text file", subject=path, hint=_HOW)
+        raise PresetError("is not a text file", subject=path, hint=HOW_TO_WRITE)
     rows = list(_filled(re.split(r"\r\n|\r|\n", text)))
     if len(rows) > MOST:
         raise PresetError(f"holds more than {MOST} lines", subject=path)

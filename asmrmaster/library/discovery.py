@@ -8,8 +8,8 @@
 
 Names in the mirrored tree are relative to the folder that all roots share.
 
-In folders only files whose names end like sound or video are takes; what is named outright, or fits
-a pattern, is always one.
+In folders only files with an extension of sound or video are takes (``audio.extensions``); what is
+named outright, or fits a pattern, is always one.
 """
 
 from __future__ import annotations
@@ -19,25 +19,16 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
+from asmrmaster.audio.extensions import is_sound
 from asmrmaster.audio.validation import unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.library.paths import DECLARED, declared_at, inside, is_remote, join, parent
 from asmrmaster.library.storage import Refused, Stamp
 from asmrmaster.library.stores import storage
 
-ENDINGS = frozenset(
-    {
-        *(".wav", ".wave", ".bwf", ".rf64", ".w64", ".aif", ".aiff", ".aifc", ".caf", ".flac"),
-        *(".ogg", ".oga", ".opus", ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".alac", ".ac3"),
-        *(".eac3", ".wma", ".wv", ".tta", ".ape", ".mka", ".au", ".snd", ".voc", ".amr", ".dsf"),
-        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp", ".wmv"),
-        *(".flv", ".mts", ".m2ts"),
-    }
-)
-"""Ends of names of sound and video, lower-case."""
 LISTS = frozenset({".txt", ".lst", ".m3u", ".m3u8"})
 """Ends of names of lists: one take a line, relative to the list; ``#`` begins a remark."""
 
@@ -111,11 +102,11 @@ def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
     if store.present(one):
 
         def in_folder(place: str, cause: str) -> None:
-            if _is_sound(place) or os.path.isdir(place):
+            if is_sound(place) or os.path.isdir(place):
                 refused(place, cause)
 
         for found in store.walk(one, in_folder):
-            if _is_sound(found.place) or found.place.endswith(DECLARED):
+            if is_sound(found.place) or found.place.endswith(DECLARED):
                 yield found
         return
     named: Iterable[str] = [one]
@@ -155,10 +146,6 @@ def _beside(take: str) -> Iterator[tuple[str, Stamp]]:
     place = declared_at(take)
     with suppress(FileNotFoundError):
         yield place, storage(place).stamp(place)
-
-
-def _is_sound(place: str) -> bool:
-    return PurePosixPath(place).suffix.lower() in ENDINGS
 
 
 def _listed(file: str) -> list[str]:

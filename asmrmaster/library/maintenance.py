@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import NamedTuple
@@ -15,8 +15,13 @@ from asmrmaster.library.stores import gone, storage
 HASHED_AT_ONCE = 4
 
 
-def verify(ledger: Ledger) -> Iterator[tuple[Entry, str]]:
-    """Every published master, read again; with what is wrong with it, or ``""``."""
+def verify(
+    ledger: Ledger, progress: Callable[[float], None] | None = None
+) -> Iterator[tuple[Entry, str]]:
+    """Every published master, read again; with what is wrong with it, or ``""``.
+
+    progress: called with the share of the masters that are read, from 0 to 1.
+    """
 
     def look(entry: Entry) -> str:
         place = join(ledger.out, *entry.output.split("/"))
@@ -30,7 +35,10 @@ def verify(ledger: Ledger) -> Iterator[tuple[Entry, str]]:
 
     with ThreadPoolExecutor(HASHED_AT_ONCE) as pool:
         entries = list(ledger.select("state = 'done'"))
-        yield from zip(entries, pool.map(look, entries), strict=True)
+        for count, found in enumerate(zip(entries, pool.map(look, entries), strict=True), 1):
+            yield found
+            if progress is not None:
+                progress(count / len(entries))
 
 
 class Orphans(NamedTuple):

@@ -20,6 +20,11 @@ class Progress:
     seconds: float = 0.0
 
     @property
+    def share(self) -> float:
+        """How much of the bytes is done, from 0 to 1."""
+        return self.bytes_done / self.bytes if self.bytes else 0.0
+
+    @property
     def left_s(self) -> float | None:
         """Seconds it will probably take, or None at the very beginning."""
         if not self.bytes_done:

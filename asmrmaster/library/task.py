@@ -23,7 +23,8 @@ from asmrmaster.library.paths import join
 from asmrmaster.library.storage import Stamp, Storage, digest
 from asmrmaster.library.stores import declarations, storage
 from asmrmaster.presets.recipe import Recipe
-from asmrmaster.report import Finding, Report
+from asmrmaster.report import Report
+from asmrmaster.report.judging import deciding
 from asmrmaster.runtime.allocator import reuse
 from asmrmaster.runtime.blas import one_blas_thread
 from asmrmaster.runtime.fork import Processes
@@ -153,7 +154,7 @@ def _made(task: Task, local: Path, content: Path | None) -> Outcome:
     return Outcome(
         "made",
         sha256=report.input.sha256,
-        cause=deciding(report),
+        cause=cause_of(report),
         verdict=report.verdict,
         staged=staged,
         name=made.name,
@@ -201,12 +202,6 @@ def _placed(report: Report, take: str, output: str) -> Report:
     )
 
 
-def deciding(report: Report) -> str:
+def cause_of(report: Report) -> str:
     """The titles of what decided a verdict that is not plain ``meets``, in one line."""
-
-    def weighs(finding: Finding) -> bool:
-        if report.verdict == "not assessed":
-            return finding.state == "not assessed" and finding.requirement == "required"
-        return finding.state == {"does not meet": "fail"}.get(report.verdict, "advisory")
-
-    return "; ".join(f.title for f in report.findings if f.applies and weighs(f))
+    return "; ".join(f.title for f in deciding(report.verdict, report.findings))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.presets.documents import Document
+from asmrmaster.presets.limits import in_words
 from asmrmaster.presets.validation import unknown
 
 Grade = Literal["S", "C", "P", "E+", "E", "none"]
@@ -83,11 +84,7 @@ class Criterion(BaseModel):
     @property
     def limit(self) -> str:
         """The limit in words, without its unit."""
-        if self.min is not None and self.max is not None:
-            return f"{self.min:g} to {self.max:g}"
-        if self.max is not None:
-            return f"at most {self.max:g}"
-        return f"at least {self.min:g}" if self.min is not None else "reported only"
+        return in_words(self)
 
 
 class Profile(Document):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from asmrmaster.presets import Grades
+from asmrmaster.report.former_names import EditId, StageName
 from asmrmaster.report.overviews import Picture
 
 State = Literal["pass", "not assessed", "advisory", "fail"]
@@ -174,8 +175,8 @@ class RideFacts(Data):
 class EditData(Data):
     """A logged change; ``id`` is the same on every render of the take by the same stage."""
 
-    id: str = ""
-    stage: str
+    id: EditId = ""
+    stage: StageName
     start_s: float
     end_s: float
     channel: int | None
@@ -218,7 +219,7 @@ class Change(Data):
     edited_percent: float
     lowered_s: float = 0.0
     lowered_percent: float = 0.0
-    stages_percent: dict[str, float] = {}
+    stages_percent: dict[StageName, float] = {}
     max_gain_move_db: float
     level_change_lu: float | None
     channel_level_change_db: float | None
@@ -228,7 +229,7 @@ class Change(Data):
 class StageData(Data):
     """One stage of the chain with every parameter resolved."""
 
-    stage: str
+    stage: StageName
     parameters: dict[str, Any]
 
 

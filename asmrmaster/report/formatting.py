@@ -1,15 +1,10 @@
-"""Times, titles and figures as people write them."""
+"""Titles and figures as people write them; times are in ``audio.times``."""
 
 from __future__ import annotations
 
+from asmrmaster.audio.times import clock
 
-def clock(seconds: float) -> str:
-    """A time as people write it: 0:41.2 or 1:02:03.4."""
-    tenths = round(seconds * 10)
-    hours, rest = divmod(tenths, 36_000)
-    minutes, tenths = divmod(rest, 600)
-    tail = f"{minutes:02d}" if hours else f"{minutes}"
-    return (f"{hours}:" if hours else "") + f"{tail}:{tenths // 10:02d}.{tenths % 10}"
+__all__ = ["clock", "inside", "with_unit"]
 
 
 def inside(title: str) -> str:

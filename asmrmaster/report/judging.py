@@ -6,11 +6,12 @@ measured a moment ago or years before (``rescore``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from asmrmaster.meters import ASKED_BY, QUANTITIES
 from asmrmaster.meters.base import Quantity
 from asmrmaster.presets import Criterion, Profile
+from asmrmaster.presets.limits import excess, is_within, over, under
 from asmrmaster.report.document import Report
 from asmrmaster.report.facts import (
     FileFacts,
@@ -36,23 +37,37 @@ def judge(
     return _verdict(findings), findings
 
 
-def _verdict(findings: Iterable[Finding]) -> Verdict:
+DECIDES: Mapping[Verdict, State] = {
+    "does not meet": "fail",
+    "not assessed": "not assessed",
+    "meets with advisories": "advisory",
+}
+"""The state of a finding that decides for each verdict but ``meets``; the first one wins."""
+
+
+def deciding(verdict: Verdict, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that make a verdict what it is; none of them for ``meets``.
+
+    What was not assessed decides only where it had to be, and what does not apply never does.
+    """
+    wanted = DECIDES.get(verdict)
+    return tuple(
+        f
+        for f in findings
+        if f.applies
+        and f.state == wanted
+        and (f.requirement == "required" or verdict != "not assessed")
+    )
+
+
+def _verdict(findings: Sequence[Finding]) -> Verdict:
     """Failing a required criterion decides; then what had to be measured and was not."""
-    applying = [f for f in findings if f.applies]
-    if any(f.state == "fail" for f in applying):
-        return "does not meet"
-    if any(f.state == "not assessed" and f.requirement == "required" for f in applying):
-        return "not assessed"
-    if any(f.state == "advisory" for f in applying):
-        return "meets with advisories"
-    return "meets"
+    return next((verdict for verdict in DECIDES if deciding(verdict, findings)), "meets")
 
 
 def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Finding:
     quantity = QUANTITIES[c.quantity]
     measured = data.values.get(c.quantity)
-    over = 0.0 if measured is None or c.max is None else measured - c.max
-    under = 0.0 if measured is None or c.min is None else c.min - measured
     events: tuple[Moment, ...] = ()
     advice = ""
     applies = facts.channels == 2 or not c.stereo_only
@@ -72,12 +87,12 @@ def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Fi
         state = "pass"
         if c.requirement == "report":
             why = f"{shown}, reported only"
-        elif max(over, under) > c.tolerance and _only_bound(quantity, data) and under > 0:
+        elif under(measured, c) > c.tolerance and _only_bound(quantity, data):
             state, why = "not assessed", f"not assessed: {shown} or more; accepted {accepted}"
-        elif max(over, under) > c.tolerance:
+        elif not is_within(measured, c, c.tolerance):
             state = "fail" if c.requirement == "required" else "advisory"
             events = _events_beyond(c, data.events)
-            advice = _advice(c, over, under, quantity)
+            advice = _advice(c, measured, quantity)
             if events:
                 why += f"; at {', '.join(clock(e.start_s) for e in events[:5])}"
     return Finding(
@@ -138,15 +153,16 @@ def _events_beyond(c: Criterion, events: Iterable[Moment]) -> tuple[Moment, ...]
     """
     own = [e for e in events if e.quantity == (c.located_by or c.quantity)]
     if not c.located_by and c.max is not None:
-        own = [e for e in own if e.size > c.max]
+        own = [e for e in own if over(e.size, c)]
     largest = sorted(own, key=lambda e: -e.size)[:FINDING_EVENTS]
     return tuple(sorted(largest, key=lambda e: e.start_s))
 
 
-def _advice(c: Criterion, over: float, under: float, quantity: Quantity) -> str:
-    text, excess = (c.too_high, over) if over > under else (c.too_low, under)
+def _advice(c: Criterion, measured: float, quantity: Quantity) -> str:
+    text = c.too_high if over(measured, c) else c.too_low
     counted = not quantity.unit and not quantity.decimals
-    return text.replace("{excess}", f"{excess:.{0 if counted else max(quantity.decimals, 1)}f}")
+    decimals = 0 if counted else max(quantity.decimals, 1)
+    return text.replace("{excess}", f"{excess(measured, c):.{decimals}f}")
 
 
 def rescore(report: Report, profile: Profile) -> Report:

@@ -13,6 +13,7 @@ from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.edges import Edges
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.presets import Preset, Profile
+from asmrmaster.presets.limits import is_within, narrowed
 from asmrmaster.streams.curves import empty, piecewise
 
 Array = NDArray[np.floating[Any]]
@@ -67,10 +68,8 @@ def missed(found: Measurement, profile: Profile) -> bool:
     """Whether a measurement misses what the profile requires of an edge that was faded."""
     for name in (*_HEAD, *_TAIL):
         criterion, value = profile.required(name), found.values.get(name)
-        if criterion is not None and value is not None:
-            low, high = criterion.min, criterion.max
-            if (low is not None and value < low) or (high is not None and value > high):
-                return True
+        if criterion is not None and value is not None and not is_within(value, criterion):
+            return True
     return False
 
 
@@ -78,9 +77,7 @@ def _inside(profile: Profile, quantity: str, value: float | None) -> bool:
     criterion = profile.required(quantity)
     if criterion is None or value is None:
         return True
-    low = criterion.min is None or value >= criterion.min + FADE_MARGIN * abs(criterion.min)
-    high = criterion.max is None or value <= criterion.max - FADE_MARGIN * abs(criterion.max)
-    return low and high
+    return is_within(value, narrowed(criterion, FADE_MARGIN))
 
 
 def fade_curve(hops: int, fade_in_s: float, fade_out_s: float) -> Array:

@@ -50,3 +50,9 @@ def current_name(name: str) -> str:
         return name
     warnings.warn(f"{name} is called {FORMER_NAMES[name]} now", FutureWarning, stacklevel=2)
     return FORMER_NAMES[name]
+
+
+def current_id(edit: str) -> str:
+    """The id of an edit with the name that its stage has now."""
+    stage, dash, rest = edit.partition("-")
+    return f"{current_name(stage)}{dash}{rest}"

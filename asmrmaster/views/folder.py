@@ -13,6 +13,7 @@ from statistics import median
 from urllib.parse import quote
 
 from asmrmaster.report import Report, Verdict
+from asmrmaster.report.judging import deciding
 from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
 
@@ -98,7 +99,7 @@ def _row(entry: Entry) -> Row:
         path=file.path,
         href=f"./{quote(entry.page)}" if entry.page else "",  # never taken for a scheme or host
         verdict=report.verdict,
-        decided=phrases.titles(phrases.deciding(report), DECIDED),
+        decided=phrases.titles(deciding(report.verdict, report.findings), DECIDED),
         duration_s=file.duration_s,
         values=tuple(report.after.values.get(name) for name in SHOWN),
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from asmrmaster.audio.times import about
+
 if TYPE_CHECKING:  # a list is printed without the numerical libraries the rest needs
     from asmrmaster.library.album import Album
     from asmrmaster.library.batch import Preview
@@ -22,7 +24,7 @@ def summary(found: Summary) -> str:
     counts = [f"{verdict} {found.verdicts[verdict]}" for verdict in ORDER]
     counts.append(f"no verdict {len(found.without) + found.not_tried}")
     lines = [f"{plural(found.takes, 'take')}: {', '.join(counts)}."]
-    made = f"{found.made} made in {duration(found.seconds)}, {found.unchanged} as they were"
+    made = f"{found.made} made in {about(found.seconds)}, {found.unchanged} as they were"
     lines.append(f"{made}, {found.not_made} not made." if found.not_made else f"{made}.")
     if found.stopped:
         lines.append(f"Stopped: {found.stopped}")
@@ -57,7 +59,7 @@ def planned(seen: Preview, jobs: int) -> str:
         lines.append(
             "How long it takes is known once some are made."
             if seconds is None
-            else f"About {duration(seconds / jobs)} with {plural(jobs, 'job')}, as the others took."
+            else f"About {about(seconds / jobs)} with {plural(jobs, 'job')}, as the others took."
         )
     lines += _by_cause("In the way", seen.problems)
     return "\n".join(lines)
@@ -68,7 +70,7 @@ def progress(now: Progress) -> str:
     rate = now.done / now.seconds if now.seconds else 0.0
     left = now.left_s
     text = f"{now.done}/{now.takes} takes, {rate:.2f} a second"
-    return text if left is None else f"{text}, about {duration(left)} left"
+    return text if left is None else f"{text}, about {about(left)} left"
 
 
 def series(found: Album) -> str:
@@ -103,14 +105,6 @@ def table(rows: Iterable[Row]) -> Iterable[str]:
 def again(row: Row, report: Report) -> str:
     """One line on a master judged again."""
     return f"{row.verdict}  ->  {report.verdict:<22}{row.name}"
-
-
-def duration(seconds: float) -> str:
-    """A stretch of time as people say it: 8 s, 3 min, 2 h 5 min."""
-    if seconds < 99.5:
-        return f"{seconds:.0f} s" if seconds >= 9.5 else f"{seconds:.1f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def plural(number: int, word: str) -> str:

@@ -90,8 +90,12 @@ def reaper(what: Report | Iterable[Mark]) -> str:
         length_s = mark.end_s - mark.start_s
         kind = "R" if length_s >= POINT_S else "M"
         counts[kind] += 1
-        ends = [_hms(mark.end_s), _hms(length_s)] if kind == "R" else ["", ""]
-        rows.append([f"{kind}{counts[kind]}", mark.text, _hms(mark.start_s), *ends])
+        ends = (
+            [clock(mark.end_s, 3, hours=True), clock(length_s, 3, hours=True)]
+            if kind == "R"
+            else ["", ""]
+        )
+        rows.append([f"{kind}{counts[kind]}", mark.text, clock(mark.start_s, 3, hours=True), *ends])
     return _table(rows, ",")
 
 
@@ -99,8 +103,8 @@ def audition(what: Report | Iterable[Mark]) -> str:
     """Cue markers with decimal times."""
     rows = [["Name", "Start", "Duration", "Time Format", "Type", "Description"]]
     for mark in _marked(what):
-        length = _decimal(mark.end_s - mark.start_s)
-        rows.append([mark.text, _decimal(mark.start_s), length, "decimal", "Cue", ""])
+        length = clock(mark.end_s - mark.start_s, 3)
+        rows.append([mark.text, clock(mark.start_s, 3), length, "decimal", "Cue", ""])
     return "".join("\t".join(row) + "\n" for row in rows)
 
 
@@ -113,18 +117,6 @@ def _table(rows: Iterable[Iterable[str]], delimiter: str) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
     return out.getvalue()
-
-
-def _hms(seconds: float) -> str:
-    """0:00:32.000"""
-    whole, ms = divmod(round(seconds * 1000), 1000)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}.{ms:03d}"
-
-
-def _decimal(seconds: float) -> str:
-    """0:32.000, or 1:00:32.000 from an hour on."""
-    text = _hms(seconds)
-    return text.removeprefix("0:").removeprefix("0") if text.startswith("0:") else text
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[Report | Iterable[Mark]], str]]] = MappingProxyType(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from asmrmaster.report import clock
+from asmrmaster.audio.times import clock, duration
 from asmrmaster.views import phrases
 
 GENERATOR = '<meta name="generator" content="asmrmaster">'
@@ -40,6 +40,7 @@ def _environment() -> Environment:
     environment.globals["words"] = phrases
     environment.globals["generator"] = GENERATOR
     environment.filters["clock"] = clock
+    environment.filters["duration"] = duration
     environment.filters["number"] = phrases.number
     return environment
 

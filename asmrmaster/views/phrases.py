@@ -11,6 +11,7 @@ from asmrmaster.meters import QUANTITIES
 from asmrmaster.meters.base import Quantity
 from asmrmaster.meters.declared import DECLARED
 from asmrmaster.presets import GRADES
+from asmrmaster.presets.limits import in_words
 from asmrmaster.report import (
     AtEar,
     Change,
@@ -25,6 +26,7 @@ from asmrmaster.report import (
     inside,
     with_unit,
 )
+from asmrmaster.report.judging import deciding
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.limiter import Limiter
 
@@ -148,16 +150,8 @@ def result(finding: Finding) -> tuple[str, str]:
 
 def limit(limits: Limits, unit: str = "") -> str:
     """What is accepted, in words."""
-    low, high = _plain(limits.min), _plain(limits.max)
-    if limits.min is not None and limits.max is not None:
-        text = f"{low} to {high}"
-    elif limits.max is not None:
-        text = f"at most {high}"
-    elif limits.min is not None:
-        text = f"at least {low}"
-    else:
-        return "reported only"
-    return with_unit(text, unit)
+    bounded = limits.min is not None or limits.max is not None
+    return with_unit(in_words(limits).replace("-", MINUS), unit if bounded else "")
 
 
 def accepted(finding: Finding) -> str:
@@ -165,10 +159,6 @@ def accepted(finding: Finding) -> str:
     if finding.limit.min is not None and quantity(finding.quantity).flag:
         return "yes"
     return limit(finding.limit, finding.unit)
-
-
-def _plain(value: float | None) -> str:
-    return f"{value:g}".replace("-", MINUS) if value is not None else ""
 
 
 def subject(report: Report) -> FileFacts:
@@ -191,37 +181,10 @@ def visible(text: str) -> str:
     )
 
 
-def length(seconds: float) -> str:
-    """A length in words: 1 h 2 min 3 s."""
-    hours, rest = divmod(round(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    parts = [(hours, "h"), (minutes, "min"), (left, "s")]
-    shown = [f"{count} {unit}" for count, unit in parts if count]
-    return " ".join(shown) or f"{seconds:.1f} s"
-
-
-def deciding(report: Report) -> list[Finding]:
-    """The findings that make the verdict what it is."""
-    states = {
-        "does not meet": "fail",
-        "not assessed": "not assessed",
-        "meets with advisories": "advisory",
-    }
-    wanted = states.get(report.verdict)
-    required = report.verdict == "not assessed"
-    return [
-        finding
-        for finding in report.findings
-        if finding.applies
-        and finding.state == wanted
-        and (finding.requirement == "required" or not required)
-    ]
-
-
 def verdict_sentence(report: Report) -> str:
     """What decided the verdict, in one or two sentences."""
     judged = [f for f in report.findings if f.applies and f.requirement != "report"]
-    found = deciding(report)
+    found = deciding(report.verdict, report.findings)
     if not found:
         passed = sum(f.state == "pass" for f in judged)
         left = [f for f in judged if f.state == "not assessed"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
 
-from asmrmaster.report import CurveData
+from asmrmaster.report import CurveData, clock
 
 _TIME_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _DAY_STEP_S = 7200
@@ -50,15 +50,7 @@ def time_ticks(scale: Scale, most: int = 10) -> list[Tick]:
     fitting = (s for s in _TIME_STEPS_S if scale.high / s <= most)
     step = next(fitting, _DAY_STEP_S * ceil(scale.high / _DAY_STEP_S / most))
     count = floor(scale.high / step + 1e-9)
-    return [Tick(scale(k * step), _clock(k * step, step < 1)) for k in range(count + 1)]
-
-
-def _clock(seconds: float, tenths: bool) -> str:
-    whole = round(seconds * 10) // 10
-    hours, rest = divmod(whole, 3600)
-    text = f"{hours}:{rest // 60:02d}" if hours else f"{rest // 60}"
-    tail = f".{round(seconds * 10) % 10}" if tenths else ""
-    return f"{text}:{rest % 60:02d}{tail}"
+    return [Tick(scale(k * step), clock(k * step, int(step < 1))) for k in range(count + 1)]
 
 
 def path(curve: CurveData, x: Scale, y: Scale) -> str:

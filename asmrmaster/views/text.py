@@ -6,7 +6,9 @@ import textwrap
 from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
+from asmrmaster.presets.limits import in_words
 from asmrmaster.report import EditData, Finding, MeasurementData, Report, clock, inside
+from asmrmaster.report.judging import deciding
 from asmrmaster.views import phrases
 
 WIDTH = 88
@@ -55,23 +57,13 @@ def render(report: Report, *, full: bool = False) -> str:
 
 def headline(report: Report) -> str:
     """One line: file, verdict, and the titles that decided it."""
-    deciding = [inside(f.title) for f in report.findings if f.applies and _decides(f, report)]
-    tail = f": {', '.join(deciding[:3])}" if deciding else ""
-    more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""
+    titles = [inside(f.title) for f in deciding(report.verdict, report.findings)]
+    tail = f": {', '.join(titles[:3])}" if titles else ""
+    more = f" and {len(titles) - 3} more" if len(titles) > 3 else ""
     file = report.output or report.input
     return phrases.visible(
         f"{file.path}: {report.verdict} ({report.profile.id} {report.profile.version}){tail}{more}"
     )
-
-
-def _decides(finding: Finding, report: Report) -> bool:
-    states = {
-        "does not meet": ("fail",),
-        "not assessed": ("not assessed",),
-        "meets with advisories": ("advisory",),
-    }
-    required = report.verdict != "not assessed" or finding.requirement == "required"
-    return required and finding.state in states.get(report.verdict, ())
 
 
 def _head(report: Report) -> str:
@@ -250,9 +242,8 @@ def _deliveries(report: Report) -> str:
         lines.extend(f"  {note}" for note in made.file.notes)
         for one in made.requirements:
             quantity = QUANTITIES[one.quantity]
-            bounds = ((one.limit.min, "at least"), (one.limit.max, "at most"))
-            asked = ", ".join(f"{words} {value:g}" for value, words in bounds if value is not None)
             shown = _cell(one.measured, quantity.decimals)
+            asked = in_words(one.limit)
             mark = MARKS["pass" if one.met else "fail"]
             lines.append(
                 f"  [{mark:>2}] {quantity.title}: {shown} {quantity.unit}; asked for {asked}"

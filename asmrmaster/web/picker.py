@@ -10,18 +10,13 @@ import os
 import stat
 from pathlib import Path, PurePosixPath
 
+from asmrmaster.audio.extensions import is_sound
 from asmrmaster.errors import InputError
 
 MOST = 500
 """Files offered; a longer list helps nobody find theirs."""
 DEPTH = 3
 """Folders below the folder that are looked into."""
-ENDS = frozenset(
-    {".wav", ".rf64", ".bwf", ".w64", ".aif", ".aiff", ".aifc", ".caf", ".flac", ".ogg", ".oga"}
-    | {".opus", ".mp3", ".m4a", ".mp4", ".m4v", ".mov", ".mkv", ".mka", ".webm", ".avi", ".ts"}
-    | {".aac", ".ac3", ".eac3", ".wma", ".au"}
-)
-"""Ends of names that are offered. What is offered says nothing of what can be read."""
 _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"
 }
@@ -83,7 +78,7 @@ def _walk(folder: Path, below: PurePosixPath, found: list[str]) -> None:
         if entry.is_dir(follow_symlinks=False):
             if len(name.parts) <= DEPTH:
                 _walk(folder, name, found)
-        elif Path(entry.name).suffix.lower() in ENDS and _is_there(folder, str(name)):
+        elif is_sound(entry.name) and _is_there(folder, str(name)):
             found.append(str(name))
 
 

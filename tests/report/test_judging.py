@@ -13,6 +13,7 @@ from asmrmaster.report import (
     judge,
     rescore,
 )
+from asmrmaster.report.judging import deciding
 from tests.judged import GENERAL, facts, found, passing, report
 
 
@@ -111,3 +112,28 @@ def test_counts_and_flags_read_as_words_do() -> None:
     rate = found({"novel_events_per_10_min": 12.0}, "O1c")
     assert rate.why == "12.0 per 10 min; accepted at most 10 per 10 min"
     assert "by 1.5 dB" in found({"integrated_lufs": -14.5}, "L1").advice
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict", "decided"),
+    [
+        ({}, "meets", []),
+        ({"true_peak_dbtp": None}, "not assessed", ["L2"]),
+        ({"integrated_lufs": -5.0}, "does not meet", ["L1"]),
+        ({"integrated_lufs": -5.0, "true_peak_dbtp": None}, "does not meet", ["L1"]),
+    ],
+)
+def test_what_decides_is_what_gave_the_verdict(
+    changed: dict[str, float | None], verdict: str, decided: list[str]
+) -> None:
+    given, findings = judge(MeasurementData(values={**passing(), **changed}), facts(), GENERAL)
+    assert given == verdict
+    assert [finding.criterion for finding in deciding(given, findings)] == decided
+
+
+def test_what_does_not_apply_or_is_only_advisory_decides_no_failure() -> None:
+    values = MeasurementData(values={**passing(), "integrated_lufs": -5.0})
+    _, findings = judge(values, facts(), GENERAL)
+    aside = tuple(f.model_copy(update={"applies": False}) for f in findings if f.state == "fail")
+    assert aside
+    assert not deciding("does not meet", aside)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.riff_metadata import pack
+from asmrmaster.audio.times import clock, in_seconds
 from asmrmaster.errors import InputError
 
 
@@ -66,9 +67,9 @@ def add_chapters(tags: Any, chapters: Sequence[Chapter]) -> bool:
         return True
     if hasattr(tags, "vendor"):
         for number, one in enumerate(chapters):
-            minutes, seconds = divmod(one.start_s, 60)
-            hours, minutes = divmod(int(minutes), 60)
-            tags[f"CHAPTER{number:03}"] = f"{hours:02}:{minutes:02}:{seconds:06.3f}"
+            tags[f"CHAPTER{number:03}"] = clock(one.start_s, 3, hours=True).zfill(
+                len("00:00:00.000")
+            )
             tags[f"CHAPTER{number:03}NAME"] = one.title
         return True
     return False
@@ -112,9 +113,9 @@ def _of_comments(tags: Any, duration_s: float) -> list[Chapter]:
     words = {key.lower(): text for key, text in tags}
     starts = []
     for name in sorted(words):
-        if re.fullmatch(r"chapter\d{3}", name) and (told := _TIME.fullmatch(words[name])):
-            hours, minutes, seconds = (float(group) for group in told.groups())
-            starts.append((3600 * hours + 60 * minutes + seconds, words.get(f"{name}name", "")))
+        if re.fullmatch(r"chapter\d{3}", name) and (found := _TIME.fullmatch(words[name])):
+            start_s = in_seconds(*(float(group) for group in found.groups()))
+            starts.append((start_s, words.get(f"{name}name", "")))
     return _spans(starts, duration_s)
 
 
