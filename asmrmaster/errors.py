@@ -30,10 +30,10 @@ class AsmrmasterError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.subject}: {self.message}" if self.subject else self.message
-        return _one_line(f"{head}. {self.hint}" if self.hint else head)
+        return one_line(f"{head}. {self.hint}" if self.hint else head)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text with all that would move a terminal escaped: hostile files choose some of the words."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 

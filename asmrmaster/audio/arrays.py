@@ -39,12 +39,13 @@ _SCALES = {
 class ArraySound:
     """An array, recognised.
 
-    samples: shape (frames, channels). rate: in Hz. restored: gives samples of that shape back as
-    the array lay, in its precision.
+    samples: shape (frames, channels). rate: in Hz. single: whether single precision holds them.
+    restored: gives samples of that shape back as the array lay, in its precision.
     """
 
     samples: Block
     rate: int
+    single: bool
     restored: Callable[[NDArray[Any]], NDArray[Any]]
 
     @property
@@ -76,7 +77,7 @@ def recognised(x: object, sample_rate: object) -> ArraySound:
         laid = result[:, 0] if array.ndim == 1 else np.moveaxis(result, 0, axis)
         return np.ascontiguousarray(laid, dtype=array.dtype)
 
-    return ArraySound(samples.astype(np.float64), rate, restored)
+    return ArraySound(samples.astype(np.float64), rate, array.dtype.itemsize <= 4, restored)
 
 
 def checked_rate(sample_rate: object) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from asmrmaster.audio import Draft
 from asmrmaster.audio.source import Source
+from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.encoder_loss import SampledSeconds
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Delivery, Stream
@@ -36,8 +37,9 @@ class Request:
     output: the name of the master; None for one beside the take. stream: one of several sound
     streams, by number or language. length: to cut or loop the take to, before anything else.
     corrections: what repair must leave alone, mend or take back. removed: a file for what repair
-    took away. content, reviewed_by: what a person declares. codec: also measure what it would make
-    of the file. listening: how it is played, for the figures at the ear.
+    took away. content, reviewed_by: what a person declares, or the file it is declared in. codec:
+    also measure what it would make of the file. listening: how it is played, for the figures at
+    the ear.
     """
 
     path: Path
@@ -50,7 +52,7 @@ class Request:
     length: Length | None = None
     corrections: Corrections = field(default_factory=Corrections)
     removed: Path | None = None
-    content: Path | None = None
+    content: Path | Content | None = None
     reviewed_by: str = ""
     codec: str = ""
     listening: Listening = field(default_factory=Listening)
