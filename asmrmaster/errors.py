@@ -4,7 +4,8 @@
     ├── InputError          this sound cannot be used (missing, damaged, silent, too short …)
     ├── OutputError         this result cannot be written (exists, no space, no permission …)
     ├── PresetError         this preset, profile, EQ curve or other data file is wrong
-    ├── ParameterError      this value is out of its range
+    ├── ParameterError      this value is out of its range (also a ValueError)
+    ├── WrongTypeError      this is no such thing as is asked for (also a TypeError)
     └── ReportError         this report cannot be read or judged again
 
 Errors are raised low, with the offending value and what is allowed, and are turned into one line
@@ -29,10 +30,10 @@ class AsmrmasterError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.subject}: {self.message}" if self.subject else self.message
-        return _one_line(f"{head}. {self.hint}" if self.hint else head)
+        return one_line(f"{head}. {self.hint}" if self.hint else head)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text with all that would move a terminal escaped: hostile files choose some of the words."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
@@ -51,6 +52,18 @@ class PresetError(AsmrmasterError):
 
 class ParameterError(AsmrmasterError, ValueError):
     """A value is out of its range."""
+
+
+class WrongTypeError(AsmrmasterError, TypeError):
+    """An argument is of a type that nothing can be made of; for callers from Python.
+
+    what: the argument in words. given: what came instead, or a text that says what. needed: what
+    is taken.
+    """
+
+    def __init__(self, what: str, given: object, needed: str, *, hint: str = "") -> None:
+        came = given if isinstance(given, str) and " " in given else type(given).__name__
+        super().__init__(f"{what} has to be {needed}, not {came}", hint=hint)
 
 
 class ReportError(AsmrmasterError):

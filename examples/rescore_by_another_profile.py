@@ -11,15 +11,13 @@ from pathlib import Path
 import asmrmaster
 from asmrmaster.demo import make_take
 
-PROFILES = ("general", "sleep", "trauma", "sensory", "misophonia")
-
 
 def main(folder: Path) -> dict[str, str]:
     """Verdict by profile for the flawed take, as it came."""
     report = asmrmaster.check(make_take(folder))
     verdicts: dict[str, str] = {}
-    for name in PROFILES:
-        again = asmrmaster.rescore(report, asmrmaster.profile(name))
+    for name in asmrmaster.Profile.names():
+        again = asmrmaster.rescore(report, name)
         verdicts[name] = again.verdict
         failed = [finding.title for finding in again.findings if finding.state == "fail"]
         print(f"{name:<12}{again.verdict:<24}{', '.join(failed)}")

@@ -8,6 +8,7 @@ What is not declared is not known: its quantity is None, never a pass.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -113,6 +114,11 @@ class Content(_Part):
     ] = None
     stems: Annotated[Stems | None, Field(description="voice and background")] = None
     review: Annotated[Review | None, Field(description="who listened to which moments")] = None
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Content:
+        """The declarations in a TOML file. Raises PresetError naming the key that is wrong."""
+        return load_content(Path(path))
 
     @field_validator("tags")
     @classmethod

@@ -21,7 +21,7 @@ def removed(audio: Audio, stages: Iterable[Stage]) -> Audio:
     stages = tuple(stages)
     left = [stage for stage in stages if not isinstance(stage, Repair)]
     with_repair, without = (
-        reduce(lambda sound, stage: stage(sound), chain, audio) for chain in (stages, left)
+        reduce(lambda sound, stage: stage.stream(sound), chain, audio) for chain in (stages, left)
     )
     return difference(without, with_repair)
 

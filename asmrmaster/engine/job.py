@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from asmrmaster.audio import Draft
 from asmrmaster.audio.source import Source
+from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.encoder_loss import SampledSeconds
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Delivery, Stream
@@ -40,8 +41,8 @@ class Request:
     streams, by number or language. length: to cut or loop the take to, before anything else.
     corrections: what repair must leave alone, mend or take back. mend: whether repairs that the
     take asks for are made, only named, or not looked for. removed: a file for what repair took
-    away. content, reviewed_by: what a person declares. codec: also measure what it would make of
-    the file. listening: how it is played, for the figures at the ear.
+    away. content, reviewed_by: what a person declares, or the file it is declared in. codec: also
+    measure what it would make of the file. listening: how it is played, for the figures at the ear.
     """
 
     path: Path
@@ -55,7 +56,7 @@ class Request:
     corrections: Corrections = field(default_factory=Corrections)
     mend: Mend = "auto"
     removed: Path | None = None
-    content: Path | None = None
+    content: Path | Content | None = None
     reviewed_by: str = ""
     codec: str = ""
     listening: Listening = field(default_factory=Listening)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asmrmaster.audio import Draft
+from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Stream
 from asmrmaster.edits.corrections import Corrections
@@ -37,7 +38,7 @@ def check(
     stream: Stream = None,
     codec: str = "",
     listening: Listening | None = None,
-    content: Path | None = None,
+    content: Path | Content | None = None,
     reviewed_by: str = "",
     progress: Progress | None = None,
     runner: Runner | None = None,
@@ -52,8 +53,7 @@ def check(
         content=content,
         reviewed_by=reviewed_by,
     )
-    job = Job(request, runner or Threads.default(), progress)
-    return judge(measure_file(prepare(job))).report
+    return checked(Job(request, runner or Threads.default(), progress))
 
 
 def master(
@@ -68,7 +68,7 @@ def master(
     corrections: Corrections | None = None,
     mend: Mend = "auto",
     removed: Path | None = None,
-    content: Path | None = None,
+    content: Path | Content | None = None,
     reviewed_by: str = "",
     progress: Progress | None = None,
     runner: Runner | None = None,
@@ -97,13 +97,23 @@ def master(
     return run(Job(request, runner or Threads.default(), progress))
 
 
+def checked(job: Job) -> Report:
+    """Take the job of a check through all its steps."""
+    return judge(measure_file(prepare(job))).report
+
+
 def run(job: Job) -> Report:
     """Take the job of a master through all its steps."""
-    job = plan(measure_take(prepare(job)))
     if job.request.dry_run:
-        return judge(job).report
+        return forecast(job).report
+    job = plan(measure_take(prepare(job)))
     with Draft(job.target) as draft:
         job = render(replace(job, draft=draft))
         while (better := replan(job)) is not None:
             job = render(better)
         return publish(judge(complete(job))).report
+
+
+def forecast(job: Job) -> Job:
+    """The job of a master taken as far as its plan, with the report that is expected of it."""
+    return judge(plan(measure_take(prepare(job))))

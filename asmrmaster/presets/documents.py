@@ -6,14 +6,15 @@ All are TOML, shipped or the user's own.
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from asmrmaster.errors import PresetError
+from asmrmaster.errors import PresetError, WrongTypeError
 from asmrmaster.presets.validation import unknown, validate
 from asmrmaster.stages import STAGES, current_name
 
@@ -42,6 +43,44 @@ class Document(BaseModel):
         """What a report says of it: id, version and hash."""
         return {"id": self.id, "version": self.version, "sha256": self.sha256}
 
+    @classmethod
+    def load(
+        cls, name: str | os.PathLike[str], settings: Mapping[str, object] | None = None
+    ) -> Self:
+        """A shipped one by name, or one of your own by the path of its TOML file.
+
+        Parameters
+        ----------
+        name : str or os.PathLike
+            ``names()`` lists those that are shipped.
+        settings : mapping, optional
+            Values by dotted key that replace those of the file.
+
+        Raises
+        ------
+        PresetError
+            Where there is no such file, or a key or value in it is wrong; with the likely one.
+
+        Examples
+        --------
+        >>> from asmrmaster import Preset
+        >>> Preset.load("whisper", {"target.integrated_lufs": -26}).target.integrated_lufs
+        -26.0
+        """
+        return load(cls, name, settings)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Names of the shipped ones, in alphabetical order.
+
+        Examples
+        --------
+        >>> from asmrmaster import Profile
+        >>> Profile.names()
+        ['general', 'misophonia', 'sensory', 'sleep', 'trauma']
+        """
+        return shipped(cls)
+
 
 D = TypeVar("D", bound=Document)
 
@@ -51,21 +90,65 @@ def shipped(kind: type[D]) -> list[str]:
     return sorted(path.stem for path in (SHIPPED / kind.folder).glob("*.toml"))
 
 
-def load(kind: type[D], name: str | Path, overrides: Mapping[str, object] | None = None) -> D:
+def load(
+    kind: type[D], name: str | os.PathLike[str], overrides: Mapping[str, object] | None = None
+) -> D:
     """A document by shipped name or path, with values replaced by dotted key.
 
     Raises PresetError naming the file and key when it does not exist or is wrong.
     """
-    path = _locate(kind, name)
+    if not isinstance(name, str | os.PathLike):
+        raise WrongTypeError(f"the {kind.kind}", name, "a name or a path")
+    path = _locate(kind, os.fspath(name))
     data = _parse(path)
     data = _inherit(kind, data, path)
+    return _resolved(kind, data, overrides, path.name)
+
+
+def given(
+    kind: type[D],
+    document: str | os.PathLike[str] | D,
+    overrides: Mapping[str, object] | None = None,
+) -> D:
+    """A document that is named, lies in a file, or is at hand; see ``load``.
+
+    Raises WrongTypeError for anything else.
+    """
+    if isinstance(document, kind):
+        if not overrides and document.sha256:
+            return document
+        data = {key: x for key, x in _as_tables(document).items() if key != "sha256"}
+        return _resolved(kind, data, overrides, document.id)
+    if isinstance(document, str | os.PathLike):
+        return load(kind, document, overrides)
+    needed = f"a name, a path or a {kind.__name__}"
+    raise WrongTypeError(f"the {kind.kind}", document, needed, hint=_known(kind))
+
+
+def _known(kind: type[Document]) -> str:
+    return f"Shipped are: {', '.join(shipped(kind))}"
+
+
+def _resolved(
+    kind: type[D], data: dict[str, Any], overrides: Mapping[str, object] | None, subject: str
+) -> D:
+    """The document these tables hold, with values replaced, checked and hashed."""
     settings = (overrides or {}).items()
     # Turning a stage on or off comes last, so that nothing depends on the order of settings.
     for key, value in sorted(settings, key=lambda one: current_name(one[0]) in STAGES):
         _replace(data, key, value)
-    resolved = validate(kind, data, where="", subject=path.name)
+    resolved = validate(kind, data, where="", subject=subject)
     canonical = resolved.model_dump_json(exclude={"sha256"})
     return resolved.model_copy(update={"sha256": hashlib.sha256(canonical.encode()).hexdigest()})
+
+
+def _as_tables(value: Any) -> Any:
+    """What a document holds as nested tables; what no table holds, such as an effect, as it is."""
+    if isinstance(value, BaseModel):
+        return {key: _as_tables(getattr(value, key)) for key in type(value).model_fields}
+    if isinstance(value, dict):
+        return {key: _as_tables(one) for key, one in value.items()}
+    return value
 
 
 def _locate(kind: type[Document], name: str | Path) -> Path:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from asmrmaster.presets import EqCurve, Preset, Profile, load
+from asmrmaster.presets import EqCurve, Preset, Profile
+from asmrmaster.presets.documents import given
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit, Stage
 from asmrmaster.stages.repair import Measured, Repair, fit
 from asmrmaster.streams.audio import Audio
+
+Name = str | os.PathLike[str]
+"""A shipped name, or a path."""
 
 DEFAULT_PRESET, DEFAULT_PROFILE = "gentle", "general"
 
@@ -45,25 +49,24 @@ class Recipe:
 
 
 def load_recipe(
-    preset: str | Path = DEFAULT_PRESET,
-    profile: str | Path | None = None,
+    preset: Name | Preset = DEFAULT_PRESET,
+    profile: Name | Profile | None = None,
     *,
-    eq: str | Path | None = None,
+    eq: Name | EqCurve | None = None,
     settings: Mapping[str, object] | None = None,
 ) -> Recipe:
-    """Load what a master is made by. Names are shipped ones or paths to TOML files.
+    """Load what a master is made by: each a shipped name, a path to a TOML file, or at hand.
 
     settings: values by dotted key, such as ``{"target.integrated_lufs": -26}``. Raises PresetError.
     """
-    made_by = load(Preset, preset, settings)
-    curve = load(EqCurve, eq or made_by.eq)
+    made_by = given(Preset, preset, settings)
+    curve = given(EqCurve, eq or made_by.eq)
     if curve.equalize.bands:
-        made_by = load(
-            Preset, preset, {**(settings or {}), "eq": curve.id, "equalize": curve.equalize}
-        )
-    return Recipe(made_by, load(Profile, profile or made_by.profile))
+        toned = {**(settings or {}), "eq": curve.id, "equalize": curve.equalize}
+        made_by = given(Preset, preset, toned)
+    return Recipe(made_by, given(Profile, profile or made_by.profile))
 
 
-def load_profile(name: str | Path | None = None) -> Profile:
-    """A screening profile by shipped name or path. Raises PresetError."""
-    return load(Profile, name or DEFAULT_PROFILE)
+def load_profile(name: Name | Profile | None = None) -> Profile:
+    """A screening profile by shipped name, by path, or at hand. Raises PresetError."""
+    return given(Profile, name or DEFAULT_PROFILE)

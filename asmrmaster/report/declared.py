@@ -32,22 +32,28 @@ class DeclaredMeasurement:
 
 
 def declare(
-    measured: Measurement, source: Source, content: Path | None = None, reviewed_by: str = ""
+    measured: Measurement,
+    source: Source,
+    content: Path | Content | None = None,
+    reviewed_by: str = "",
 ) -> DeclaredMeasurement:
     """``measured`` with every declared quantity in its values.
 
-    content: a declarations file; without one, ``NAME.content.toml`` beside the sound is used where
-    it exists. reviewed_by: who listened to all review points; recorded, never inferred. Raises
-    PresetError or InputError where a declaration is wrong or does not fit the file.
+    content: a declarations file, or the declarations, whose files lie beside the sound; without
+    either, ``NAME.content.toml`` beside the sound is used where it exists. reviewed_by: who
+    listened to all review points; recorded, never inferred. Raises PresetError or InputError where
+    a declaration is wrong or does not fit the file.
     """
     review = _review_points(measured)
     beside = content_path(source.path)
-    path = content or (beside if beside.is_file() else None)
+    if content is None and beside.is_file():
+        content = beside
     declared, found = None, undeclared()
-    if path is not None:
-        given = load_content(path)
+    if content is not None:
+        folder = content.parent if isinstance(content, Path) else source.path.parent
+        given = load_content(content) if isinstance(content, Path) else content
         times_s = [(point.start_s + point.end_s) / 2 for point in review]
-        found = measure_content(given, path.parent, source.audio.duration_s, times_s)
+        found = measure_content(given, folder, source.audio.duration_s, times_s)
         declared = as_declared(given, given.review.by if given.review else "")
     values = dict(found.values)
     if reviewed_by:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from asmrmaster.errors import ReportError
+from asmrmaster.errors import OutputError, ReportError
+from asmrmaster.report import card
 from asmrmaster.report.facts import (
     AtEar,
     Change,
@@ -118,14 +120,42 @@ class Report(Data):
         return cls.from_dict(data, subject=subject)
 
     @classmethod
-    def load(cls, path: Path) -> Report:
+    def load(cls, path: str | os.PathLike[str]) -> Report:
         """A saved report; ReportError where it cannot be read."""
         try:
-            text = path.read_bytes()
+            text = Path(path).read_bytes()
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             raise ReportError(reason, subject=path) from None
         return cls.from_json(text, subject=path)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write this report as JSON, over what is there; OutputError where that cannot be.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from asmrmaster import Report, check
+        >>> report = check(0.05 * np.random.default_rng(0).standard_normal(48_000), 48_000)
+        >>> report.save("noise.report.json")
+        >>> Report.load("noise.report.json") == report
+        True
+        """
+        try:
+            Path(path).write_text(self.to_json(), encoding="utf-8")
+        except OSError as error:
+            reason = f"cannot be written: {error.strerror or error}"
+            raise OutputError(reason, subject=path) from None
+
+    def __repr__(self) -> str:
+        return f"<Report {card.line(self)}>"
+
+    def __str__(self) -> str:
+        return card.line(self)
+
+    def _repr_html_(self) -> str:
+        """A card for a notebook."""
+        return card.html(self)
 
 
 def _number(text: str) -> float | int:

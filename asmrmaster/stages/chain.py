@@ -13,10 +13,10 @@ from asmrmaster.streams.audio import Audio
 def through(audio: Audio, stages: tuple[Stage, ...], log: EditLog | None = None) -> Audio:
     """The sound after these stages, which were fitted to it; edits are told to ``log``."""
     if log is None:
-        return reduce(lambda sound, stage: stage(sound), stages, audio)
+        return reduce(lambda sound, stage: stage.stream(sound), stages, audio)
     # Fitted before; one that found nothing to go by would seek it again, and what comes before it
     # would be logged twice.
-    doing = [stage.apply if isinstance(stage, Measured) else stage for stage in stages]
+    doing = [stage.apply if isinstance(stage, Measured) else stage.stream for stage in stages]
     return reduce(lambda sound, do: do(sound, log), doing, audio)
 
 

@@ -83,7 +83,7 @@ class Declick(Repair):
         known._places = tuple(e.first_frame or 0 for e in edits if e.stage == self.name)
         return known
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound without the clicks that could be told from it."""
         hop = hop_frames(audio.rate)
 

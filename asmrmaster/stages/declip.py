@@ -42,7 +42,7 @@ class Declip(Repair):
         float, Field(ge=0.1, le=10, description="longer clipped stretches are only reported")
     ] = 3.0
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound with its clipped peaks rebuilt; they come out above full scale."""
         frame = hop_frames(audio.rate) // 2
 

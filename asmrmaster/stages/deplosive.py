@@ -45,7 +45,7 @@ class Deplosive(Repair):
         24.0
     )
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound with its bumps lowered."""
         size = 2 * frame_size(audio.rate)  # 85 ms, to tell 120 Hz from a voice at 150 Hz
 

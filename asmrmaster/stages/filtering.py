@@ -24,7 +24,7 @@ class Filtering(Stage):
     def sections(self, rate_hz: float) -> Sos:
         """The filter at this sampling rate, shape (sections, 6); none of them where it is idle."""
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound with this tone; the very same where nothing is filtered."""
         sos = self.sections(audio.rate)
         if not len(sos):

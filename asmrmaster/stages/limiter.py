@@ -57,7 +57,7 @@ class Limiter(Stage):
         float, Field(ge=10, le=1000, description="speed at which the gain comes back")
     ] = 200.0
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         return Audio(audio.rate, audio.channels, audio.frames, lambda: self._blocks(audio, log))
 
     def _blocks(self, audio: Audio, log: EditLog) -> Iterator[Block]:

@@ -60,7 +60,7 @@ class MouthDeclick(Repair):
         Field(description="from, to in seconds: the spans to mend, in all channels"),
     ] = ()
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound with the marked spans mended."""
         if not self.spans:
             return audio

@@ -1,4 +1,4 @@
-"""A creator's own VST3 plugin, hosted by pedalboard, which only this file imports.
+"""A creator's own VST3 plugin, or any effect or board of pedalboard, which only this file imports.
 
 It runs after repair, so that it gets clean sound, and before the tone stages, so that offset or
 rumble it may add is filtered out. What it does to the sound is its own affair: asmrmaster holds it
@@ -13,14 +13,23 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import (
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
 
 from asmrmaster.dsp.windows import Windows
 from asmrmaster.errors import OutputError, ParameterError
@@ -52,8 +61,22 @@ class Effect(Protocol):
         """Forget all sound that went through so far."""
 
 
+def described(effect: object) -> str:
+    """An effect in words: what it is and how it is set, without where it lies in memory."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(effect)) if effect is not None else ""
+
+
 class Plugin(Stage):
-    """Run a VST3 plugin over the sound; without a path nothing happens."""
+    """Run a VST3 plugin, or an effect of pedalboard, over the sound; without one nothing happens.
+
+    Examples
+    --------
+    >>> import numpy as np, pedalboard
+    >>> from asmrmaster import Plugin
+    >>> board = pedalboard.Pedalboard([pedalboard.HighShelfFilter(6_000, -2), pedalboard.Gain(-6)])
+    >>> Plugin(effect=board)(np.zeros((48_000, 2)), 48_000).shape
+    (48000, 2)
+    """
 
     name: ClassVar[str] = "plugin"
     title: ClassVar[str] = "Run a plugin of your own"
@@ -63,9 +86,51 @@ class Plugin(Stage):
     parameters: Annotated[
         dict[str, bool | float | str], Field(description="its parameters by name, as it calls them")
     ] = Field(default_factory=dict)
+    effect: SkipJsonSchema[
+        Annotated[
+            Any,
+            PlainSerializer(described, return_type=str),
+            Field(description="instead of a path, from Python: a pedalboard.Plugin or Pedalboard"),
+        ]
+    ] = None
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    @field_validator("path", mode="before")
+    @classmethod
+    def _as_text(cls, path: object) -> object:
+        return os.fspath(path) if isinstance(path, os.PathLike) else path
+
+    @field_validator("effect")
+    @classmethod
+    def _runs(cls, effect: Any) -> Any:
+        if effect is None or effect == "":
+            return None
+        if isinstance(effect, type) or not all(
+            callable(getattr(effect, needed, None)) for needed in ("process", "reset")
+        ):
+            raise ValueError(
+                f"a pedalboard.Plugin or Pedalboard is needed, not {type(effect).__name__}"
+            )
+        if getattr(effect, "is_instrument", False):
+            raise ValueError("is an instrument, and an effect is needed")
+        return effect
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.path and self.effect is not None:
+            raise ValueError("give a path or an effect, not both")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_data(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        if not data["effect"]:
+            del data["effect"]
+        return data
+
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound after the plugin. Raises ParameterError where it cannot be loaded."""
+        if self.effect is not None:
+            return hosted(audio, self.effect, type(self.effect).__name__, log)
         if not self.path:
             return audio
         return hosted(audio, self._load(), self.path, log)

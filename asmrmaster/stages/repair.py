@@ -108,7 +108,7 @@ class Measured(Repair):
     def apply(self, audio: Audio, log: EditLog) -> Audio:
         """The sound after this stage, which has been fitted."""
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound after this stage."""
         fitted: Measured | None = None
 
@@ -132,7 +132,7 @@ def fit(audio: Audio, stages: Iterable[Stage]) -> tuple[Stage, ...]:
         known = stage.fitted(audio) if isinstance(stage, Measured) else stage
         fitted.append(known)
         if not isinstance(known, Repair) or known.changes_balance:
-            audio = known(audio)
+            audio = known.stream(audio)
     return tuple(fitted)
 
 

@@ -251,9 +251,9 @@ def test_rates_and_channels(rate: int, channels: int, tmp_path: Path) -> None:
 
 
 def test_judging_a_report_again_is_judging_the_file_again(flawed: Path, tmp_path: Path) -> None:
-    report = engine.check(flawed, asmrmaster.profile("general"))
-    again = rescore(Report.from_json(report.to_json()), asmrmaster.profile("sleep"))
-    fresh = engine.check(flawed, asmrmaster.profile("sleep"))
+    report = engine.check(flawed, asmrmaster.Profile.load("general"))
+    again = rescore(Report.from_json(report.to_json()), asmrmaster.Profile.load("sleep"))
+    fresh = engine.check(flawed, asmrmaster.Profile.load("sleep"))
     assert again.to_json() == fresh.to_json()
 
 

@@ -24,7 +24,7 @@ class Cap(Repair):
     name = "cap"
     title = "Cap"
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         size = frame_size(audio.rate)
 
         def need(level_db: Array, total_db: Array) -> Array:

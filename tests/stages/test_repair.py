@@ -24,7 +24,7 @@ class Mend(Repair):
     name: ClassVar[str] = "mend"
     title: ClassVar[str] = "Mend"
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         def find(window: Array, origin: int) -> list[Patch]:
             return [
                 Patch(np.full(3, 2.0), self._edit(channel, frame + origin + 49))

@@ -70,8 +70,8 @@ def without_paths(report: dict[str, Any]) -> dict[str, Any]:
 def test_what_can_be_chosen_comes_from_the_data(visitor: Visitor) -> None:
     page = Page(visitor.text("/master"))
     for document in (
-        asmrmaster.recipe("tactile").preset,
-        asmrmaster.profile("sleep"),
+        asmrmaster.Preset.load("tactile"),
+        asmrmaster.Profile.load("sleep"),
     ):
         assert document.title in page.text
         assert document.when in page.text
@@ -221,7 +221,7 @@ def test_another_profile_judges_as_the_command_does(
     visitor: Visitor, checked: str, shelf: Path
 ) -> None:
     page = visitor.http.get(f"{checked}/save/report.json?profile=sleep").json()
-    python = asmrmaster.check(shelf / "evening take.flac", asmrmaster.profile("sleep")).to_dict()
+    python = asmrmaster.check(shelf / "evening take.flac", profile="sleep").to_dict()
     assert without_paths(page) == without_paths(python)
 
 
@@ -309,8 +309,8 @@ def test_what_is_declared_is_judged_as_the_file_says_it(
     assert {f["criterion"]: f["state"] for f in page["findings"]}["C3"] == "pass"
     file = tmp_path / "evening take.content.toml"
     file.write_bytes(visitor.http.get(f"{job}/save/content.toml").content)
-    asked = asmrmaster.profile("trauma")
-    python = asmrmaster.check(shelf / "evening take.flac", asked, content=file).to_dict()
+    take = shelf / "evening take.flac"
+    python = asmrmaster.check(take, profile="trauma", content=file).to_dict()
     assert without_paths(page) == without_paths(python)
     assert page["after"]["values"]["health_claims"] == 1
     shown = Page(visitor.text(job)).text
@@ -361,8 +361,8 @@ def test_a_master_is_what_the_command_makes(
     answer = visitor.http.get(f"{mastered}/save/master")
     given = answer.headers["content-disposition"]
     assert re.fullmatch(r'attachment; filename="brief\.master[a-z.-]*\.flac"', given)
-    recipe = asmrmaster.recipe("gentle", "general", eq="warm")
-    report = asmrmaster.master(shelf / "brief.flac", tmp_path / "own.flac", recipe=recipe).to_dict()
+    brief, own = shelf / "brief.flac", tmp_path / "own.flac"
+    report = asmrmaster.master(brief, own, preset="gentle", profile="general", eq="warm").to_dict()
     page = visitor.http.get(f"{mastered}/save/report.json").json()
     assert without_paths(page) == without_paths(report)
     got = tmp_path / "downloaded.flac"

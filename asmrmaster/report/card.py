@@ -1,0 +1,87 @@
+"""A report at a glance: one line for a shell, a card for a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+from asmrmaster.errors import one_line
+from asmrmaster.meters import QUANTITIES
+from asmrmaster.report.facts import Finding
+from asmrmaster.report.formatting import clock, inside, with_unit
+
+if TYPE_CHECKING:
+    from asmrmaster.report.document import Report
+
+NAMED = 3
+"""So many findings are named; how many more there are is said."""
+SHOWN = ("integrated_lufs", "true_peak_dbtp", "max_level_novelty_lu", "noise_floor_lufs")
+"""Figures on the card."""
+
+_COLOURS = {"meets": "#1a7f4b", "meets with advisories": "#8a6100", "does not meet": "#b3261e"}
+_GREY = "#5f6368"
+
+
+def line(report: Report) -> str:
+    """File, verdict, profile, and the titles of the findings that decided it."""
+    file, found = report.output or report.input, _deciding(report)
+    titles = [inside(finding.title) for finding in found[:NAMED]]
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    said = f": {', '.join(titles)}{more}" if titles else ""
+    profile = f"{report.profile.id} {report.profile.version}"
+    return one_line(f"{file.path}: {report.verdict} ({profile}){said}")
+
+
+def html(report: Report) -> str:
+    """A card that needs nothing but itself, and reads well on light and on dark."""
+    file, colour = report.output or report.input, _COLOURS.get(report.verdict, _GREY)
+    rows = "".join(_row(title, figure) for title, figure in _figures(report))
+    found = "".join(f"<li>{_text(f'{f.title}: {f.why}')}</li>" for f in _deciding(report))
+    profile = f"{report.profile.id} {report.profile.version}"
+    facts = f"{clock(file.duration_s)}, {file.channels} ch, {file.rate_hz} Hz, {file.format}"
+    return (
+        f'<div style="border:1px solid {_GREY};border-left:6px solid {colour};padding:.6em 1em;'
+        'border-radius:4px;max-width:46em;font-family:system-ui,sans-serif">'
+        f"<div>{_text(file.path)}</div>"
+        f'<div style="font-size:1.3em;font-weight:600">{_text(report.verdict)}</div>'
+        f'<div style="opacity:.75">{_text(f"profile {profile}; {facts}")}</div>'
+        f'<table style="margin:.5em 0">{rows}</table>'
+        f"{f'<ul>{found}</ul>' if found else ''}"
+        f'<div style="font-size:.8em;opacity:.75">{_text(report.notice.split(". ")[0])}.</div>'
+        "</div>"
+    )
+
+
+def _deciding(report: Report) -> list[Finding]:
+    """The findings that made the verdict what it is."""
+    state = {
+        "does not meet": "fail",
+        "not assessed": "not assessed",
+        "meets with advisories": "advisory",
+    }.get(report.verdict)
+    return [
+        finding
+        for finding in report.findings
+        if finding.applies
+        and finding.state == state
+        and (state != "not assessed" or finding.requirement == "required")
+    ]
+
+
+def _figures(report: Report) -> Iterable[tuple[str, str]]:
+    for name in SHOWN:
+        value, quantity = report.after.values.get(name), QUANTITIES[name]
+        if value is not None:
+            shown = with_unit(f"{value:z.{quantity.decimals}f}", quantity.unit)
+            was = report.before.values.get(name) if report.before else None
+            before = "" if was is None else f" (take: {was:z.{quantity.decimals}f})"
+            yield quantity.title, f"{shown}{before}"
+
+
+def _row(title: str, figure: str) -> str:
+    return f'<tr><td style="text-align:left">{_text(title)}</td><td>{_text(figure)}</td></tr>'
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))
