@@ -80,6 +80,11 @@ class Document(BaseModel):
         ['general', 'misophonia', 'sensory', 'sleep', 'trauma']
         """
         return shipped(cls)
+    def hashed(self) -> Self:
+        """This document with the hash of its own content."""
+        canonical = self.model_dump_json(exclude={"sha256"})
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        return self.model_copy(update={"sha256": digest})
 
 
 D = TypeVar("D", bound=Document)
@@ -138,8 +143,7 @@ def _resolved(
     for key, value in sorted(settings, key=lambda one: current_name(one[0]) in STAGES):
         _replace(data, key, value)
     resolved = validate(kind, data, where="", subject=subject)
-    canonical = resolved.model_dump_json(exclude={"sha256"})
-    return resolved.model_copy(update={"sha256": hashlib.sha256(canonical.encode()).hexdigest()})
+    return resolved.hashed()
 
 
 def _as_tables(value: Any) -> Any:
@@ -213,6 +217,7 @@ def _inherit(
     if not isinstance(dropped, list):
         raise PresetError("drop must be a list of criteria", subject=path.name)
     for key in map(str, dropped):
+        _movable(key, path)
         if key not in criteria:
             raise PresetError(f"drop: {unknown('criterion', key, criteria)}", subject=path.name)
         del criteria[key]
@@ -221,6 +226,7 @@ def _inherit(
     for key in overrides:
         if key not in criteria:
             raise PresetError(unknown("criterion", key, criteria), subject=path.name)
+        _movable(key, path)
         changed = {**_table(criteria, key, base_path), **_table(overrides, key, path)}
         reason = changed.pop("reason", "")
         if not reason:
@@ -232,6 +238,15 @@ def _inherit(
     if criteria:
         merged["criteria"] = criteria
     return merged
+
+
+FIXED = ("C4",)
+"""Criteria nobody may move: what may not be promised does not depend on who listens."""
+
+
+def _movable(key: str, path: Path) -> None:
+    if key in FIXED:
+        raise PresetError(f"{key} cannot be changed or dropped", subject=path.name)
 
 
 def _table(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
