@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from asmrmaster.cli.options import profile_option
-from asmrmaster.cli.results import EXIT_NO_VERDICT, progress
+from asmrmaster.cli.progress import progress
+from asmrmaster.cli.results import EXIT_NO_VERDICT
 from asmrmaster.errors import AsmrmasterError
 
 SAVED = (".json", ".html", ".htm")

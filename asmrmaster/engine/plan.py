@@ -65,6 +65,8 @@ def _lifted(job: Job) -> Job:
     recipe, planned = found
     job = replace(job, recipe=recipe, left=planned.left)
     return measure_take(job) if planned.stage.events else job
+
+
 def _mended(job: Job) -> Job:
     """The job with the repairs its take asks for at any loudness, measured again with them.
 

@@ -106,7 +106,7 @@ def _bands(measured: Measurement, start_s: float, end_s: float) -> tuple[BandExc
     first = max(0, start - _LOOKBACK_HOPS)
     if programme is None or start >= stop or start < novelty.hops(novelty.ASSESSED_FROM_S):
         return ()
-    ratio = round(novelty.HOP_S / HOP_S)
+    ratio = round(novelty.NOVELTY_HOP_S / HOP_S)
     pairs = energy[ratio * first : ratio * stop].reshape(stop - first, ratio, -1)
     weighted = pairs.mean(axis=1) @ channel_weights(energy.shape[1])
     found = novelty.band_novelty(bands[first:stop], novelty.window_levels(weighted), programme)

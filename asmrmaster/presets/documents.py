@@ -80,6 +80,7 @@ class Document(BaseModel):
         ['general', 'misophonia', 'sensory', 'sleep', 'trauma']
         """
         return shipped(cls)
+
     def hashed(self) -> Self:
         """This document with the hash of its own content."""
         canonical = self.model_dump_json(exclude={"sha256"})

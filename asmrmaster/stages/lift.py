@@ -59,7 +59,7 @@ class Lift(Repair):
         """Whether there is nothing to lift."""
         return not self.events or not self.depth
 
-    def __call__(self, audio: Audio, log: EditLog = no_log) -> Audio:
+    def stream(self, audio: Audio, log: EditLog = no_log) -> Audio:
         """The sound without the events, bit for bit the same elsewhere."""
         if self.idle:
             return audio
