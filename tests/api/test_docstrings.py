@@ -1,4 +1,4 @@
-"""The examples in the docstrings of everything public run as they are; every function has one."""
+"""The examples in the docstrings of everything public run as they are."""
 
 from __future__ import annotations
 
