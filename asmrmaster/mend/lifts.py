@@ -52,6 +52,7 @@ AROUND_S = 1.0
 BACK_S = 10.0
 MOST_SHARE, LEAST_LIFTED_S = 0.05, 3.0
 """Of a take that is lifted at most (a judgement): beyond it, this is its nature, no accident."""
+TAKEN_BACK = "it was taken back"
 RECURS = 3
 """As often a sound must come back to be taken for a part of the recording."""
 
@@ -204,7 +205,7 @@ class _Planner:
             return "it recurs, and the preset keeps what does: set lift.keep_recurring=off if not"
         span = round(start_s * rate), min(frames, round(stop_s * rate))
         if self.stage.taken_back(None, span[0]):
-            return "it was taken back"
+            return TAKEN_BACK
         stage = self.stage.model_copy(
             update={
                 "events": (*self.stage.events, (round(start_s, 2), round(stop_s, 2))),

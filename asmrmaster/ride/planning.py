@@ -21,7 +21,7 @@ from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.ride import levelling, rules
-from asmrmaster.ride.dips import MARGIN_LU, Dip, Planner, Shape
+from asmrmaster.ride.dips import MARGIN_LU, Dip, Planner, Shape, Spans
 from asmrmaster.ride.fades import fade_curve, fade_lengths, missed
 from asmrmaster.ride.forecast import forecast
 from asmrmaster.ride.levelling import Level
@@ -110,18 +110,20 @@ def plan(
     profile: Profile,
     margin_lu: float = MARGIN_LU,
     longer_fades: float = 1.0,
+    kept: Spans = (),
 ) -> Ride:
     """The ride for a toned take, as measured, that the profile is forecast to accept.
 
     ``measured`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how
     far below their limits the dips bring what they lower. longer_fades: a factor on the fades.
+    kept: spans in seconds that may stay over a limit: protected, or of a lift that was taken back.
     """
     for _ in range(PLANS):
-        ride = _planned(measured, preset, profile, margin_lu, longer_fades)
+        ride = _planned(measured, preset, profile, margin_lu, longer_fades, kept)
         over_lu, short = excess_lu(ride.forecast, profile), missed(ride.forecast, profile)
-        if over_lu <= 0 and not short:
+        if (over_lu <= 0 or kept) and not short:
             break
-        if over_lu > 0:
+        if over_lu > 0 and not kept:
             margin_lu += over_lu + MARGIN_LU / 3
         if short:
             longer_fades *= LONGER
@@ -129,7 +131,12 @@ def plan(
 
 
 def _planned(
-    measured: Measurement, preset: Preset, profile: Profile, margin_lu: float, longer_fades: float
+    measured: Measurement,
+    preset: Preset,
+    profile: Profile,
+    margin_lu: float,
+    longer_fades: float,
+    kept: Spans,
 ) -> Ride:
     """One plan with this margin and these fades."""
     curve = measured.curves["k_energy"]
@@ -139,7 +146,7 @@ def _planned(
     levelled = edges_from_db(level.gain_db)
     floor = floor_lufs(measured, level, _times(energy, power_gain(levelled)))
     bands = measured.curves["novelty_band_energy"].values
-    planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db)
+    planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db, kept)
     left = power_gain(levelled)
     for _ in range(PLAN_ROUNDS):
         dipped = piecewise(lambda e, g, d: e * g * power(-d), energy, left, planner.reduction_db)
