@@ -81,7 +81,7 @@ def _of_master(job: Job) -> Report:
         declared=declared.declared,
         at_ear=default_scenarios(declared.measured.values),
         chain=chain(recipe, job.ride),
-        ride=ride_facts(job.ride, job.renders, job.rendered_dbtp),
+        ride=ride_facts(job.ride, job.renders, job.rendered_dbtp, job.left),
         change=change,
         edits=tuple(edit_data(edit, given.rate_hz) for edit in edits),
         repairs=repair_choices(job),

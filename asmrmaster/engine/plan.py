@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from asmrmaster import ride as riding
 from asmrmaster.delivery.encoder_loss import encoder_loss_db
+from asmrmaster.dsp.novelty import WINDOW_S
 from asmrmaster.engine.file_facts import file_facts, hashing
 from asmrmaster.engine.job import Job
 from asmrmaster.engine.measure import measure_take
@@ -15,11 +16,11 @@ from asmrmaster.errors import InputError
 from asmrmaster.mend import repairs
 from asmrmaster.mend.buried import check_voice
 from asmrmaster.mend.denoise_depth import deepened
-from asmrmaster.mend.lifts import lifted
+from asmrmaster.mend.lifts import TAKEN_BACK, lifted
 from asmrmaster.mend.repairs import Mended
-from asmrmaster.meters.base import Measurement
+from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.ride import Ride
-from asmrmaster.ride.dips import DIP_MARGIN_LU
+from asmrmaster.ride.dips import DIP_MARGIN_LU, Spans
 from asmrmaster.stages.chain import through
 from asmrmaster.stages.denoise import Denoise
 
@@ -133,7 +134,8 @@ def replan(job: Job) -> Job | None:
     if loud or short:
         margin_lu = ride.margin_lu + (excess_lu + DIP_MARGIN_LU / 3 if loud else 0.0)
         longer = ride.longer_fades * (riding.LONGER if short else 1.0)
-        return _with(job, riding.plan(job.toned, job.recipe.preset, profile, margin_lu, longer))
+        better = riding.plan(job.toned, job.recipe.preset, profile, margin_lu, longer, _kept(job))
+        return _with(job, better)
     peak, level = after.values["true_peak_dbtp"], after.values["integrated_lufs"]
     over_db = 0.0 if peak is None else peak - ride.allowed_dbtp
     missing_db = 0.0 if level is None else ride.target_lufs - level
@@ -153,9 +155,16 @@ def _with(job: Job, ride: Ride) -> Job:
 
 def _ride(job: Job) -> Ride:
     try:
-        return riding.plan(job.toned, job.recipe.preset, job.recipe.profile)
+        return riding.plan(job.toned, job.recipe.preset, job.recipe.profile, kept=_kept(job))
     except InputError as error:
         raise InputError(error.message, subject=job.request.path, hint=error.hint) from None
+
+
+def _kept(job: Job) -> Spans:
+    """Where the creator has said that a moment stays as it is: no dip does what no lift may."""
+    undone = [one.over for one in job.left if one.why == TAKEN_BACK]
+    spans = [(over.first * HOP_S - WINDOW_S, over.last * HOP_S) for over in undone]
+    return (*job.request.corrections.protect, *spans)
 
 
 def _for_delivery(job: Job) -> Ride:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from asmrmaster.dsp.novelty import WINDOW_S
 from asmrmaster.engine.job import Job
+from asmrmaster.mend.lifts import Left
 from asmrmaster.mend.repairs import Mended
 from asmrmaster.meters.base import HOP_S
 from asmrmaster.presets.recipe import Recipe
@@ -59,8 +63,20 @@ def edit_data(edit: Edit, rate_hz: int) -> EditData:
     )
 
 
-def ride_facts(plan: Ride, renders: int, rendered_dbtp: float | None) -> RideFacts:
-    """The gain curve in figures."""
+def _dip_reason(reason: str, start_s: float, end_s: float, left: Sequence[Left]) -> str:
+    """Why a moment is dipped, and why it was not lifted, where that was considered."""
+    whys = [
+        one.why
+        for one in left
+        if one.over.first * HOP_S > start_s and one.over.last * HOP_S < end_s + WINDOW_S
+    ]
+    return f"{reason}; not lifted, because {whys[0]}" if whys else reason
+
+
+def ride_facts(
+    plan: Ride, renders: int, rendered_dbtp: float | None, left: Sequence[Left] = ()
+) -> RideFacts:
+    """The gain curve in figures. left: what was not lifted, and why."""
     moved_db = plan.moved_db
     lowest_db, highest_db = extremes(moved_db)
     level_db = extremes(plan.level.gain_db)
@@ -86,7 +102,7 @@ def ride_facts(plan: Ride, renders: int, rendered_dbtp: float | None) -> RideFac
                 start_s=round(dip.start_s, 2),
                 end_s=round(dip.end_s, 2),
                 depth_db=round(dip.depth_db, 2),
-                reason=dip.reason,
+                reason=_dip_reason(dip.reason, dip.start_s, dip.end_s, left),
             )
             for dip in plan.dips
         ),

@@ -12,22 +12,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.dsp import novelty
+from asmrmaster.dsp import novelty, startle
 from asmrmaster.dsp.lift import EARLY_S
-from asmrmaster.meters.base import HOP_S
+from asmrmaster.meters import read_curves
+from asmrmaster.meters.base import HOP_S, Measurement
+from asmrmaster.meters.startle import Startle
 from asmrmaster.ride import rules
 from asmrmaster.ride.dips import GAP_HOPS, HISTORY_HOPS
 from asmrmaster.ride.rules import FREEZE_HOPS, Rule, Stretch
 
 Curve = NDArray[np.floating]
 
+OUTLIER, TONE = "max_outlier_lu", "max_new_tone_lu"
 LIFTED = (
     "max_level_novelty_lu",
     "max_band_novelty_lu",
     "max_momentary_above_programme_lu",
     "max_short_term_above_programme_lu",
+    OUTLIER,
 )
-"""Limits that a lift can bring a moment inside of."""
+"""Limits that a lift can bring a moment inside of, on the curves of energy alone."""
 CHUNK_HOPS = 6000
 
 
@@ -80,13 +84,49 @@ def first_over(
             if (over := _first_event(rule, stretch, start, name)) is not None
             and over.first < start + CHUNK_HOPS
         ]
+        if OUTLIER in limits:
+            found += _outliers(energy, limits[OUTLIER], programme_lufs, start)
         if found:
             return min(found, key=lambda one: one.first)
     return None
 
 
+def _outliers(energy: Curve, limit_lu: float, programme_lufs: float, start: int) -> list[Over]:
+    """The first moment of a chunk that stands out of what is usual around it, if there is one."""
+    around = round(startle.AROUND_S / HOP_S)
+    first = max(0, start - around)
+    part = energy[first : start + CHUNK_HOPS + around]
+    moments = startle.levels_of(part, startle.MOMENT_S)
+    over = startle.above_usual(moments, startle.MOMENT_SHARE, programme_lufs) - limit_lu
+    hot = np.flatnonzero(over[start - first : start - first + CHUNK_HOPS] > 0) + start
+    if not len(hot):
+        return []
+    breaks = np.flatnonzero(np.diff(hot) > GAP_HOPS)
+    last = int(hot[breaks[0]] if len(breaks) else hot[-1])
+    size = float(over[hot[0] - first : last - first + 1].max())
+    reason = f"{limit_lu + size:.1f} LU above what is usual in the minute around it"
+    return [Over(int(hot[0]) + 1, last + 1, size, reason, OUTLIER)]
+
+
+def new_tones(measured: Measurement, limit_lu: float) -> list[Over]:
+    """Beeps and alarms over a limit, as the meters of ``measured`` find them."""
+    found = read_curves(measured, (Startle,)).events
+    window = round(startle.TONE_HOPS * startle.TONE_HOP_S / HOP_S)
+    return [
+        Over(
+            round(event.start_s / HOP_S) + novelty.hops(novelty.WINDOW_S) * 2 - window,
+            round(event.end_s / HOP_S),
+            event.size - limit_lu,
+            f"a tone of an alarm, {event.size:.1f} LU over what would be lost in the rest",
+            TONE,
+        )
+        for event in found
+        if event.quantity == TONE and event.size > limit_lu
+    ]
+
+
 def _named(limits: Mapping[str, float]) -> list[str]:
-    return [name for name in LIFTED if name in limits]
+    return [name for name in LIFTED if name in limits and name != OUTLIER]
 
 
 def _first_event(rule: Rule, stretch: Stretch, start: int, name: str) -> Over | None:

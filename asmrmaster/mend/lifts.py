@@ -8,7 +8,7 @@ so is within a hundredth of an LU of measuring everything again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from asmrmaster.dsp import novelty
 from asmrmaster.dsp.lift import Event, context
 from asmrmaster.dsp.lift_support import LONGEST_S
-from asmrmaster.mend.lift_events import LIFTED, Over, every_over, first_early, first_over
+from asmrmaster.mend.lift_events import (
+    LIFTED,
+    TONE,
+    Over,
+    every_over,
+    first_early,
+    first_over,
+    new_tones,
+)
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import integrated, weighted
@@ -44,6 +52,7 @@ AROUND_S = 1.0
 BACK_S = 10.0
 MOST_SHARE, LEAST_LIFTED_S = 0.05, 3.0
 """Of a take that is lifted at most (a judgement): beyond it, this is its nature, no accident."""
+TAKEN_BACK = "it was taken back"
 RECURS = 3
 """As often a sound must come back to be taken for a part of the recording."""
 
@@ -91,21 +100,29 @@ def lifted(recipe: Recipe, measured: Measurement, toned: Audio) -> tuple[Recipe,
     energy = weighted(measured.curves["k_energy"].values, toned.channels)
     bands = measured.curves["novelty_band_energy"].values
     limits = limits_of(recipe.profile, toned.duration_s)
-    found = plan_lifts(toned, energy, bands, limits, stage)
+    beeps = recipe.profile.required(TONE)
+    tones = new_tones(measured, beeps.max) if beeps is not None and beeps.max is not None else []
+    found = plan_lifts(toned, energy, bands, limits, stage, tones)
     stages = {**recipe.preset.stages, Lift.name: found.stage}
     return replace(recipe, preset=recipe.preset.model_copy(update={"stages": stages})), found
 
 
 def plan_lifts(
-    audio: Audio, energy: Curve, bands: Curve, limits: Mapping[str, float], stage: Lift
+    audio: Audio,
+    energy: Curve,
+    bands: Curve,
+    limits: Mapping[str, float],
+    stage: Lift,
+    also: Sequence[Over] = (),
 ) -> LiftPlan:
-    """What to lift out of a sound, so that it keeps to ``limits``.
+    """What to lift out of a sound, so that it keeps to ``limits``, and what else is ``also`` over.
 
     energy, bands: its curves, see ``first_over``. limits: by name of the quantity. stage: with what
     is protected and taken back. The sound is read only if something is over, once or twice.
     """
     stage = stage.model_copy(update={"events": (), "reasons": ()})
     planner = _Planner(audio, energy, bands, limits, stage)
+    planner.also = list(also)
     programme = integrated(energy)
     for _ in range(ROUNDS):
         count = len(planner.stage.events)
@@ -141,6 +158,7 @@ class _Planner:
         self.stage, self.left = stage, list[Left]()
         self.seen: list[Over] = []
         self._recurring: list[Over] = []
+        self.also: list[Over] = []
 
     @property
     def too_many(self) -> bool:
@@ -161,6 +179,8 @@ class _Planner:
             if over is None:
                 early = False
                 over = first_over(self.energy, self.bands, self._limits, programme_lufs, here)
+            if self.also and not early and (over is None or self.also[0].first <= over.first):
+                over = self.also.pop(0)
             if over is None:
                 return
             self.seen.append(over)
@@ -185,7 +205,7 @@ class _Planner:
             return "it recurs, and the preset keeps what does: set lift.keep_recurring=off if not"
         span = round(start_s * rate), min(frames, round(stop_s * rate))
         if self.stage.taken_back(None, span[0]):
-            return "it was taken back"
+            return TAKEN_BACK
         stage = self.stage.model_copy(
             update={
                 "events": (*self.stage.events, (round(start_s, 2), round(stop_s, 2))),

@@ -27,7 +27,7 @@ IMPULSE = Quantity(
     "max_impulse_lu",
     "LU",
     "cracks too short for the momentary loudness",
-    "The most by which the loudness of 30 ms exceeds the level that 98.5 % of such windows within "
+    "The most by which the loudness of 10 ms exceeds the level that 99.5 % of such windows within "
     "30 s before and after it stay below (or 6 LU below programme loudness, if that is more).",
     _SOURCE,
 )
@@ -50,7 +50,7 @@ TONE = Quantity(
     _SOURCE,
 )
 
-OUTLIER_EVENT_LU, IMPULSE_EVENT_LU, STOP_EVENT_LU, TONE_EVENT_LU = 6.0, 9.0, 8.0, 6.0
+OUTLIER_EVENT_LU, IMPULSE_EVENT_LU, STOP_EVENT_LU, TONE_EVENT_LU = 6.0, 8.0, 4.0, 5.0
 """From this size on a moment is an event."""
 MERGED_S = 1.0
 _STRETCH, _CONTEXT = 60_000, 3200  # hops looked at at a time, and before and after

@@ -11,7 +11,7 @@ maximum, and a Hann average no wider than it, which together never undercut what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
@@ -25,6 +25,7 @@ from asmrmaster.ride.rules import FREEZE_HOPS, Levels, Rule, Stretch, pairs
 from asmrmaster.streams.curves import drop_pages, empty, piecewise
 
 Array = NDArray[np.float64]
+Spans = Sequence[tuple[float, float]]
 
 DIP_MARGIN_LU = 0.3
 """Planned distance below a limit: the forecast is that good, and rounding is never the judge."""
@@ -78,8 +79,11 @@ class Planner:
         shape: Shape,
         max_dip_db: float,
         begin: int = 0,
+        kept: Spans = (),
     ) -> None:
-        """begin: hop at which the programme begins."""
+        """begin: hop at which the programme begins. kept: spans in seconds in which what is over its
+        limit stays as it is."""
+        self._kept = kept
         self.update(energy, bands)
         self.begin = begin
         self._shape, self._max_dip_db = shape, max_dip_db
@@ -170,6 +174,10 @@ class Planner:
         """Lower one event from the top until every window of it is inside its limit."""
         first = max(0, event.first - rule.window + 1)
         last = event.last + 1
+        hops = (stretch.start + row * rule.step for row in (first, last))
+        start_s, stop_s = (hop * HOP_S for hop in hops)
+        if any(start_s < stop and stop_s > start for start, stop in self._kept):
+            return False
         weight = rule.weight(stretch, reference)[first:last]
         fast = max(1, rule.window // 4) | 1
         padded = np.pad(weight, fast // 2, mode="edge")

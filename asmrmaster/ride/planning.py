@@ -21,7 +21,7 @@ from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.ride import levelling, rules
-from asmrmaster.ride.dips import DIP_MARGIN_LU, Dip, Planner, Shape
+from asmrmaster.ride.dips import DIP_MARGIN_LU, Dip, Planner, Shape, Spans
 from asmrmaster.ride.fades import fade_curve, fade_lengths, missed
 from asmrmaster.ride.forecast import forecast
 from asmrmaster.ride.levelling import Level
@@ -114,20 +114,22 @@ def plan(
     profile: Profile,
     margin_lu: float = DIP_MARGIN_LU,
     longer_fades: float = 1.0,
+    kept: Spans = (),
 ) -> Ride:
     """The ride for a toned take, as measured, that the profile is forecast to accept.
 
     ``measured`` must hold a measurable programme (``integrated_lufs`` is not None). margin_lu: how
     far below their limits the dips bring what they lower. longer_fades: a factor on the fades.
+    kept: spans in seconds that may stay over a limit: protected, or of a lift that was taken back.
     """
     gain_db = 0.0
     for _ in range(PLANS):
-        ride = _planned(measured, preset, profile, margin_lu, longer_fades, gain_db)
+        ride = _planned(measured, preset, profile, margin_lu, longer_fades, gain_db, kept)
         over_lu = excess_lu(ride.forecast, profile, ride.begin_s)
         short = missed(ride.forecast, profile)
-        if over_lu <= 0 and not short:
+        if (over_lu <= 0 or kept) and not short:
             break
-        if over_lu > 0:
+        if over_lu > 0 and not kept:
             margin_lu += over_lu + DIP_MARGIN_LU / 3
         if short:
             # An edge that passed as it came may not pass once it is turned up, and fades that are
@@ -144,6 +146,7 @@ def _planned(
     margin_lu: float,
     longer_fades: float,
     gain_db: float,
+    kept: Spans,
 ) -> Ride:
     """One plan with this margin and these fades."""
     curve = measured.curves["k_energy"]
@@ -155,7 +158,7 @@ def _planned(
     bands = measured.curves["novelty_band_energy"].values
     before = lead_in_of(energy)
     begin = round(before.seconds / HOP_S) if before else 0
-    planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db, begin)
+    planner = Planner(energy, None, _dip_shape(preset), preset.ride.max_dip_db, begin, kept)
     left = power_gain(levelled)
     for _ in range(PLAN_ROUNDS):
         dipped = piecewise(lambda e, g, d: e * g * power(-d), energy, left, planner.reduction_db)
