@@ -178,7 +178,7 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
     with ExitStack() as stack:
         ledger = stack.enter_context(_open(where))
         stack.enter_context(alone(ledger.path, ledger.holder))
-        found, away = orphans(ledger, [absolute(one) for one in deleted])
+        found, away = orphans(ledger, [absolute(folder) for folder in deleted])
         _print(f"{entry.take}  ->  {entry.output or entry.cause}" for entry in found)
         if yes:
             forget(ledger, found, masters=masters)

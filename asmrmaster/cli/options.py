@@ -148,7 +148,7 @@ def read_corrections(
     def spans(texts: Iterable[str]) -> tuple[tuple[float, float], ...]:
         return tuple(span for text in texts for span in read_spans(text))
 
-    ids = frozenset(one.strip() for text in undo for one in text.split(",") if one.strip())
+    ids = frozenset(part.strip() for text in undo for part in text.split(",") if part.strip())
     return Corrections(spans(protect), spans(mend), ids)
 
 

@@ -57,7 +57,7 @@ class Item:
         return tagged(self.take.name, self.tag)
 
     def task(self, out: str, staging: str) -> Task:
-        """What a worker is told."""
+        """The task of a worker."""
         folder, _, stem = self.stem.rpartition("/")
         kind: Literal["make", "hash"] = "hash" if self.hash_first else "make"
         where = join(out, *folder.split("/")) if folder else out
@@ -109,7 +109,7 @@ def tagged(name: str, tag: str) -> str:
 
 
 def tag_for(recipe: Recipe, settings: str) -> str:
-    """What tells this choice of settings from others in a name."""
+    """What distinguishes this choice of settings from others in a name."""
     return f"{recipe.preset.id}-{recipe.profile.id}-{settings[:6]}"
 
 

@@ -17,7 +17,7 @@ from asmrmaster.views.excerpts import Excerpt
 from asmrmaster.views.page import Page, render
 from asmrmaster.web import declaration_form
 from asmrmaster.web.choices import Catalogue
-from asmrmaster.web.job_files import JobFiles, State
+from asmrmaster.web.job_files import JobRequest, State
 from asmrmaster.web.review import Listened
 
 STYLES = ("serve/serve.css",)
@@ -48,7 +48,7 @@ def start(
     kind: str,
     catalogue: Catalogue,
     *,
-    rows: Sequence[tuple[str, JobFiles, State]],
+    rows: Sequence[tuple[str, JobRequest, State]],
     files: Sequence[str],
     folder: str,
     most_bytes: int,
@@ -81,7 +81,7 @@ def start(
     return answer(page)
 
 
-def waiting(key: str, order: JobFiles, state: State) -> HTMLResponse:
+def waiting(key: str, job: JobRequest, state: State) -> HTMLResponse:
     """How far a job is, or why it is no further."""
     page = render(
         "serve/job.html.j2",
@@ -89,8 +89,8 @@ def waiting(key: str, order: JobFiles, state: State) -> HTMLResponse:
         script="serve/wait.js" if state.status in ("waiting", "working") else (),
         served=True,
         key=key,
-        kind=order.kind,
-        order=order,
+        kind=job.kind,
+        job=job,
         state=state,
     )
     return answer(page)
@@ -102,7 +102,7 @@ class Shown:
     moved limits as they came."""
 
     key: str
-    order: JobFiles
+    job: JobRequest
     state: State
     report: Report
     sounds: tuple[Excerpt, ...]
@@ -119,13 +119,15 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
     page = html.render(
         report,
         shown.sounds,
-        address=lambda one, kind: f"/jobs/{shown.key}/sound/{shown.sounds.index(one)}/{kind}",
+        address=lambda excerpt, kind: (
+            f"/jobs/{shown.key}/sound/{shown.sounds.index(excerpt)}/{kind}"
+        ),
         template="serve/result.html.j2",
         styles=STYLES,
         scripts=("serve/result.js",),
         key=shown.key,
-        kind=shown.order.kind,
-        order=shown.order,
+        kind=shown.job.kind,
+        job=shown.job,
         state=shown.state,
         base=shown.base,
         profile=shown.profile,
@@ -148,8 +150,8 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
 
 def _player(start_s: float, sounds: Sequence[Excerpt]) -> int | None:
     """The number on the page of the excerpt in which a moment is heard."""
-    for k, one in enumerate(sounds, 1):
-        if one.start_s - HEARD_REACH_S <= start_s < one.end_s:
+    for k, excerpt in enumerate(sounds, 1):
+        if excerpt.start_s - HEARD_REACH_S <= start_s < excerpt.end_s:
             return k
     return None
 

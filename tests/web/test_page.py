@@ -156,7 +156,7 @@ def test_sounds_can_be_heard_and_sought_in(visitor: Visitor, checked: str) -> No
     assert answer.headers["content-type"] == "audio/mpeg"
     assert len(answer.content) == 100
     assert visitor.http.get(f"{checked}/sound/99/after").status_code == 404
-    assert visitor.http.get(f"{checked}/sound/0/order.json").status_code == 404
+    assert visitor.http.get(f"{checked}/sound/0/request.json").status_code == 404
 
 
 def test_a_sound_without_sound_gets_no_verdict_but_a_reason(visitor: Visitor) -> None:
