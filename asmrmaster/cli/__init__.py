@@ -35,14 +35,14 @@ WIDTH = 100
 """Help is no wider than this, however wide the terminal."""
 
 # The matrices here are small: waking OpenBLAS's own threads costs more than they earn. It must be
-# said before NumPy is loaded, and a user who set it otherwise is right.
+# set before NumPy is loaded; where the user has set it, that stands.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Looking for plugins pydantic would read the papers of every installed package.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 class Program(Group):
-    """Turns every intended error into one line of text and exit code 2, in one place."""
+    """The program. It turns every intended error into one line and exit code 2, in one place."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -58,7 +58,7 @@ class Program(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command; of a file or folder in its place, what was probably meant."""
+        """The command. For a file or folder in its place, a usage error names what was meant."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
@@ -118,10 +118,10 @@ def _print_warning(message: Warning | str, *where: object, **more: object) -> No
 
 
 def run() -> NoReturn:
-    """The program: the command line, and then out at once.
+    """The command line, and then an exit without tearing the interpreter down.
 
-    To take the interpreter apart, object by object, takes a tenth of a short check, and everything
-    that must be closed has been by then.
+    Tearing it down, object by object, takes a tenth of a short check, and everything that must be
+    closed has been closed by then.
     """
     code: Any = EXIT_NO_VERDICT
     try:
@@ -130,7 +130,7 @@ def run() -> NoReturn:
         code = ended.code
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # what is printed is flushed, and told of, before
+        with suppress(OSError, ValueError):  # results were flushed, and failures reported, before
             stream.flush()
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 

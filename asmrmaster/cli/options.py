@@ -166,7 +166,7 @@ content_options = options(
 listening_options = options(
     click.option(
         "--at-ear", type=float, metavar="DBA",
-        help="Mean level at the ear to assume, in dB(A); 40, 50 and 60 if nothing is said.",
+        help="Mean level at the ear to assume, in dB(A); 40, 50 and 60 by default.",
     ),
     click.option(
         "--noise-at-ear", type=float, metavar="DBA",

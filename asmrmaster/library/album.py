@@ -1,6 +1,6 @@
 """A folder as one programme: so that session 4 of 10 does not stand out.
 
-    survey     every take is heard, and its master planned, but nothing is written
+    survey     every take is measured, and its master planned, but nothing is written
     aim        one figure for all, from the surveys (and kept: later takes join what is there)
     master     every take, to its share of the aim
     outliers   what still stands out of the masters in loudness, tone and noise

@@ -1,6 +1,6 @@
 """A whole library at once: every take mastered, one bad file never in the way of the others.
 
-    find takes → hold them against the ledger → work, file by file, on a workers → enter → publish
+    find takes → compare them with the ledger → work, file by file, on a workers → enter → publish
 
 Whatever a run is killed by, the next one continues where it was: see ``ledger``.
 """
@@ -121,7 +121,7 @@ def _name(item: Item) -> str:
 
 @contextmanager
 def opened(given: list[str], out: str, options: RunOptions) -> Iterator[Ledger]:
-    """The ledger of a folder of masters, begun if need be, for this run alone and tidied up."""
+    """The ledger of a folder of masters, created if need be, locked for this run and recovered."""
     with ExitStack() as stack:
         path = options.get("ledger") or default_ledger(out)
         records = stack.enter_context(Ledger(path, create=True))

@@ -53,7 +53,7 @@ def default_ledger(out: str) -> Path:
 
 
 class Ledger:
-    """An open ledger. Raises OutputError in plain words where the file is not to be worked with."""
+    """An open ledger. Raises OutputError in plain words where the file cannot be used."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         """Open the ledger, or begin one. InputError where there is none and none may be made."""
@@ -107,7 +107,7 @@ class Ledger:
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
-        """Turns what SQLite says into what a reader can do."""
+        """Turns errors of SQLite into ours, with what to do about them."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:
@@ -124,7 +124,7 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes inside, or none of them; on the disk when this is left."""
+        """A transaction: all changes inside or none, on the disk when the block is left."""
         with self._plainly():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -148,7 +148,7 @@ class Ledger:
 
     @property
     def id(self) -> str:
-        """A name no other ledger has."""
+        """Identifies this ledger among all others."""
         row = self.first_row("SELECT id FROM ledger")
         assert row is not None
         return str(row[0])
@@ -282,7 +282,7 @@ class Ledger:
         self.save(new, report=report)
 
     def replaced(self, entry: Entry) -> None:
-        """Say of the other masters of this take and name that this one has taken their place."""
+        """Mark other masters of this take under the same name as replaced by this one."""
         self._db.execute(
             "UPDATE masters SET state = 'replaced', output_sha256 = '', staged = ''"
             " WHERE take = ? AND settings != ? AND output = ? AND state = 'done'",

@@ -1,4 +1,4 @@
-"""Giving staged masters their names, and finishing what a killed run had entered."""
+"""Giving staged masters their names, and finishing what a killed run had recorded."""
 
 from __future__ import annotations
 

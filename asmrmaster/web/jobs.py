@@ -1,4 +1,4 @@
-"""The queue: so many processes at once, each with a deadline, each of which can be ended.
+"""The queue: so many processes at a time, each with a deadline, each of which can be ended.
 
 All that is known of a job lies in its folder, below one private folder; a page that is loaded again
 finds it there, and it goes when the page is closed.

@@ -103,7 +103,7 @@ class Access:
         return found is not None and _same(found.value, self.token)
 
     def accepts_token(self, token: str) -> bool:
-        """Whether this token, from the address, lets in."""
+        """Whether this token, from the address, gives access."""
         return not self.password and _same(token, self.token)
 
     async def accepts_password(self, password: str) -> bool:
@@ -152,7 +152,7 @@ class AccessMiddleware:
         await (answer or self._app)(scope, receive, sealed)
 
     def _refusal(self, scope: Scope) -> Response | None:
-        """An answer to whoever asks from elsewhere, or for another host."""
+        """A refusal of requests from elsewhere, or for another host; None for others."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._access.is_for_this_page(hosts[0]):
@@ -164,7 +164,7 @@ class AccessMiddleware:
         return None
 
     def _login(self, scope: Scope) -> Response | None:
-        """An answer to whoever has no token yet."""
+        """The response to a request without the token; None where it holds it."""
         if self._access.holds_token(Headers(scope=scope).get("cookie", "")):
             return None
         if self._access.password:

@@ -24,7 +24,7 @@ from asmrmaster.web.worker_process import Work
 from asmrmaster.web.workspace import private_workspace
 
 MOST_AT_ONCE = 200
-"""Requests answered at the same time; more are told to come again."""
+"""Requests answered at the same time; more get 503, to be tried again."""
 PASSWORD_CHARACTERS = 10
 CLOSING_S = 3
 

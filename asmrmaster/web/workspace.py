@@ -1,4 +1,4 @@
-"""The private folder everything on the page lies in, which goes however the page ends."""
+"""The private folder that holds everything of the page, removed however the page ends."""
 
 from __future__ import annotations
 

@@ -213,7 +213,7 @@ def test_verify_and_prune(library: Path, tmp_path: Path) -> None:
     master.unlink()
     assert f"{master.name}: it is gone" in run("library", "verify", out).stdout
     (takes / "b.wav").unlink()
-    assert "1 to forget: say --yes" in run("library", "prune", out, "--masters").stdout
+    assert "1 to forget: add --yes" in run("library", "prune", out, "--masters").stdout
     assert len(run("library", "list", out).stdout.splitlines()) == 2
     run("library", "prune", out, "--masters", "--yes")
     assert len(run("library", "list", out).stdout.splitlines()) == 1
