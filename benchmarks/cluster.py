@@ -153,7 +153,7 @@ def main() -> None:
         with network():
             with cluster(folder) as workers, Cluster(SCHEDULER) as crew:
                 threading.Timer(2.0, workers[0].kill).start()
-                found = batch([str(takes)], str(folder / "out"), recipe, crew=crew)
+                found = batch([str(takes)], str(folder / "out"), recipe, workers=crew)
                 right &= told("shared file system, a worker killed", found.seconds,
                               masters(folder / "out"), want)  # fmt: skip
             host = f"{NET}.1"
@@ -169,7 +169,7 @@ def main() -> None:
                 store.mkdir("asmr")
                 store.put(f"{takes}/", "asmr/in/", recursive=True)
                 threading.Timer(2.0, ip, ("link", "set", "asmr1a", "down")).start()
-                found = batch(["s3://asmr/in"], "s3://asmr/out", recipe, crew=crew,
+                found = batch(["s3://asmr/in"], "s3://asmr/out", recipe, workers=crew,
                               ledger=folder / "ledger.db")  # fmt: skip
                 store.get("asmr/out/", str(folder / "fetched"), recursive=True)
                 right &= told("bucket to bucket, the network of a worker cut", found.seconds,

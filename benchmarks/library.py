@@ -172,7 +172,7 @@ def cores(takes: list[Path], folder: Path, runs: int) -> None:
 def overhead(takes: list[Path], folder: Path) -> None:
     """What entering and publishing take from the processors, beside what the takes take."""
     spent_s = 0.0
-    settle = Scheduler._settle
+    settle = Scheduler._record
 
     def timed(self: Scheduler, done: list[object]) -> None:
         nonlocal spent_s
@@ -180,11 +180,11 @@ def overhead(takes: list[Path], folder: Path) -> None:
         settle(self, done)  # type: ignore[arg-type]
         spent_s += time.process_time() - began
 
-    Scheduler._settle = timed  # type: ignore[method-assign, assignment]
+    Scheduler._record = timed  # type: ignore[method-assign, assignment]
     before_s = _children_s()
-    with LocalWorkers() as crew:
-        batch(map(str, takes), str(folder / "overhead"), load_recipe(), crew=crew)
-    Scheduler._settle = settle  # type: ignore[method-assign]
+    with LocalWorkers() as workers:
+        batch(map(str, takes), str(folder / "overhead"), load_recipe(), workers=workers)
+    Scheduler._record = settle  # type: ignore[method-assign]
     for child in multiprocessing.active_children():
         child.join(10)
     worked_s = _children_s() - before_s
@@ -230,7 +230,7 @@ def large(folder: Path, out: Path) -> None:
     with csv_.open(newline="") as file:
         lines = sum(1 for _ in csv.reader(file)) - 1
     with Ledger(path) as ledger:
-        (held,) = ledger.one("SELECT count(*) FROM masters") or (0,)
+        (held,) = ledger.first_row("SELECT count(*) FROM masters") or (0,)
     print(f"rows in large.csv: {lines} of {held}")
 
 

@@ -24,7 +24,7 @@ def take(path: Path, seconds: float = 1.0, seed: int = 0, level_dbfs: float = -3
 
 
 class Inline:
-    """A crew that works here and now, one task at a time, and remembers what it was given."""
+    """A worker that works here and now, one task at a time, and remembers what it was given."""
 
     width = 1
 

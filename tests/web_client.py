@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import uvicorn
 
-from asmrmaster.web.app import Desk
+from asmrmaster.web.app import Site
 from asmrmaster.web.resource_limits import Limits
-from asmrmaster.web.security import Door
+from asmrmaster.web.security import Access
 from asmrmaster.web.server import opened
 from asmrmaster.web.worker import run
 from asmrmaster.web.worker_process import Work
@@ -25,14 +25,14 @@ FINAL = ("done", "failed", "cancelled")
 class Visitor:
     """A browser without a window: it has the token, and says where it asks from."""
 
-    def __init__(self, door: Door, home: Path) -> None:
-        self.door = door
-        self.home = home
-        self.base = f"http://127.0.0.1:{door.port}"
+    def __init__(self, access: Access, workspace: Path) -> None:
+        self.access = access
+        self.workspace = workspace
+        self.base = f"http://127.0.0.1:{access.port}"
         self.http = httpx.Client(
             base_url=self.base,
             headers={"Origin": self.base},
-            cookies={door.cookie: door.token},
+            cookies={access.cookie: access.token},
             timeout=30,
             verify=False,  # nothing here is encrypted, and reading all authorities takes a while
         )
@@ -71,12 +71,12 @@ class Visitor:
         return answer.text
 
 
-def desk_of(server: uvicorn.Server) -> Desk:
-    """What is behind the guard of a server."""
-    guard: Any = server.config.app
-    desk = guard._app.routes[0].endpoint.__self__
-    assert isinstance(desk, Desk)
-    return desk
+def site_of(server: uvicorn.Server) -> Site:
+    """What is behind the middleware of a server."""
+    middleware: Any = server.config.app
+    site = middleware._app.routes[0].endpoint.__self__
+    assert isinstance(site, Site)
+    return site
 
 
 @contextmanager
@@ -91,12 +91,12 @@ def serving(
     """Serve on a free port until the block is left."""
     with opened(folder, host=host, password=password, limits=limits, work=work) as (
         server,
-        door,
+        access,
         listening,
     ):
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        visitor = Visitor(door, desk_of(server).jobs.home)
+        visitor = Visitor(access, site_of(server).jobs.workspace)
         try:
             while not server.started:
                 time.sleep(0.01)

@@ -32,12 +32,12 @@ WIDTH = 100
 """Help is no wider than this, however wide the terminal."""
 
 # The matrices here are small: waking OpenBLAS's own threads costs more than they earn. It must be
-# said before NumPy is loaded, and a user who set it otherwise is right.
+# set before NumPy is loaded; where the user has set it, that stands.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class Program(Group):
-    """Turns every intended error into one line of text and exit code 2, in one place."""
+    """The program. It turns every intended error into one line and exit code 2, in one place."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -53,7 +53,7 @@ class Program(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command; of a file or folder in its place, what was probably meant."""
+        """The command. For a file or folder in its place, a usage error names what was meant."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:

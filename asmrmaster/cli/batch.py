@@ -96,39 +96,39 @@ def batch(
 
     recipe = load_recipe(preset=preset, profile=profile, eq=eq, settings=values)
     with ExitStack() as stack:
-        manner: RunOptions = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
+        options: RunOptions = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
         if dry_run:
-            sys.exit(_look(takes, out, recipe, manner))
-        manner["waiting"] = note if wait_for_it else None
-        manner["tell"] = _drawn(stack.enter_context(progress("Takes", estimate=False)))
+            sys.exit(_preview(takes, out, recipe, options))
+        options["on_wait"] = note if wait_for_it else None
+        options["on_progress"] = _drawn(stack.enter_context(progress("Takes", estimate=False)))
         if report_dir is not None:
-            manner["each"] = _saver(report_dir)
+            options["on_take"] = _saver(report_dir)
         if cluster is not None:
             from asmrmaster.library.cluster import Cluster
 
-            manner["crew"] = stack.enter_context(Cluster(cluster))
+            options["workers"] = stack.enter_context(Cluster(cluster))
         try:
             if watch:
-                code = _watch(takes, out, recipe, manner, as_json)
+                code = _watch(takes, out, recipe, options, as_json)
             elif way is not None:
-                code = _series(takes, out, way, make, recipe, manner, as_json)
+                code = _series(takes, out, way, make, recipe, options, as_json)
             else:
                 from asmrmaster.library.batch import batch as run
 
-                code = _tell(run(takes, out, recipe, **manner), as_json)
+                code = _print(run(takes, out, recipe, **options), as_json)
         except KeyboardInterrupt:
             note("Interrupted. What is made is published; run it again to go on.")
             code = EXIT_NO_VERDICT
     sys.exit(code)
 
 
-def _look(takes: list[str], out: str, recipe: Recipe, manner: RunOptions) -> int:
-    from asmrmaster.library.batch import look
+def _preview(takes: list[str], out: str, recipe: Recipe, options: RunOptions) -> int:
+    from asmrmaster.library.batch import preview
     from asmrmaster.runtime.threads import usable_cores
     from asmrmaster.views import library as words
 
-    seen = look(takes, out, recipe, **manner)
-    click.echo(words.planned(seen, manner.get("jobs") or usable_cores()))
+    seen = preview(takes, out, recipe, **options)
+    click.echo(words.planned(seen, options.get("jobs") or usable_cores()))
     return EXIT_NO_VERDICT if seen.problems else EXIT_MEETS
 
 
@@ -138,15 +138,15 @@ def _series(
     way: Way,
     make: Callable[[float], Recipe],
     recipe: Recipe,
-    manner: RunOptions,
+    options: RunOptions,
     as_json: bool,
 ) -> int:
     from asmrmaster.library.album import series
     from asmrmaster.views import library as words
 
-    found = series(takes, out, way, make, recipe.preset.target.integrated_lufs, **manner)
+    found = series(takes, out, way, make, recipe.preset.target.integrated_lufs, **options)
     if as_json:
-        more = {"aim": found.aim, "outliers": [one._asdict() for one in found.outliers]}
+        more = {"aim": found.aim, "outliers": [item._asdict() for item in found.outliers]}
         click.echo(json.dumps(_data(found.summary) | more, indent=2))
     else:
         click.echo(words.summary(found.summary))
@@ -154,18 +154,18 @@ def _series(
     return found.summary.exit_code
 
 
-def _watch(takes: list[str], out: str, recipe: Recipe, manner: RunOptions, as_json: bool) -> int:
+def _watch(takes: list[str], out: str, recipe: Recipe, options: RunOptions, as_json: bool) -> int:
     from asmrmaster.library.watch import watch
 
     code = EXIT_MEETS
     note("Watching. Ctrl-C ends it.")
     with suppress(KeyboardInterrupt):
-        for found in watch(takes, out, recipe, **manner):
-            code = max(code, _tell(found, as_json))
+        for found in watch(takes, out, recipe, **options):
+            code = max(code, _print(found, as_json))
     return code
 
 
-def _tell(found: Summary, as_json: bool) -> int:
+def _print(found: Summary, as_json: bool) -> int:
     from asmrmaster.views import library as words
 
     click.echo(json.dumps(_data(found), indent=2) if as_json else words.summary(found))

@@ -148,7 +148,7 @@ def learn(name: str, paths: tuple[Path, ...], base: str, output: Path | None, ye
         with progress(path.name) as update:
             reports.append(engine.check(path, profile, progress=update))
     proposals = profile_limits.propose(profile, reports)
-    click.echo("\n".join(str(one) for one in proposals) or "No limit would move.")
+    click.echo("\n".join(str(proposal) for proposal in proposals) or "No limit would move.")
     if not yes and not click.confirm(f"Write these limits as {name}?", err=True):
         return
     target = output or Path(f"{name}.toml")

@@ -167,7 +167,7 @@ def master(
 @stream_option
 @profile_option
 @click.option("--codec", default="", metavar="CODEC[:RATE]",
-              help="Also hear what aac, opus or mp3 would make of it: aac:160k.")  # fmt: skip
+              help="Also measure what aac, opus or mp3 would make of it: aac:160k.")  # fmt: skip
 @click.option("--advise", is_flag=True,
               help="Also say what to fix at the source: hum, gain, noise, clipping.")  # fmt: skip
 @click.option("--mouth-clicks", type=click.Path(path_type=Path), metavar="FILE",
@@ -257,7 +257,7 @@ def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
 
 
 def _second_opinion(report: Report, stream: str | None) -> None:
-    """Print what the other meter says. Where it cannot measure, that is no verdict's business."""
+    """Print what the other meter reads. Where it cannot measure, no verdict changes."""
     from asmrmaster.advice.second_meter import integrated_lufs
 
     path, ours = Path(report.input.path), report.after.values.get("integrated_lufs")

@@ -131,7 +131,7 @@ def export(where: Path, output: Path | None, **choice: str) -> None:
     examples=(
         (
             "asmrmaster library verify masters",
-            "Nothing is said of what is whole; the exit code is 0.",
+            "Lists what is damaged or gone; exit code 0 where nothing is.",
         ),
     )
 )
@@ -164,7 +164,7 @@ def verify(where: Path) -> None:
 @click.option("--masters", is_flag=True, help="Also remove their masters, if nobody changed them.")
 @click.option("--deleted", multiple=True, metavar="FOLDER",
               help="This folder of takes is gone for good; may be repeated.")  # fmt: skip
-@click.option("--yes", is_flag=True, help="Do it; else it is only said.")
+@click.option("--yes", is_flag=True, help="Do it; without this it is only listed.")
 def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> None:
     """Forget takes that are gone.
 
@@ -178,7 +178,7 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
     with ExitStack() as stack:
         ledger = stack.enter_context(_open(where))
         stack.enter_context(alone(ledger.path, ledger.holder))
-        found, away = orphans(ledger, [absolute(one) for one in deleted])
+        found, away = orphans(ledger, [absolute(folder) for folder in deleted])
         _print(f"{entry.take}  ->  {entry.output or entry.cause}" for entry in found)
         if yes:
             forget(ledger, found, masters=masters)
@@ -187,7 +187,7 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
             f"{root}: none of its takes ({takes}) is there, so none is forgotten. Connect the disk"
             f" or share; or, if they are gone for good, say --deleted {shlex.quote(root)}"
         )
-    click.echo(f"{len(found)} {'forgotten' if yes or not found else 'to forget: say --yes'}.")
+    click.echo(f"{len(found)} {'forgotten' if yes or not found else 'to forget: add --yes'}.")
     sys.exit(EXIT_NO_VERDICT if away else EXIT_MEETS)
 
 

@@ -148,7 +148,7 @@ def read_corrections(
     def spans(texts: Iterable[str]) -> tuple[tuple[float, float], ...]:
         return tuple(span for text in texts for span in read_spans(text))
 
-    ids = frozenset(one.strip() for text in undo for one in text.split(",") if one.strip())
+    ids = frozenset(part.strip() for text in undo for part in text.split(",") if part.strip())
     return Corrections(spans(protect), spans(mend), ids)
 
 
@@ -166,7 +166,7 @@ content_options = options(
 listening_options = options(
     click.option(
         "--at-ear", type=float, metavar="DBA",
-        help="Mean level at the ear to assume, in dB(A); 40, 50 and 60 if nothing is said.",
+        help="Mean level at the ear to assume, in dB(A); 40, 50 and 60 by default.",
     ),
     click.option(
         "--noise-at-ear", type=float, metavar="DBA",

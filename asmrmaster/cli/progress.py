@@ -19,7 +19,7 @@ STEPS = 1000
 
 
 class Update(Protocol):
-    """Told how far the work is, from 0 to 1, and what else stands behind the bar."""
+    """Called with how far the work is, from 0 to 1, and a text to stand behind the bar."""
 
     def __call__(self, share: float, text: str = "") -> None: ...
 

@@ -1,4 +1,4 @@
-"""Doing the work file by file, printing what came of it, and leaving with the agreed code."""
+"""Working file by file, printing the results, and exiting with the code of the contract."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def finish(
     audio: bool = True,
     force: bool = False,
 ) -> None:
-    """Print and save the reports, and leave with the code their verdicts call for."""
+    """Print and save the reports, and exit with the code of their verdicts."""
     from asmrmaster.views import text
 
     if report_dir is not None:

@@ -59,7 +59,13 @@ def serve(
             click.launch(address)
 
     server.serve(
-        folder, host=host, port=port, password=password, profiles=profiles, jobs=jobs, tell=announce
+        folder,
+        host=host,
+        port=port,
+        password=password,
+        profiles=profiles,
+        jobs=jobs,
+        announce=announce,
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     class Number(click.ParamType[float]): ...
 
 else:
-    Text = Number = click.ParamType  # which could not be told its type before click 8.5
+    Text = Number = click.ParamType  # before click 8.5 it takes no type
 
 Kind = Literal["Preset", "Profile", "EqCurve", "DeliveryTarget"]
 

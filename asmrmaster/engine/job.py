@@ -83,8 +83,8 @@ class Job:
     measure finds before (the take as it came, as data, with the curves a master is compared with),
     toned (what was measured of it after its repair and tone stages), edits (what those did) and
     sampled (seconds of it, where an encoder is tried). Of a file that is only checked, after.
-    plan finds mended (repairs it chose), advised (those it would choose, were it let), left (what is
-    not lifted, and why), facts (the take's hash and format) and ride, and may have deepened the
+    plan finds mended (repairs it chose), advised (those it would choose, were it let), left (what
+    is not lifted, and why), facts (the take's hash and format) and ride, and may have deepened the
     recipe or given it lifts.
     render finds written (the file on disk), sha256, after (what was measured of it), limited (edits
     of the limiter), renders (how many so far) and rendered_dbtp (true peak before a lossy codec).

@@ -1,11 +1,11 @@
 """A library of takes and masters: many files, one ledger.
 
-takes       which files are meant
-storage     where they lie: a disk, or object storage (objects)
-plan        what has to be done, held against the ledger
-crew        who does it: processes of this machine, or of others (cluster)
-worker      one take, from its place to a staged master
-loop        hands out, enters, publishes (publishing)
-ledger      which take became which master, how and when (lock: one run at a time)
-batch       all of it together; watch and series are batches of their own kind
+discovery       which files are meant
+storage         where they lie: on a disk (disk), or in object storage (object_store)
+plan            what has to be done, compared with the ledger
+local_workers   who does it: processes of this machine, or of others (cluster)
+task            one take, from its place to a staged master
+scheduler       hands out tasks, records what comes back, publishes it (publishing)
+ledger          which take became which master, how and when (lock: one run at a time)
+batch           all of it together; watch and album are batches of their own kind
 """

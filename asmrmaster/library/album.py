@@ -1,6 +1,6 @@
 """A folder as one programme: so that session 4 of 10 does not stand out.
 
-    survey     every take is heard, and its master planned, but nothing is written
+    survey     every take is measured, and its master planned, but nothing is written
     aim        one figure for all, from the surveys (and kept: later takes join what is there)
     master     every take, to its share of the aim
     outliers   what still stands out of the masters in loudness, tone and noise
@@ -20,7 +20,7 @@ from statistics import median
 from typing import Literal, NamedTuple, Unpack
 
 from asmrmaster.library import publishing
-from asmrmaster.library.batch import RunOptions, crewed, opened, run, separate, takes_in
+from asmrmaster.library.batch import RunOptions, opened, run, separate, takes_in, workers_for
 from asmrmaster.library.discovery import Take
 from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.local_workers import Workers
@@ -87,7 +87,7 @@ class Album:
 
 def series(
     given: Iterable[str], out: str, way: Way, make: MakeRecipe, wanted_lufs: float,
-    **manner: Unpack[RunOptions],
+    **options: Unpack[RunOptions],
 ) -> Album:  # fmt: skip
     """Master a folder as one programme. make: the recipe for a target; wanted_lufs: the preset's.
 
@@ -98,23 +98,32 @@ def series(
     takes, problems = takes_in(given, out)
     plain = make(wanted_lufs)
     folder, key = ",".join(given), f"{way} {settings_key(plain)}"
-    with opened(given, out, manner) as book, crewed(manner, at_most=len(takes)) as crew:
-        manner["crew"] = crew
-        surveys = survey(dict.fromkeys(takes, plain), book, out, crew)
-        aim = None if manner.get("force") else book.series(folder, key)
+    with (
+        opened(given, out, options) as records,
+        workers_for(options, at_most=len(takes)) as workers,
+    ):
+        options["workers"] = workers
+        surveys = survey(dict.fromkeys(takes, plain), records, out, workers)
+        aim = None if options.get("force") else records.series(folder, key)
         if aim is None and surveys:
             aim = _same_loudness(surveys, wanted_lufs)
             if way == "common-gain":
-                aim = _common_gain(surveys, wanted_lufs, make, book, out, crew)
-            book.settle_series(folder, key, aim)
+                aim = _common_gain(surveys, wanted_lufs, make, records, out, workers)
+            records.record_series(folder, key, aim)
         recipes = {take.place: make(_share(aim, found)) for take, found in surveys.items() if aim}
         summary = run(
-            takes, book, out, lambda take: recipes.get(take.place, plain), problems, **manner
+            takes,
+            records,
+            out,
+            lambda take: recipes.get(take.place, plain),
+            problems,
+            **options,
         )
         figures = {
             take.name: values
             for take in surveys
-            if (values := book.figures(take.place, settings_key(recipes[take.place]))) is not None
+            if (values := records.figures(take.place, settings_key(recipes[take.place])))
+            is not None
         }
     return Album(way, aim or {}, summary, outliers(figures))
 
@@ -123,34 +132,34 @@ def series(
 
 
 def survey(
-    wanted: Mapping[Take, Recipe], book: Ledger, out: str, crew: Workers
+    wanted: Mapping[Take, Recipe], records: Ledger, out: str, workers: Workers
 ) -> dict[Take, Survey]:
     """What each take would become by its recipe; without those that cannot be mastered."""
     found: dict[Take, Survey] = {}
     waiting: list[Take] = []
     for take, recipe in wanted.items():
-        known = book.survey(take.place, settings_key(recipe), str(take.stamp))
+        known = records.survey(take.place, settings_key(recipe), str(take.stamp))
         if known is None:
             waiting.append(take)
         else:
             found[take] = Survey(**known)
-    flying: dict[Future[Outcome], Take] = {}
+    running: dict[Future[Outcome], Take] = {}
     waiting.reverse()
-    while waiting or flying:
-        while waiting and len(flying) < crew.width:
+    while waiting or running:
+        while waiting and len(running) < workers.width:
             take = waiting.pop()
-            staging = publishing.staging_folder(out, book)
+            staging = publishing.staging_folder(out, records)
             task = Task(take.place, wanted[take], out, take.name, staging, "survey")
-            flying[crew.submit(task)] = take
-        for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            take = flying.pop(future)
+            running[workers.submit(task)] = take
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            take = running.pop(future)
             # One that gives no answer, or a bad one, is met again, and named, in the run itself.
             if future.cancelled() or future.exception() or future.result().state != "surveyed":
                 continue
             values = future.result().values
             found[take] = Survey(**{name: value or 0.0 for name, value in values.items()})
             key = settings_key(wanted[take])
-            book.settle_survey(take.place, key, str(take.stamp), vars(found[take]))
+            records.record_survey(take.place, key, str(take.stamp), vars(found[take]))
     return {take: found[take] for take in wanted if take in found}
 
 
@@ -166,14 +175,14 @@ def _common_gain(
     surveys: Mapping[Take, Survey],
     wanted_lufs: float,
     make: MakeRecipe,
-    book: Ledger,
+    records: Ledger,
     out: str,
-    crew: Workers,
+    workers: Workers,
 ) -> Aim:
     """The gain that makes the whole as loud as wanted, or less where a take cannot bear it."""
     wanted_db = wanted_lufs - _programme_lufs(surveys.values())
     shares = {take: _share({"gain_db": wanted_db}, found) for take, found in surveys.items()}
-    again = survey({take: make(share) for take, share in shares.items()}, book, out, crew)
+    again = survey({take: make(share) for take, share in shares.items()}, records, out, workers)
     most_db = min(found.reach_lufs - found.level_lufs for found in again.values())
     return {"gain_db": round(max(min(most_db, wanted_db), wanted_db - GIVES_WAY_LU), 2)}
 

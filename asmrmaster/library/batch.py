@@ -1,6 +1,6 @@
 """A whole library at once: every take mastered, one bad file never in the way of the others.
 
-    find takes → hold them against the ledger → work, file by file, on a crew → enter → publish
+    find takes → compare them with the ledger → work, file by file, on a workers → enter → publish
 
 Whatever a run is killed by, the next one continues where it was: see ``ledger``.
 """
@@ -25,7 +25,7 @@ from asmrmaster.library.plan import ALTERED, Item, Plan, plan
 from asmrmaster.library.scheduler import Scheduler
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.summary import Progress, Summary
-from asmrmaster.library.task import target_name, told
+from asmrmaster.library.task import message_of, target_name
 from asmrmaster.presets.recipe import Recipe
 
 RecipeFor = Callable[[Take], Recipe]
@@ -34,24 +34,24 @@ RecipeFor = Callable[[Take], Recipe]
 class RunOptions(TypedDict, total=False):
     """How a run goes about its work; everything may be left out.
 
-    ledger: its file, among the masters unless told. jobs: worker processes, one for each core
-    unless told; crew: others to do the work. force: make all again and replace what lies there.
-    retry: try again what was refused or set aside. waiting: told whom it waits for, where another
-    run is at work; without it that raises OutputError. tell: told of progress. each: told of every
-    take that was worked on.
+    ledger: its file, among the masters by default. jobs: worker processes, one for each core by
+    default; workers: others to do the work. force: make all again and replace what lies there.
+    retry: try again what was refused or set aside. on_wait: called with a message where another run
+    is at work on the same masters; without it that raises OutputError. on_progress: called as work
+    goes on. on_take: called after every take that was worked on.
     """
 
     ledger: Path | None
     jobs: int | None
-    crew: Workers | None
+    workers: Workers | None
     force: bool
     retry: bool
-    waiting: Callable[[str], None] | None
-    tell: Callable[[Progress], None] | None
-    each: Callable[[Entry, Ledger], None] | None
+    on_wait: Callable[[str], None] | None
+    on_progress: Callable[[Progress], None] | None
+    on_take: Callable[[Entry, Ledger], None] | None
 
 
-def batch(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[RunOptions]) -> Summary:
+def batch(given: Iterable[str], out: str, recipe: Recipe, **options: Unpack[RunOptions]) -> Summary:
     """Master all takes of ``given`` into ``out``, in the same tree of folders.
 
     Raises InputError or OutputError before any work, and before anything is written, where it
@@ -60,8 +60,8 @@ def batch(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[RunOp
     """
     out = separate(given := list(given), out)
     takes, problems = takes_in(given, out)
-    with opened(given, out, manner) as book:
-        return run(takes, book, out, lambda take: recipe, problems, **manner)
+    with opened(given, out, options) as records:
+        return run(takes, records, out, lambda take: recipe, problems, **options)
 
 
 def takes_in(given: list[str], out: str) -> tuple[list[Take], list[Problem]]:
@@ -91,22 +91,24 @@ class Preview:
     seconds: float | None
 
 
-def look(given: Iterable[str], out: str, recipe: Recipe, **manner: Unpack[RunOptions]) -> Preview:
-    """What a run would do, as far as the headers of its takes tell."""
+def preview(
+    given: Iterable[str], out: str, recipe: Recipe, **options: Unpack[RunOptions]
+) -> Preview:
+    """What a run would do, as far as the headers of its takes show."""
     out = separate(given := list(given), out)
     takes, problems = takes_in(given, out)
-    path = manner.get("ledger") or default_ledger(out)
-    book = Ledger(path) if path.is_file() else Ledger(Path(":memory:"), create=True)
-    with book:
-        todo = _planned(takes, book, out, lambda take: recipe, manner)
-        row = book.one("SELECT sum(seconds), sum(size) FROM masters WHERE state = 'done'")
+    path = options.get("ledger") or default_ledger(out)
+    records = Ledger(path) if path.is_file() else Ledger(Path(":memory:"), create=True)
+    with records:
+        todo = _planned(takes, records, out, lambda take: recipe, options)
+        row = records.first_row("SELECT sum(seconds), sum(size) FROM masters WHERE state = 'done'")
     spent_s, size = row or (None, None)
     names: dict[str, str] = {}
     for item in todo.items:
         try:
             names[item.take.place] = _name(item)
         except InputError as error:
-            problems.append(Problem(item.take.name, told(error)))
+            problems.append(Problem(item.take.name, message_of(error)))
     todo.items = [item for item in todo.items if item.take.place in names]
     return Preview(todo, names, problems, todo.size * spent_s / size if spent_s and size else None)
 
@@ -118,42 +120,42 @@ def _name(item: Item) -> str:
 
 
 @contextmanager
-def opened(given: list[str], out: str, manner: RunOptions) -> Iterator[Ledger]:
-    """The ledger of a folder of masters, begun if need be, for this run alone and tidied up."""
+def opened(given: list[str], out: str, options: RunOptions) -> Iterator[Ledger]:
+    """The ledger of a folder of masters, created if need be, locked for this run and recovered."""
     with ExitStack() as stack:
-        path = manner.get("ledger") or default_ledger(out)
-        book = stack.enter_context(Ledger(path, create=True))
-        stack.enter_context(alone(book.path, book.holder, waiting=manner.get("waiting")))
-        book.belong(out)
-        book.come_from(root(absolute(one)) for one in given)
-        publishing.recover(book, out)
-        run = book.begin()
-        yield book
-        book.end(run)
+        path = options.get("ledger") or default_ledger(out)
+        records = stack.enter_context(Ledger(path, create=True))
+        stack.enter_context(alone(records.path, records.holder, on_wait=options.get("on_wait")))
+        records.bind(out)
+        records.add_roots(root(absolute(source)) for source in given)
+        publishing.recover(records, out)
+        run = records.begin()
+        yield records
+        records.end(run)
 
 
 @contextmanager
-def crewed(manner: RunOptions, at_most: int | None = None) -> Iterator[Workers]:
-    """The crew that was asked for, or processes of this machine."""
-    crew = manner.get("crew")
-    if crew is not None:
-        yield crew
+def workers_for(options: RunOptions, at_most: int | None = None) -> Iterator[Workers]:
+    """The workers that were asked for, or processes of this machine."""
+    workers = options.get("workers")
+    if workers is not None:
+        yield workers
         return
-    with LocalWorkers(manner.get("jobs"), at_most=at_most) as local:
+    with LocalWorkers(options.get("jobs"), at_most=at_most) as local:
         yield local
 
 
 def run(
     takes: Iterable[Take],
-    book: Ledger,
+    records: Ledger,
     out: str,
     recipe_for: RecipeFor,
     problems: Iterable[Problem] = (),
-    **manner: Unpack[RunOptions],
+    **options: Unpack[RunOptions],
 ) -> Summary:
     """One pass over these takes on an open ledger. problems: those found before it."""
     began = time.monotonic()
-    todo = _planned(takes, book, out, recipe_for, manner)
+    todo = _planned(takes, records, out, recipe_for, options)
     summary = Summary(without=list(problems), unchanged=len(todo.standing))
     for entry in todo.altered:
         summary.without.append(Problem(entry.name, ALTERED))
@@ -161,24 +163,24 @@ def run(
     for entry in todo.standing:
         summary.count(entry)
     if todo.items:
-        with crewed(manner, at_most=len(todo.items)) as crew:
-            tell, each = manner.get("tell"), manner.get("each")
-            Scheduler(book, out, crew, summary, tell, each).go(todo)
+        with workers_for(options, at_most=len(todo.items)) as workers:
+            on_progress, on_take = options.get("on_progress"), options.get("on_take")
+            Scheduler(records, out, workers, summary, on_progress, on_take).run(todo)
     summary.seconds = time.monotonic() - began
     return summary
 
 
 def _planned(
-    takes: Iterable[Take], ledger: Ledger, out: str, recipe_for: RecipeFor, manner: RunOptions
+    takes: Iterable[Take], ledger: Ledger, out: str, recipe_for: RecipeFor, options: RunOptions
 ) -> Plan:
-    force, retry = manner.get("force", False), manner.get("retry", False)
+    force, retry = options.get("force", False), options.get("retry", False)
     return plan(takes, ledger, out, recipe_for, force=force, retry=retry)
 
 
 def separate(given: Iterable[str], out: str) -> str:
     """``out`` as an absolute place; InputError if it is one of the folders the takes come from."""
     place = absolute(out)
-    if any(absolute(one) == place for one in given):
+    if any(absolute(source) == place for source in given):
         raise InputError(
             "takes and masters would lie in the same folder",
             subject=place,

@@ -1,4 +1,4 @@
-"""Workers of other machines: a Dask cluster as a crew.
+"""Workers of other machines: a Dask cluster.
 
 Its own scheduler hands the work out and gives that of a lost worker to another; the ledger stays
 with the run that asked. The takes and the masters must lie where every machine finds them: on a
@@ -23,7 +23,7 @@ LOOK_S = 2.0
 
 
 class Cluster:
-    """A crew of Dask workers."""
+    """The workers of a Dask cluster."""
 
     def __init__(self, address: str) -> None:
         """Connect to the scheduler at ``tcp://…``. Raises OutputError.

@@ -55,15 +55,15 @@ def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
     A name that is no text (bytes that are not UTF-8) and a folder that cannot be listed become
     problems. Raises InputError where one of ``given`` leads nowhere.
     """
-    inputs = [absolute(one) for one in given]
+    inputs = [absolute(source) for source in given]
 
     def refused(place: str, cause: str) -> None:
         problems.append(Problem(_shown(place), cause))
 
     found: dict[str, Stamp] = {}
     declared: dict[str, str] = {}
-    for one in inputs:
-        for place, stamp in _reached(one, refused):
+    for source in inputs:
+        for place, stamp in _files_of(source, refused):
             if place.endswith(DECLARED):
                 declared[place] = str(stamp)
                 continue
@@ -73,7 +73,7 @@ def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
                 refused(place, "its name is not text: rename it")
                 continue
             found.setdefault(place, stamp)
-    base = _shared([root(one) for one in inputs])
+    base = _shared([root(source) for source in inputs])
     return [
         Take(
             place,
@@ -89,59 +89,59 @@ def absolute(place: str) -> str:
     return place.rstrip("/") if is_remote(place) else os.path.abspath(place)
 
 
-def _reached(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
+def _files_of(source: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
     """The files one of the given things leads to; InputError where it leads nowhere."""
     try:
-        yield from _look(one, refused)
+        yield from _files_at(source, refused)
     except OSError as error:  # a storage that does not answer, or not to us
-        raise unreadable(error, Path(one)) from None
+        raise unreadable(error, Path(source)) from None
 
 
-def _look(one: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
-    store = storage(one)
-    if store.present(one):
+def _files_at(source: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
+    store = storage(source)
+    if store.present(source):
 
         def in_folder(place: str, cause: str) -> None:
             if is_sound(place) or os.path.isdir(place):
                 refused(place, cause)
 
-        for found in store.walk(one, in_folder):
+        for found in store.walk(source, in_folder):
             if is_sound(found.place) or found.place.endswith(DECLARED):
                 yield found
         return
-    named: Iterable[str] = [one]
+    named: Iterable[str] = [source]
     try:
-        named_outright = store.stamp(one)
+        named_outright = store.stamp(source)
     except OSError as error:
-        if not glob.has_magic(one):
+        if not glob.has_magic(source):
             missing = isinstance(error, FileNotFoundError)
-            raise _missing(one) if missing else unreadable(error, Path(one)) from None
-        named = list(store.match(one))
+            raise _missing(source) if missing else unreadable(error, Path(source)) from None
+        named = list(store.match(source))
         if not named:
-            raise InputError("no file fits this pattern", subject=one) from None
+            raise InputError("no file fits this pattern", subject=source) from None
     else:
-        if Path(one).suffix.lower() not in LISTS:
-            yield one, named_outright
-            yield from _beside(one)
+        if Path(source).suffix.lower() not in LISTS:
+            yield source, named_outright
+            yield from _declarations_beside(source)
             return
-        named = _listed(one)
+        named = _listed(source)
     for place in named:
         try:
             yield place, storage(place).stamp(place)
-            yield from _beside(place)
+            yield from _declarations_beside(place)
         except OSError as error:
             refused(place, unreadable(error, Path(place)).message)
 
 
-def _missing(one: str) -> InputError:
+def _missing(source: str) -> InputError:
     return InputError(
         "there is no such file or folder",
-        subject=one,
+        subject=source,
         hint="Check the name, and that the disk is connected",
     )
 
 
-def _beside(take: str) -> Iterator[tuple[str, Stamp]]:
+def _declarations_beside(take: str) -> Iterator[tuple[str, Stamp]]:
     """The declarations beside a take that was named, if there are some."""
     place = declared_at(take)
     with suppress(FileNotFoundError):
@@ -161,11 +161,11 @@ def _listed(file: str) -> list[str]:
     return [name if is_remote(name) else absolute(join(parent(file), name)) for name in names]
 
 
-def root(one: str) -> str:
+def root(source: str) -> str:
     """The folder below which one of the given things, an absolute place, has its takes."""
-    if storage(one).present(one):
-        return one
-    fixed = parent(one)
+    if storage(source).present(source):
+        return source
+    fixed = parent(source)
     while glob.has_magic(fixed):
         fixed = parent(fixed)
     return fixed

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from asmrmaster.audio.atomic import place
 from asmrmaster.audio.validation import unreadable, unwritable
 from asmrmaster.errors import InputError
-from asmrmaster.library.storage import HIDDEN, Bench, Found, Refused, Stamp, digest
+from asmrmaster.library.storage import HIDDEN, Found, Refused, Scratch, Stamp, digest
 
 
 class _Folder(NamedTuple):
-    """A bench on the disk the master will lie on."""
+    """A scratch folder on the disk the master will lie on."""
 
     folder: Path
 
@@ -77,7 +77,7 @@ class Disk:
         return digest(Path(file))
 
     @contextmanager
-    def bench(self, folder: str) -> Iterator[Bench]:
+    def scratch(self, folder: str) -> Iterator[Scratch]:
         own = Path(folder, os.urandom(8).hex())
         try:
             own.mkdir()  # not those above it: a share that has gone must not be taken for a folder
@@ -106,7 +106,7 @@ class Disk:
         self._drop(part)
 
     def _drop(self, part: Path) -> None:
-        """Remove what is left of a bench."""
+        """Remove what is left of a scratch folder."""
         with suppress(OSError):
             part.unlink(missing_ok=True)
             part.parent.rmdir()
@@ -133,8 +133,8 @@ class Disk:
 
     def sweep(self, folder: str) -> None:
         with suppress(OSError):
-            for one in list(os.scandir(folder)):
-                shutil.rmtree(one.path, ignore_errors=True)
+            for entry in list(os.scandir(folder)):
+                shutil.rmtree(entry.path, ignore_errors=True)
 
     def present(self, folder: str) -> bool:
         return os.path.isdir(folder)

@@ -27,14 +27,14 @@ from asmrmaster.library.schema import COLUMNS, SCHEMA_VERSION, SINCE_1, TABLES, 
 if TYPE_CHECKING:  # looking into a ledger needs no numerical library
     from asmrmaster.presets.recipe import Recipe
 
-WORKSHOP = ".asmrmaster"
+WORK_FOLDER = ".asmrmaster"
 """Our folder among the masters: the ledger, and what is not finished."""
 BUSY_S = 30
 """How long a reader or writer waits for another before it gives up."""
 
 
 def settings_key(recipe: Recipe) -> str:
-    """What tells one choice of settings from another: preset and profile with all they hold."""
+    """What distinguishes choices of settings: a hash of preset and profile with all values."""
     import hashlib
 
     both = f"{recipe.preset.sha256} {recipe.profile.sha256}"
@@ -42,18 +42,18 @@ def settings_key(recipe: Recipe) -> str:
 
 
 def default_ledger(out: str) -> Path:
-    """Where the ledger lies unless told. OutputError for object storage, which holds none."""
+    """Where the ledger lies by default. OutputError for object storage, which holds none."""
     if is_remote(out):
         raise OutputError(
             "a ledger cannot lie in object storage",
             subject=out,
             hint="Say --ledger FILE, on a disk of this machine",
         )
-    return Path(out) / WORKSHOP / "ledger.db"
+    return Path(out) / WORK_FOLDER / "ledger.db"
 
 
 class Ledger:
-    """An open ledger. Raises OutputError in plain words where the file is not to be worked with."""
+    """An open ledger. Raises OutputError in plain words where the file cannot be used."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         """Open the ledger, or begin one. InputError where there is none and none may be made."""
@@ -107,7 +107,7 @@ class Ledger:
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
-        """Turns what SQLite says into what a reader can do."""
+        """Turns errors of SQLite into ours, with what to do about them."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:
@@ -124,7 +124,7 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes inside, or none of them; on the disk when this is left."""
+        """A transaction: all changes inside or none, on the disk when the block is left."""
         with self._plainly():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -140,7 +140,7 @@ class Ledger:
         with self._plainly():
             yield from self._db.execute(query, values)
 
-    def one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+    def first_row(self, query: str, *values: object) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
         with self._plainly():
             row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
@@ -148,20 +148,20 @@ class Ledger:
 
     @property
     def id(self) -> str:
-        """A name no other ledger has."""
-        row = self.one("SELECT id FROM ledger")
+        """Identifies this ledger among all others."""
+        row = self.first_row("SELECT id FROM ledger")
         assert row is not None
         return str(row[0])
 
     @property
     def out(self) -> str:
         """The folder of the masters: the one it lies in, or else the one it was begun for."""
-        if self.path.parent.name == WORKSHOP:
+        if self.path.parent.name == WORK_FOLDER:
             return str(self.path.absolute().parent.parent)
-        row = self.one("SELECT out FROM ledger")
+        row = self.first_row("SELECT out FROM ledger")
         return "" if row is None else str(row[0])
 
-    def belong(self, out: str) -> None:
+    def bind(self, out: str) -> None:
         """Bind it to a folder of masters; OutputError where it is bound to another."""
         if not self.out:
             with self.transaction():
@@ -173,8 +173,8 @@ class Ledger:
                 hint="Let --ledger name another file",
             )
 
-    def come_from(self, roots: Iterable[str]) -> None:
-        """Note the folders that takes are looked for in."""
+    def add_roots(self, roots: Iterable[str]) -> None:
+        """Add folders that takes are looked for in."""
         with self.transaction():
             self._db.executemany("INSERT OR IGNORE INTO roots VALUES (?)", ((r,) for r in roots))
 
@@ -185,7 +185,7 @@ class Ledger:
     # --- runs -------------------------------------------------------------------------------------
 
     def begin(self) -> int:
-        """Note that a run begins; its number."""
+        """Record that a run begins; returns its number."""
         values = (socket.gethostname(), os.getpid(), time.time())
         with self.transaction():
             row = self._db.execute(
@@ -194,13 +194,13 @@ class Ledger:
         return int(row[0])
 
     def end(self, run: int) -> None:
-        """Note that a run came to its end."""
+        """Record that a run came to its end."""
         with self.transaction():
             self._db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (time.time(), run))
 
     def holder(self) -> str:
         """The run that began last, in words."""
-        row = self.one("SELECT host, pid, started_at FROM runs ORDER BY id DESC LIMIT 1")
+        row = self.first_row("SELECT host, pid, started_at FROM runs ORDER BY id DESC LIMIT 1")
         if row is None:
             return "another run"
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row[2]))
@@ -208,8 +208,8 @@ class Ledger:
 
     # --- settings ---------------------------------------------------------------------------------
 
-    def settle(self, recipe: Recipe) -> str:
-        """Enter a choice of settings, whole, so that it can be looked up for ever; its key."""
+    def record(self, recipe: Recipe) -> str:
+        """Record a choice of settings with all its values; returns its key."""
         key = settings_key(recipe)
         preset, profile = recipe.preset, recipe.profile
         with self.transaction():
@@ -247,7 +247,7 @@ class Ledger:
         values: Mapping[str, float | None] | None = None,
         report: bytes | None = None,
     ) -> None:
-        """Enter, or change, one take; its figures and report stay unless new ones are given.
+        """Add or change one take; its figures and report stay unless new ones are given.
 
         report: as ``packed`` made it. Call inside a ``transaction``.
         """
@@ -273,7 +273,7 @@ class Ledger:
         )
 
     def rename(self, old: Entry, new: Entry, report: bytes | None) -> None:
-        """Enter a take under the place it has now. Call inside a ``transaction``."""
+        """Record a take under the place it has now. Call inside a ``transaction``."""
         self.remove(new)
         self._db.execute(
             "UPDATE masters SET take = ? WHERE take = ? AND settings = ?",
@@ -282,7 +282,7 @@ class Ledger:
         self.save(new, report=report)
 
     def replaced(self, entry: Entry) -> None:
-        """Say of the other masters of this take and name that this one has taken their place."""
+        """Mark other masters of this take under the same name as replaced by this one."""
         self._db.execute(
             "UPDATE masters SET state = 'replaced', output_sha256 = '', staged = ''"
             " WHERE take = ? AND settings != ? AND output = ? AND state = 'done'",
@@ -291,7 +291,7 @@ class Ledger:
 
     def report(self, entry: Entry) -> str | None:
         """The report on a take as JSON text, or None."""
-        row = self.one(
+        row = self.first_row(
             "SELECT data FROM reports JOIN masters ON id = master WHERE take = ? AND settings = ?",
             entry.take,
             entry.settings,
@@ -300,7 +300,7 @@ class Ledger:
 
     def figures(self, take: str, settings: str) -> dict[str, float | None] | None:
         """The figures of a master that was made, by quantity."""
-        row = self.one(
+        row = self.first_row(
             "SELECT quantities, figures FROM masters JOIN shapes ON shapes.id = shape"
             " WHERE take = ? AND settings = ? AND state = 'done'",
             take,
@@ -313,13 +313,13 @@ class Ledger:
     def survey(self, take: str, settings: str, stamp: str) -> dict[str, float] | None:
         """What was surveyed of a take as it is now, or None."""
         query = "SELECT data FROM surveys WHERE take = ? AND settings = ? AND stamp = ?"
-        row = self.one(query, take, settings, stamp)
+        row = self.first_row(query, take, settings, stamp)
         return None if row is None else json.loads(row[0])
 
-    def settle_survey(
+    def record_survey(
         self, take: str, settings: str, stamp: str, data: Mapping[str, float]
     ) -> None:
-        """Enter what was surveyed of a take."""
+        """Record what was surveyed of a take."""
         with self.transaction():
             values = (take, settings, stamp, json.dumps(data))
             self._db.execute("INSERT OR REPLACE INTO surveys VALUES (?, ?, ?, ?)", values)
@@ -327,11 +327,11 @@ class Ledger:
     def series(self, folder: str, key: str) -> dict[str, float] | None:
         """What was aimed at for a series, or None."""
         query = "SELECT data FROM series WHERE folder = ? AND settings = ?"
-        row = self.one(query, folder, key)
+        row = self.first_row(query, folder, key)
         return None if row is None else json.loads(row[0])
 
-    def settle_series(self, folder: str, key: str, data: Mapping[str, float]) -> None:
-        """Enter what is aimed at for a series."""
+    def record_series(self, folder: str, key: str, data: Mapping[str, float]) -> None:
+        """Record what is aimed at for a series."""
         with self.transaction():
             values = (folder, key, json.dumps(data))
             self._db.execute("INSERT OR REPLACE INTO series VALUES (?, ?, ?)", values)

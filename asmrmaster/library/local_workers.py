@@ -26,7 +26,7 @@ Work = Callable[[Task], Outcome]
 
 
 class Workers(Protocol):
-    """What a batch needs of those who work for it."""
+    """What a batch needs of its workers."""
 
     @property
     def width(self) -> int:
@@ -34,7 +34,7 @@ class Workers(Protocol):
         ...
 
     def submit(self, task: Task) -> Future[Outcome]:
-        """Have a task done. Called with fewer than ``width`` jobs under way."""
+        """Start a task. To be called while fewer than ``width`` of them run."""
         ...
 
     def deaths(self, error: BaseException) -> int:
@@ -96,7 +96,7 @@ class LocalWorkers:
 
 
 class _Worker:
-    """One process, and the line it holds on to."""
+    """One process, and the pipe whose end tells it to stop."""
 
     def __init__(self) -> None:
         # Spawned, not forked: threads and open files of this process are not carried along.
@@ -105,7 +105,7 @@ class _Worker:
         self.pool = ProcessPoolExecutor(1, context, _prepare, (held,))
 
     def end(self) -> None:
-        """Let go of it, at once, whatever it is doing."""
+        """End it at once, whatever it is doing."""
         with suppress(OSError):
             self._line.close()
         self.pool.shutdown(wait=False, cancel_futures=True)

@@ -21,29 +21,29 @@ WAIT_S = 0.5
 
 @contextmanager
 def alone(
-    ledger: Path, holder: Callable[[], str], *, waiting: Callable[[str], None] | None = None
+    ledger: Path, holder: Callable[[], str], *, on_wait: Callable[[str], None] | None = None
 ) -> Iterator[None]:
     """Hold the lock of a ledger. ``holder`` says in words whose it is.
 
-    waiting: told once whom it waits for; without it a lock that is taken raises OutputError.
+    on_wait: called once with whom it waits for; without it a lock that is taken raises OutputError.
     """
     file = ledger.with_name(f"{ledger.name}.lock")
-    told = False
+    announced = False
     try:
         db = sqlite3.connect(file, timeout=0, isolation_level=None)
     except sqlite3.Error as error:
         raise _unusable(file, error) from None
     try:
         while not _take(db, file):
-            if waiting is None:
+            if on_wait is None:
                 raise OutputError(
                     f"{holder()} is at work on it",
                     subject=ledger,
                     hint="Wait for it to end, or say --wait",
                 )
-            if not told:
-                waiting(f"{ledger}: waiting for {holder()}")
-                told = True
+            if not announced:
+                on_wait(f"{ledger}: waiting for {holder()}")
+                announced = True
             time.sleep(WAIT_S)
         yield
     finally:

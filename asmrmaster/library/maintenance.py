@@ -23,7 +23,7 @@ def verify(
     progress: called with the share of the masters that are read, from 0 to 1.
     """
 
-    def look(entry: Entry) -> str:
+    def check(entry: Entry) -> str:
         place = join(ledger.out, *entry.output.split("/"))
         try:
             found = storage(place).digest(place)
@@ -35,7 +35,7 @@ def verify(
 
     with ThreadPoolExecutor(HASHED_AT_ONCE) as pool:
         entries = list(ledger.select("state = 'done'"))
-        for count, found in enumerate(zip(entries, pool.map(look, entries), strict=True), 1):
+        for count, found in enumerate(zip(entries, pool.map(check, entries), strict=True), 1):
             yield found
             if progress is not None:
                 progress(count / len(entries))
@@ -65,7 +65,7 @@ def orphans(ledger: Ledger, deleted: Collection[str] = ()) -> Orphans:
     away = {
         root: len(takes)
         for root, takes in sorted(below.items())
-        if takes <= missing and not any(inside(root, one) for one in deleted)
+        if takes <= missing and not any(inside(root, folder) for folder in deleted)
     }
     for root in away:
         missing -= below[root]

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from asmrmaster.audio.validation import unreadable, unwritable
 from asmrmaster.errors import AsmrmasterError, OutputError, missing_extra
 from asmrmaster.library.paths import join, parent
-from asmrmaster.library.storage import HIDDEN, Bench, Found, Refused, Stamp, digest
+from asmrmaster.library.storage import HIDDEN, Found, Refused, Scratch, Stamp, digest
 
 _MARKS = ("ETag", "etag", "md5", "LastModified", "mtime", "updated", "created")
 """What storages call a mark of change, the best one first."""
@@ -103,7 +103,7 @@ class ObjectStore:
             return digest(local)
 
     @contextmanager
-    def bench(self, folder: str) -> Iterator[Bench]:
+    def scratch(self, folder: str) -> Iterator[Scratch]:
         with tempfile.TemporaryDirectory(prefix="asmrmaster-") as local:
             yield _Local(Path(local), lambda made: self._put(made, folder))
 
@@ -135,8 +135,8 @@ class ObjectStore:
             raise unwritable(error, Path(final)) from None
 
     def copy(self, file: str, folder: str) -> str:
-        with self.fetch(file) as local, self.bench(folder) as bench:
-            return bench.keep(Path(shutil.copy(local, bench.folder)))
+        with self.fetch(file) as local, self.scratch(folder) as scratch:
+            return scratch.keep(Path(shutil.copy(local, scratch.folder)))
 
     def remove(self, file: str) -> None:
         with suppress(FileNotFoundError), self._plainly():
@@ -155,7 +155,7 @@ class ObjectStore:
 
 
 class _Local(NamedTuple):
-    """A bench on a disk of this machine; what is kept goes to the storage."""
+    """A scratch folder on a disk of this machine; what is kept goes to the storage."""
 
     folder: Path
     keep: Callable[[Path], str]

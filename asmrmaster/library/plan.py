@@ -1,4 +1,4 @@
-"""What a run has to do: every take held against what the ledger knows of it.
+"""What a run has to do: every take compared with what the ledger knows of it.
 
 known of the take under these settings             what is done
 nothing                                            made (unless a take that has gone was it)
@@ -57,7 +57,7 @@ class Item:
         return tagged(self.take.name, self.tag)
 
     def task(self, out: str, staging: str) -> Task:
-        """What a worker is told."""
+        """The task of a worker."""
         folder, _, stem = self.stem.rpartition("/")
         kind: Literal["make", "hash"] = "hash" if self.hash_first else "make"
         where = join(out, *folder.split("/")) if folder else out
@@ -109,7 +109,7 @@ def tagged(name: str, tag: str) -> str:
 
 
 def tag_for(recipe: Recipe, settings: str) -> str:
-    """What tells this choice of settings from others in a name."""
+    """What distinguishes this choice of settings from others in a name."""
     return f"{recipe.preset.id}-{recipe.profile.id}-{settings[:6]}"
 
 
@@ -122,7 +122,7 @@ def plan(
     force: bool = False,
     retry: bool = False,
 ) -> Plan:
-    """Hold the takes against the ledger. force: make all again. retry: try the refused again."""
+    """Compare the takes with the ledger. force: make all again. retry: try the refused again."""
     made = Plan()
     takes = list(takes)
     here = {take.place for take in takes}
@@ -156,7 +156,7 @@ def _weigh(
     outputs: Callable[[str], Stamp | None],
     retry: bool,
 ) -> None:
-    """Put a take the ledger knows under these settings where it belongs."""
+    """Sort a take that the ledger knows under these settings into the plan."""
     same = known.stamp == str(item.take.stamp)
     compare = beside(known.stamp) == item.take.stamp.beside
     if known.state != "done":

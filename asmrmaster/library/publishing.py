@@ -1,4 +1,4 @@
-"""Giving staged masters their names, and finishing what a killed run had entered."""
+"""Giving staged masters their names, and finishing what a killed run had recorded."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.library.ledger import WORKSHOP, Ledger, packed
+from asmrmaster.library.ledger import WORK_FOLDER, Ledger, packed
 from asmrmaster.library.paths import join
 from asmrmaster.library.plan import Item, tagged
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import beside
 from asmrmaster.library.stores import gone, storage
-from asmrmaster.library.task import told
+from asmrmaster.library.task import message_of
 from asmrmaster.report import Report
 
 
 def staging_folder(out: str, ledger: Ledger) -> str:
     """Where masters wait that this ledger knows of; another ledger has another folder."""
-    return join(out, WORKSHOP, "staging", ledger.id)
+    return join(out, WORK_FOLDER, "staging", ledger.id)
 
 
 def publish(ledger: Ledger, out: str, entry: Entry) -> Entry:
@@ -32,7 +32,7 @@ def publish(ledger: Ledger, out: str, entry: Entry) -> Entry:
         if entry.retires:
             _retire(ledger, out, entry)
     except (AsmrmasterError, OSError) as error:
-        cause = told(error) if isinstance(error, AsmrmasterError) else str(error)
+        cause = message_of(error) if isinstance(error, AsmrmasterError) else str(error)
         with suppress(AsmrmasterError):
             store.remove(entry.staged)
         before = "" if entry.replaces == "*" else entry.replaces

@@ -22,81 +22,81 @@ DEADLY = 2
 """A take that has killed this many workers is set aside."""
 ALIKE = 20
 """A run is given up when this many takes in a row fail for something that is not the take."""
-TELL_S = 0.5
-"""How often progress is told, at least."""
+REPORT_S = 0.5
+"""How often progress is reported, at least."""
 
 
 class Scheduler:
-    """The loop: hands out work, enters what comes back, publishes."""
+    """Hands out work, records what comes back, and publishes it."""
 
     def __init__(
         self,
         ledger: Ledger,
         out: str,
-        crew: Workers,
+        workers: Workers,
         summary: Summary,
-        tell: Callable[[Progress], None] | None,
-        each: Callable[[Entry, Ledger], None] | None,
+        on_progress: Callable[[Progress], None] | None,
+        on_take: Callable[[Entry, Ledger], None] | None,
     ) -> None:
-        self._ledger, self._out, self._crew, self._summary = ledger, out, crew, summary
-        self._tell, self._each = tell, each
+        self._ledger, self._out, self._workers, self._summary = ledger, out, workers, summary
+        self._on_progress, self._on_take = on_progress, on_take
         self._staging = publishing.staging_folder(out, ledger)
         self._waiting: deque[Item] = deque()
         self._progress = Progress()
         self._alike = 0
 
-    def go(self, todo: Plan) -> None:
-        """Until all is done, or there is no sense in going on."""
+    def run(self, todo: Plan) -> None:
+        """Work until all is done, or until too many takes in a row have failed."""
         for recipe in {item.settings: item.recipe for item in todo.items}.values():
-            self._ledger.settle(recipe)
+            self._ledger.record(recipe)
         storage(self._out).prepare(self._staging)
         self._waiting.extend(todo.items)
         self._progress = Progress(takes=len(todo.items), bytes=todo.size)
         began = time.monotonic()
-        flying: dict[Future[Outcome], Item] = {}
-        while flying or (self._waiting and not self._summary.stopped):
-            self._hand_out(flying)
-            done, _ = wait(flying, timeout=TELL_S, return_when=FIRST_COMPLETED)
-            ended = [(flying.pop(future), future) for future in done]
-            self._hand_out(flying)  # entering waits for the disk, and nobody shall wait for that
-            self._settle(ended)
+        running: dict[Future[Outcome], Item] = {}
+        while running or (self._waiting and not self._summary.stopped):
+            self._submit(running)
+            done, _ = wait(running, timeout=REPORT_S, return_when=FIRST_COMPLETED)
+            ended = [(running.pop(future), future) for future in done]
+            self._submit(running)  # recording waits for the disk, and no worker shall wait for that
+            self._record(ended)
             self._progress = replace(self._progress, seconds=time.monotonic() - began)
-            if self._tell is not None:
-                self._tell(self._progress)
+            if self._on_progress is not None:
+                self._on_progress(self._progress)
         self._summary.not_tried = len(self._waiting)
         storage(self._out).sweep(self._staging)
 
-    def _hand_out(self, flying: dict[Future[Outcome], Item]) -> None:
-        """Give work to all who have none."""
-        while self._waiting and len(flying) < self._room():
+    def _submit(self, running: dict[Future[Outcome], Item]) -> None:
+        """Give work to every worker that has none."""
+        while self._waiting and len(running) < self._width():
             item = self._waiting.popleft()
-            flying[self._crew.submit(item.task(self._out, self._staging))] = item
+            running[self._workers.submit(item.task(self._out, self._staging))] = item
 
-    def _room(self) -> int:
-        """How many jobs may be under way; none once the run is given up."""
+    def _width(self) -> int:
+        """How many tasks may run at once; none once the run is given up."""
         try:
-            return 0 if self._summary.stopped else self._crew.width
+            return 0 if self._summary.stopped else self._workers.width
         except OutputError as error:
             self._summary.stopped = str(error)
             return 0
 
-    def _settle(self, done: list[tuple[Item, Future[Outcome]]]) -> None:
-        """Enter what came back, all of it at once; then give the masters their names."""
+    def _record(self, done: list[tuple[Item, Future[Outcome]]]) -> None:
+        """Record what came back in one transaction; then give the masters their names."""
         entered: list[tuple[Item, Entry]] = []
         hashed: list[tuple[Item, str]] = []
         with self._ledger.transaction():
             for item, future in done:
-                if future.cancelled():  # its crew is lost
+                if future.cancelled():  # its workers are lost
                     self._waiting.append(item)
                     continue
                 error = future.exception()
                 if error is not None:
-                    entry = self._fallen(item, error)
+                    entry = self._ended_badly(item, error)
                 elif future.result().state == "hashed":
                     hashed.append((item, future.result().sha256))
                     continue
                 else:
-                    entry = self._entered(item, future.result())
+                    entry = self._recorded(item, future.result())
                 entered.append((item, entry))
         for item, entry in entered:
             if entry.staged:
@@ -108,7 +108,7 @@ class Scheduler:
         for item, sha256 in hashed:
             self._recognise(item, sha256)
 
-    def _entered(self, item: Item, outcome: Outcome) -> Entry:
+    def _recorded(self, item: Item, outcome: Outcome) -> Entry:
         """Save what a worker answered."""
         entry = item.entry()
         entry = entry._replace(
@@ -142,10 +142,10 @@ class Scheduler:
         self._ledger.replaced(entry)
         return entry
 
-    def _fallen(self, item: Item, error: BaseException) -> Entry:
+    def _ended_badly(self, item: Item, error: BaseException) -> Entry:
         """Save that a task ended without an answer."""
         entry = item.entry()
-        deaths = entry.deaths + self._crew.deaths(error)
+        deaths = entry.deaths + self._workers.deaths(error)
         if deaths == entry.deaths:
             cause = f"no answer came from its worker: {type(error).__name__}: {error}"
         else:
@@ -189,5 +189,5 @@ class Scheduler:
         self._alike = self._alike + 1 if entry.state in ("failed", "aside") else 0
         if self._alike >= ALIKE:
             summary.stopped = f"{ALIKE} takes in a row failed, the last because: {entry.cause}"
-        if self._each is not None:
-            self._each(entry, self._ledger)
+        if self._on_take is not None:
+            self._on_take(entry, self._ledger)

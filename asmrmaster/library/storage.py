@@ -18,11 +18,11 @@ HIDDEN = "."
 
 
 Refused = Callable[[str, str], None]
-"""Told of a place and why it could not be looked into."""
+"""Called with a place and why it could not be looked into."""
 
 
 class Stamp(NamedTuple):
-    """What tells cheaply whether a file is still the one it was: its size and a mark of change.
+    """Shows cheaply whether a file is still the one it was: its size and a mark of change.
 
     beside: the same of the declarations that lie beside a take, where there are some.
     """
@@ -48,8 +48,8 @@ class Found(NamedTuple):
     stamp: Stamp
 
 
-class Bench(Protocol):
-    """A folder on this machine where a master is made, then kept or dropped."""
+class Scratch(Protocol):
+    """A scratch folder on this machine where a master is made, then kept or dropped."""
 
     @property
     def folder(self) -> Path:
@@ -80,7 +80,7 @@ class Storage(Protocol):
         ...
 
     def stamps(self, folder: str) -> Callable[[str], Stamp | None]:
-        """What tells the stamps of many files below a folder at once; None for one that is not."""
+        """A function that gives stamps of many files below a folder; None for one that is gone."""
         ...
 
     def identity(self, file: str) -> str:
@@ -95,7 +95,7 @@ class Storage(Protocol):
         """SHA-256 of a file; OSError where it cannot be read."""
         ...
 
-    def bench(self, folder: str) -> AbstractContextManager[Bench]:
+    def scratch(self, folder: str) -> AbstractContextManager[Scratch]:
         """A fresh place to make a master that ``publish`` can move to its name later."""
         ...
 

@@ -26,7 +26,7 @@ def declarations(store: Storage, take: str) -> tuple[str, str]:
 
 
 def gone(file: str) -> bool:
-    """Whether a file is certainly not there; a storage out of reach tells nothing."""
+    """Whether a file is certainly not there; a storage out of reach says nothing."""
     try:
         storage(file).stamp(file)
     except FileNotFoundError:

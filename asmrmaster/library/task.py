@@ -1,7 +1,7 @@
 """One take, from its place to a staged master: what a worker process does, here or elsewhere.
 
 ``work`` is given a ``Task`` and answers with an ``Outcome``; both are plain data, so that a process
-of this machine and one of a cluster are told the same. Nothing here touches the ledger or gives a
+of this machine and one of a cluster get the same. Nothing here touches the ledger or gives a
 master its name: a worker may die at any moment.
 """
 
@@ -39,7 +39,7 @@ class Task:
 
     folder, stem: place and name of the master without its ending. staging: the folder of this run
     for what is not finished. kind: make the master, answer with the hash alone, or look what would
-    become of the take. threads: what the work may have for itself; the crew knows.
+    become of the take. threads: what the work may have for itself; the workers know.
     """
 
     take: str
@@ -83,9 +83,9 @@ def work(task: Task) -> Outcome:
         with one_blas_thread():
             outcome = _watched(task)
     except AsmrmasterError as error:
-        outcome = Outcome("failed", cause=told(error))
+        outcome = Outcome("failed", cause=message_of(error))
     except OSError as error:
-        outcome = Outcome("failed", cause=told(unreadable(error, Path(task.take))))
+        outcome = Outcome("failed", cause=message_of(unreadable(error, Path(task.take))))
     except MemoryError:
         outcome = Outcome("failed", cause="there was not enough memory: use fewer --jobs")
     except Exception as error:
@@ -94,8 +94,8 @@ def work(task: Task) -> Outcome:
     return replace(outcome, seconds=time.perf_counter() - began)
 
 
-def told(error: AsmrmasterError) -> str:
-    """An error without the name of its file, which stands beside it."""
+def message_of(error: AsmrmasterError) -> str:
+    """The message of an error without the name of its file, which stands beside it."""
     return f"{error.message}. {error.hint}" if error.hint else error.message
 
 
@@ -130,23 +130,23 @@ def _outcome(task: Task, local: Path, content: Path | None) -> Outcome:
         return _surveyed(task, local) if task.kind == "survey" else _made(task, local, content)
     except InputError as error:
         # A take whose bytes can all be read is itself at fault; else it is the way to it.
-        return Outcome("refused", cause=told(error), sha256=digest(local))
+        return Outcome("refused", cause=message_of(error), sha256=digest(local))
 
 
 def _made(task: Task, local: Path, content: Path | None) -> Outcome:
     target = target_name(task.stem, task.take, local)
     out: Storage = storage(task.staging)
-    with out.bench(task.staging) as bench:
+    with out.scratch(task.staging) as scratch:
         report = engine.master(
             local,
-            bench.folder / target,
+            scratch.folder / target,
             recipe=task.recipe,
             content=content,
             runner=Processes(task.threads),
         )
         assert report.output is not None
         made = Path(report.output.path)
-        staged = bench.keep(made)
+        staged = scratch.keep(made)
     report = _placed(report, task.take, join(task.folder, made.name))
     assert report.output is not None
     return Outcome(

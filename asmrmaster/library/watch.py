@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Unpack
 
 from asmrmaster.errors import InputError
-from asmrmaster.library.batch import RunOptions, crewed, opened, run, separate
+from asmrmaster.library.batch import RunOptions, opened, run, separate, workers_for
 from asmrmaster.library.discovery import Problem, Take, find
 from asmrmaster.library.storage import Stamp
 from asmrmaster.library.summary import Summary
@@ -35,7 +35,7 @@ def watch(
     *,
     settle_s: float = SETTLE_S,
     pause: Callable[[float], None] = time.sleep,
-    **manner: Unpack[RunOptions],
+    **options: Unpack[RunOptions],
 ) -> Iterator[Summary]:
     """Master takes as they come, for ever; a summary after each pass that did something.
 
@@ -44,17 +44,17 @@ def watch(
     """
     out = separate(given := list(given), out)
     find(given, out, [])
-    eye = Debouncer(settle_s)
-    with opened(given, out, manner) as book, crewed(manner) as crew:
-        manner["crew"] = crew
+    debouncer = Debouncer(settle_s)
+    with opened(given, out, options) as records, workers_for(options) as workers:
+        options["workers"] = workers
         while True:
             began = time.monotonic()
             takes, problems = _listed(given, out)
-            ready = eye.ready(takes, began)
+            ready = debouncer.ready(takes, began)
             looked_s = time.monotonic() - began
             if ready:
-                found = run(ready, book, out, lambda take: recipe, problems, **manner)
-                eye.done(ready, found, time.monotonic())
+                found = run(ready, records, out, lambda take: recipe, problems, **options)
+                debouncer.done(ready, found, time.monotonic())
                 if found.made or found.without:
                     yield found
             pause(max(min(LOOK_S, settle_s), looked_s / LOOK_SHARE))

@@ -81,8 +81,8 @@ class Planner:
         begin: int = 0,
         kept: Spans = (),
     ) -> None:
-        """begin: hop at which the programme begins. kept: spans in seconds in which what is over its
-        limit stays as it is."""
+        """begin: hop at which the programme begins. kept: spans in seconds in which what is over
+        its limit stays as it is."""
         self._kept = kept
         self.update(energy, bands)
         self.begin = begin

@@ -26,31 +26,31 @@ from asmrmaster.views import plan as plan_view
 from asmrmaster.views.excerpts import MEDIA_TYPE
 from asmrmaster.web import declaration_form, pages, picker, responses, review, upload
 from asmrmaster.web.choices import Catalogue
-from asmrmaster.web.job_files import JobFiles, State
+from asmrmaster.web.job_files import JobRequest, State
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.profile_edits import PREFIX, adjusted
-from asmrmaster.web.security import ENTER, Door
+from asmrmaster.web.security import ENTER, Access
 from asmrmaster.web.worker import OPENED, REPORT, load_pieces, load_sounds, piece_path, sound_path
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Everything the addresses need. folder: whose files may be picked, None for none."""
+class Site:
+    """What every address needs to respond. folder: whose files may be picked, None for none."""
 
     jobs: Jobs
-    door: Door
+    access: Access
     catalogue: Catalogue
     folder: Path | None = None
 
     def app(self) -> Starlette:
-        """The application, to be put behind the guard."""
+        """The application, to be put behind ``AccessMiddleware``."""
         return Starlette(
             routes=[
                 Route("/", self.check_page),
                 Route("/master", self.master_page),
                 Route(ENTER, self.enter, methods=["GET", "POST"]),
-                Route("/check", self.take_in, methods=["POST"]),
-                Route("/make", self.take_in, methods=["POST"]),
+                Route("/check", self.accept_file, methods=["POST"]),
+                Route("/make", self.accept_file, methods=["POST"]),
                 Route("/jobs/{key}", self.job),
                 Route("/jobs/{key}/state", self.state),
                 Route("/jobs/{key}/judge", self.judge),
@@ -65,9 +65,9 @@ class Desk:
                 Route("/jobs/{key}/save/{what}", self.save),
             ],
             exception_handlers={
-                HTTPException: _refuse,
-                AsmrmasterError: _explain,
-                Exception: _apologise,
+                HTTPException: _http_error,
+                AsmrmasterError: _known_error,
+                Exception: _internal_error,
             },
         )
 
@@ -87,8 +87,8 @@ class Desk:
         again = query.get("again", "")
         take = ""
         if again:
-            _, order, _ = self._job(again)
-            take = order.name
+            _, job, _ = self._job(again)
+            take = job.name
         return pages.start(
             kind,
             self.catalogue,
@@ -106,26 +106,26 @@ class Desk:
         if request.method == "GET":
             return pages.enter()
         form = await responses.form(request)
-        if await self.door.admits("".join(form.get("password", []))):
-            return self.door.welcome()
+        if await self.access.accepts_password("".join(form.get("password", []))):
+            return self.access.log_in()
         return pages.enter(wrong=True)
 
     # --- files come in ----------------------------------------------------------------------------
 
-    async def take_in(self, request: Request) -> Response:
-        """A form with a file, or with the name of one; answers with the address of its job."""
-        folder = await run_in_threadpool(self.jobs.room)
+    async def accept_file(self, request: Request) -> Response:
+        """A form with a file, or with the name of one; redirects to its job."""
+        folder = await run_in_threadpool(self.jobs.new_folder)
         try:
             received = await upload.receive(request, folder, self.jobs.limits)
             kind = "check" if request.url.path == "/check" else "master"
-            order = await run_in_threadpool(self._order, kind, received, folder)
-            key = self.jobs.submit(folder, order)
+            job = await run_in_threadpool(self._requested, kind, received, folder)
+            key = self.jobs.submit(folder, job)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return RedirectResponse(f"/jobs/{key}", status_code=303)
 
-    def _order(self, kind: str, received: upload.Received, folder: Path) -> JobFiles:
+    def _requested(self, kind: str, received: upload.Received, folder: Path) -> JobRequest:
         asked, catalogue = received.fields, self.catalogue
         profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
         data: dict[str, object] = {"kind": kind, "profile": profile}
@@ -134,7 +134,7 @@ class Desk:
             if eq := asked.get("eq", ""):
                 data["eq"] = catalogue.source(catalogue.curves, eq)
         if received.stored:
-            return JobFiles(**data, name=received.name, stored=received.stored)
+            return JobRequest(**data, name=received.name, stored=received.stored)
         if again := asked.get("again", ""):
             return self._again(again, data, folder)
         picked = asked.get("picked", "")
@@ -142,44 +142,44 @@ class Desk:
             raise HTTPException(400, "Choose a file first.")
         picker.find(self.folder, picked)
         where = str(self.folder)
-        return JobFiles(**data, name=picked, shelf=where, picked=picked)
+        return JobRequest(**data, name=picked, picked_from=where, picked=picked)
 
-    def _again(self, key: str, data: Mapping[str, object], folder: Path) -> JobFiles:
+    def _again(self, key: str, data: Mapping[str, object], folder: Path) -> JobRequest:
         """The take of an earlier job, made available to a new one without a second upload."""
-        earlier, order, _ = self._job(key)
-        data = {**order.model_dump(), **data}
-        if order.stored:
-            if not (earlier / order.stored).is_file():
+        earlier, job, _ = self._job(key)
+        data = {**job.model_dump(), **data}
+        if job.stored:
+            if not (earlier / job.stored).is_file():
                 raise HTTPException(410, "This take is no longer here. Drop it again.")
             try:
-                (folder / order.stored).hardlink_to(earlier / order.stored)
+                (folder / job.stored).hardlink_to(earlier / job.stored)
             except OSError:  # a file system without links
-                shutil.copyfile(earlier / order.stored, folder / order.stored)
-        return JobFiles.model_validate(data)
+                shutil.copyfile(earlier / job.stored, folder / job.stored)
+        return JobRequest.model_validate(data)
 
     # --- jobs -------------------------------------------------------------------------------------
 
-    def _job(self, key: str) -> tuple[Path, JobFiles, State]:
+    def _job(self, key: str) -> tuple[Path, JobRequest, State]:
         folder = self.jobs.folder(key)
         if folder is None:
             raise HTTPException(404, "There is no such file here; it may have been removed.")
-        return folder, JobFiles.load(folder), State.load(folder)
+        return folder, JobRequest.load(folder), State.load(folder)
 
     def job(self, request: Request) -> Response:
         """How far it is, or its report."""
         key = request.path_params["key"]
-        folder, order, state = self._job(key)
+        folder, job, state = self._job(key)
         if state.status != "done":
-            return pages.waiting(key, order, state)
-        return pages.result(self._shown(folder, order, state, request), self.catalogue)
+            return pages.waiting(key, job, state)
+        return pages.result(self._shown(folder, job, state, request), self.catalogue)
 
-    def _shown(self, folder: Path, order: JobFiles, state: State, request: Request) -> pages.Shown:
+    def _shown(self, folder: Path, job: JobRequest, state: State, request: Request) -> pages.Shown:
         """The report as it is judged by the profile and the limits that are asked for."""
         query = parse_qsl(request.url.query)
         asked = {k: v for k, v in query if k == "profile" or (k.startswith(PREFIX) and v)}
         by = "".join(v for k, v in query if k == "by")[:NAME_CHARACTERS].strip()
-        report = pages.named(Report.load(folder / REPORT), order.name)
-        profile, base = self._profile(report, order, folder, asked)
+        report = pages.named(Report.load(folder / REPORT), job.name)
+        profile, base = self._profile(report, job, folder, asked)
         today = datetime.now(UTC).date().isoformat()
         content = declaration_form.recorded(folder)
         report = declaration_form.with_content(report, content)
@@ -190,7 +190,7 @@ class Desk:
         kept = _only_moved(asked, base)
         return pages.Shown(
             key=folder.name,
-            order=order,
+            job=job,
             state=state,
             report=report,
             sounds=load_sounds(folder) if state.sounds else (),
@@ -202,7 +202,7 @@ class Desk:
         )
 
     def _profile(
-        self, report: Report, order: JobFiles, folder: Path, asked: Mapping[str, str]
+        self, report: Report, job: JobRequest, folder: Path, asked: Mapping[str, str]
     ) -> tuple[Profile, Profile]:
         """The profile to judge by, and the one its limits are moved from.
 
@@ -211,7 +211,7 @@ class Desk:
         opened = (folder / OPENED).is_file()
         if opened and not asked and report.profile.whole is not None:
             return report.profile.whole, report.profile.whole
-        source = order.profile
+        source = job.profile
         if wanted := asked.get("profile"):
             source = self.catalogue.source(self.catalogue.profiles, wanted)
         elif opened and report.profile.id in self.catalogue.profiles:
@@ -225,18 +225,18 @@ class Desk:
 
     def judge(self, request: Request) -> Response:
         """The verdict with the limits that are asked for, as data; nothing is measured again."""
-        folder, order, state = self._done(request)
+        folder, job, state = self._done(request)
         try:
-            shown = self._shown(folder, order, state, request)
+            shown = self._shown(folder, job, state, request)
         except PresetError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         return JSONResponse(pages.judged(shown.report))
 
-    def _done(self, request: Request) -> tuple[Path, JobFiles, State]:
-        folder, order, state = self._job(request.path_params["key"])
+    def _done(self, request: Request) -> tuple[Path, JobRequest, State]:
+        folder, job, state = self._job(request.path_params["key"])
         if state.status != "done":
             raise HTTPException(409, "There is no report on this file.")
-        return folder, order, state
+        return folder, job, state
 
     def cancel(self, request: Request) -> Response:
         """End a job."""
@@ -248,9 +248,9 @@ class Desk:
     def remove(self, request: Request) -> Response:
         """Take a file and all about it away."""
         key = request.path_params["key"]
-        _, order, _ = self._job(key)
+        _, job, _ = self._job(key)
         self.jobs.remove(key)
-        return RedirectResponse("/" if order.kind == "check" else "/master", status_code=303)
+        return RedirectResponse("/" if job.kind == "check" else "/master", status_code=303)
 
     async def judged(self, request: Request) -> Response:
         """Record what somebody who listened says of the moments."""
@@ -263,13 +263,13 @@ class Desk:
         """The files of this start that are done, side by side; or those that are asked for."""
         wanted = {value for key, value in parse_qsl(request.url.query) if key == "job"}
         entries, unread = [], []
-        for key, order, state in self.jobs.all():
+        for key, job, state in self.jobs.all():
             if state.status != "done" or (wanted and key not in wanted):
                 if state.status in ("failed", "cancelled"):
-                    unread.append(order.name)
+                    unread.append(job.name)
                 continue
-            folder, order, state = self._job(key)
-            shown = self._shown(folder, order, state, request)
+            folder, job, state = self._job(key)
+            shown = self._shown(folder, job, state, request)
             entries.append(compare_view.Entry(shown.report, f"/jobs/{key}"))
         if not entries:
             return pages.message_page("Check some files first; then they stand here.", back="/")
@@ -277,8 +277,8 @@ class Desk:
 
     def plan(self, request: Request) -> Response:
         """A listening plan for a file; nothing that is typed into it is stored or sent."""
-        folder, order, state = self._done(request)
-        shown = self._shown(folder, order, state, request)
+        folder, job, state = self._done(request)
+        shown = self._shown(folder, job, state, request)
         tail = f"?{request.url.query}" if request.url.query else ""
         back = f"/jobs/{folder.name}{tail}"
         return pages.answer(plan_view.render(shown.report, served=True, back=back))
@@ -314,10 +314,10 @@ class Desk:
 
     def save(self, request: Request) -> Response:
         """Report, sheet, record, master or video, as a download."""
-        folder, order, state = self._done(request)
+        folder, job, state = self._done(request)
         what = request.path_params["what"]
-        shown = self._shown(folder, order, state, request)
-        stem = responses.plain_name(Path(order.name).stem)
+        shown = self._shown(folder, job, state, request)
+        stem = responses.plain_name(Path(job.name).stem)
         if what == "report.html":
             return responses.download(
                 html.render(shown.report, shown.sounds, pieces=shown.pieces),
@@ -350,16 +350,16 @@ def _only_moved(asked: Mapping[str, str], base: Profile) -> dict[str, str]:
 # --- what went wrong, in one sentence -------------------------------------------------------------
 
 
-def _refuse(request: Request, error: Exception) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return pages.message_page(error.detail, status=error.status_code, back="/")
 
 
-def _explain(request: Request, error: Exception) -> Response:
+def _known_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AsmrmasterError)
     text = f"{error.message}. {error.hint}" if error.hint else f"{error.message}."
     return pages.message_page(text[:1].upper() + text[1:], status=422, back="/")
 
 
-def _apologise(request: Request, error: Exception) -> Response:
+def _internal_error(request: Request, error: Exception) -> Response:
     return pages.message_page("Something went wrong here; nothing was lost.", status=500, back="/")

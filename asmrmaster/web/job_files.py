@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from asmrmaster.web import picker
 
-ORDER, STATE = "order.json", "state.json"
+REQUEST, STATE = "request.json", "state.json"
 
 Status = Literal["waiting", "working", "done", "failed", "cancelled"]
 
@@ -23,9 +23,12 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(part, path)
 
 
-class JobFiles(BaseModel):
-    """kind: check or master. name: of the file, to be shown and nothing else. stored: the upload's
-    name in the job's folder, empty where the file is ``picked`` from the folder ``shelf``."""
+class JobRequest(BaseModel):
+    """What was asked for a file.
+
+    kind: check or master. name: of the file, only to be shown. stored: the upload's name in the
+    job's folder, empty where the file is ``picked`` from the folder ``picked_from``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -35,23 +38,23 @@ class JobFiles(BaseModel):
     preset: str = ""
     eq: str | None = None
     stored: str = ""
-    shelf: str = ""
+    picked_from: str = ""
     picked: str = ""
 
     def sound(self, folder: Path) -> Path:
         """Where the sound lies; a picked file is looked up anew, in case the folder changed."""
         if self.stored:
             return folder / self.stored
-        return picker.find(Path(self.shelf), self.picked)
+        return picker.find(Path(self.picked_from), self.picked)
 
     def save(self, folder: Path) -> None:
         """Write it into its folder."""
-        write_whole(folder / ORDER, self.model_dump_json())
+        write_whole(folder / REQUEST, self.model_dump_json())
 
     @classmethod
-    def load(cls, folder: Path) -> JobFiles:
-        """The order that lies in a folder."""
-        return cls.model_validate_json((folder / ORDER).read_bytes())
+    def load(cls, folder: Path) -> JobRequest:
+        """The request that was saved in a folder."""
+        return cls.model_validate_json((folder / REQUEST).read_bytes())
 
 
 class State(BaseModel):

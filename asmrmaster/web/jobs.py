@@ -1,4 +1,4 @@
-"""The queue: so many processes at once, each with a deadline, each of which can be ended.
+"""The queue: so many processes at a time, each with a deadline, each of which can be ended.
 
 All that is known of a job lies in its folder, below one private folder; a page that is loaded again
 finds it there, and it goes when the page is closed.
@@ -19,23 +19,23 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from asmrmaster.errors import AsmrmasterError, OutputError
-from asmrmaster.web.job_files import ORDER, STATE, JobFiles, State
+from asmrmaster.web.job_files import REQUEST, STATE, JobRequest, State
 from asmrmaster.web.resource_limits import Limits
 from asmrmaster.web.worker import LOG, run
 from asmrmaster.web.worker_process import LEAVE_S, Work, WorkerProcess
 
 LINE_BYTES = 10_000
 """The longest message taken from a process."""
-LOOK_S = 0.1
-"""How often a deadline and a wish to cancel are looked at."""
+POLL_S = 0.1
+"""How often deadlines and requests to cancel are checked."""
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
 class Jobs:
     """Jobs in a private folder. ``work`` runs in each process; tests give their own."""
 
-    def __init__(self, home: Path, limits: Limits | None = None, work: Work = run) -> None:
-        self.home = home
+    def __init__(self, workspace: Path, limits: Limits | None = None, work: Work = run) -> None:
+        self.workspace = workspace
         self.limits = limits or Limits()
         self._work = work
         self._pool = ThreadPoolExecutor(self.limits.jobs, thread_name_prefix="job")
@@ -47,26 +47,26 @@ class Jobs:
 
     # --- asked by the page ------------------------------------------------------------------------
 
-    def room(self) -> Path:
+    def new_folder(self) -> Path:
         """A new empty folder for a job, named so that it cannot be guessed. OutputError if the
         queue or the private folder is full."""
         with self._lock:
-            waiting = sum(not one.running() for one in self._pending.values())
+            waiting = sum(not future.running() for future in self._pending.values())
         if waiting >= self.limits.waiting:
             raise OutputError("too many files are waiting", hint="Try again when some are done")
         if self.used_bytes() > self.limits.stored_bytes:
             raise OutputError("there is too much on this page", hint="Remove some files first")
-        folder = self.home / secrets.token_hex(12)
+        folder = self.workspace / secrets.token_hex(12)
         folder.mkdir(mode=0o700)
         return folder
 
-    def submit(self, folder: Path, order: JobFiles) -> str:
-        """Put an order into the queue; returns the job's name. OutputError if the queue is full."""
-        order.save(folder)
+    def submit(self, folder: Path, job: JobRequest) -> str:
+        """Put a job into the queue; returns its key. OutputError if the queue is full."""
+        job.save(folder)
         State().save(folder)
         key = folder.name
         with self._lock:
-            waiting = sum(not one.running() for one in self._pending.values())
+            waiting = sum(not future.running() for future in self._pending.values())
             if waiting >= self.limits.waiting:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise OutputError("too many files are waiting", hint="Try again when some are done")
@@ -79,18 +79,18 @@ class Jobs:
         """The folder of a job, None where there is none of this name."""
         if not _ID.fullmatch(key):
             return None
-        folder = self.home / key
-        return folder if (folder / ORDER).is_file() else None
+        folder = self.workspace / key
+        return folder if (folder / REQUEST).is_file() else None
 
-    def all(self) -> list[tuple[str, JobFiles, State]]:
+    def all(self) -> list[tuple[str, JobRequest, State]]:
         """Every job, newest first."""
         found = []
-        for folder in self.home.iterdir():
+        for folder in self.workspace.iterdir():
             with suppress(OSError, ValueError):  # one that is being put in or taken away
-                order = JobFiles.load(folder)
-                made = (folder / ORDER).stat().st_mtime_ns
-                found.append((made, folder.name, order, State.load(folder)))
-        return [(key, order, state) for _, key, order, state in sorted(found, reverse=True)]
+                job = JobRequest.load(folder)
+                made = (folder / REQUEST).stat().st_mtime_ns
+                found.append((made, folder.name, job, State.load(folder)))
+        return [(key, job, state) for _, key, job, state in sorted(found, reverse=True)]
 
     def cancel(self, key: str) -> None:
         """End a job that waits or works; its sound goes at once."""
@@ -99,7 +99,7 @@ class Jobs:
             return
         stop.set()
         if pending.cancel():  # it had not begun
-            self._end(self.home / key, State(status="cancelled"))
+            self._end(self.workspace / key, State(status="cancelled"))
         else:
             with suppress(Exception):
                 pending.result(2 * LEAVE_S)
@@ -129,7 +129,7 @@ class Jobs:
     def used_bytes(self) -> int:
         """Size of all that lies in the private folder."""
         total = 0
-        for path in self.home.rglob("*"):
+        for path in self.workspace.rglob("*"):
             with suppress(OSError):
                 total += path.stat().st_size
         return total
@@ -141,11 +141,11 @@ class Jobs:
             self._stop.pop(key, None)
             self._pending.pop(key, None)
 
-    def _helper(self) -> WorkerProcess:
+    def _worker(self) -> WorkerProcess:
         """The process that is ready, or a new one."""
         with self._lock:
             spare, self._spare = self._spare, None
-        if spare is not None and spare.is_there():
+        if spare is not None and spare.is_alive():
             return spare
         if spare is not None:
             spare.end()
@@ -154,43 +154,43 @@ class Jobs:
     def _supervise(self, folder: Path, stop: threading.Event) -> None:
         state = State(status="working")
         state.save(folder)
-        helper = None
+        worker = None
         try:
-            helper = self._helper()
-            helper.give(folder)
-            state = self._watch(folder, helper, stop, state)
+            worker = self._worker()
+            worker.give(folder)
+            state = self._watch(folder, worker, stop, state)
         except (OSError, AsmrmasterError) as error:
             state = State(status="failed", message=f"no process could be started: {error}")
         finally:
-            if helper is not None:
-                helper.end()
+            if worker is not None:
+                worker.end()
         self._end(folder, state)
 
     def _watch(
-        self, folder: Path, helper: WorkerProcess, stop: threading.Event, state: State
+        self, folder: Path, worker: WorkerProcess, stop: threading.Event, state: State
     ) -> State:
         """Follow a process to its end, which comes by itself, by cancelling or by the deadline."""
         began = time.monotonic()
         allowed_s = self.limits.deadline_s(0)
-        process, said_here = helper.process, helper.said
+        process, messages = worker.process, worker.messages
         while True:
             if stop.is_set():
                 return State(status="cancelled")
             if time.monotonic() - began > allowed_s:
                 return _broken(state, "it took longer than such a file may take")
-            if said_here not in wait([said_here, process.sentinel], LOOK_S):
-                # what it said last is heard after its end
-                if process.is_alive() or said_here.poll():
+            if messages not in wait([messages, process.sentinel], POLL_S):
+                # its last message is read after its end
+                if process.is_alive() or messages.poll():
                     continue
                 return _broken(state, _how_it_ended(process.exitcode))
             try:
-                said = json.loads(said_here.recv_bytes(LINE_BYTES))
+                message = json.loads(messages.recv_bytes(LINE_BYTES))
             except (EOFError, OSError, ValueError):
                 process.join(LEAVE_S)
                 return _broken(state, _how_it_ended(process.exitcode))
-            if "length" in said:
-                allowed_s = self.limits.deadline_s(float(said["length"]))
-            state = _after(state, said)
+            if "length" in message:
+                allowed_s = self.limits.deadline_s(float(message["length"]))
+            state = _after(state, message)
             state.save(folder)
             if state.status == "failed" or state.sounds:
                 return state
@@ -198,29 +198,29 @@ class Jobs:
     def _end(self, folder: Path, state: State) -> None:
         """Keep the state, and a sound only where it is of use: a take can be mastered again."""
         with suppress(OSError):
-            order = JobFiles.load(folder)
-            kept = {ORDER, STATE, LOG}
-            if order.stored and order.kind == "master" and state.status != "cancelled":
-                kept.add(order.stored)
+            job = JobRequest.load(folder)
+            kept = {REQUEST, STATE, LOG}
+            if job.stored and job.kind == "master" and state.status != "cancelled":
+                kept.add(job.stored)
             for path in folder.iterdir() if state.status != "done" else ():
                 if path.name not in kept:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
-            if order.stored and order.stored not in kept:
-                (folder / order.stored).unlink(missing_ok=True)
+            if job.stored and job.stored not in kept:
+                (folder / job.stored).unlink(missing_ok=True)
             state.save(folder)
 
 
-def _after(state: State, said: Mapping[str, object]) -> State:
+def _after(state: State, message: Mapping[str, object]) -> State:
     """The state after a message of the process."""
-    if "failed" in said:
-        return _broken(state, str(said["failed"]))
-    if "sounds" in said:
+    if "failed" in message:
+        return _broken(state, str(message["failed"]))
+    if "sounds" in message:
         return state.model_copy(update={"sounds": True})
-    if "ready" in said:
-        done = {"status": "done", "share": 1.0, "verdict": str(said["ready"])}
+    if "ready" in message:
+        done = {"status": "done", "share": 1.0, "verdict": str(message["ready"])}
         return state.model_copy(update=done)
-    if "share" in said:
-        return state.model_copy(update={"share": float(str(said["share"]))})
+    if "share" in message:
+        return state.model_copy(update={"share": float(str(message["share"]))})
     return state
 
 

@@ -19,7 +19,7 @@ from asmrmaster.views.page import Page, render
 from asmrmaster.views.playback import Piece
 from asmrmaster.web import declaration_form
 from asmrmaster.web.choices import Catalogue
-from asmrmaster.web.job_files import JobFiles, State
+from asmrmaster.web.job_files import JobRequest, State
 
 STYLES = ("serve/serve.css",)
 
@@ -48,7 +48,7 @@ def start(
     kind: str,
     catalogue: Catalogue,
     *,
-    rows: Sequence[tuple[str, JobFiles, State]],
+    rows: Sequence[tuple[str, JobRequest, State]],
     files: Sequence[str],
     folder: str,
     most_bytes: int,
@@ -81,7 +81,7 @@ def start(
     return answer(page)
 
 
-def waiting(key: str, order: JobFiles, state: State) -> HTMLResponse:
+def waiting(key: str, job: JobRequest, state: State) -> HTMLResponse:
     """How far a job is, or why it is no further."""
     page = render(
         "serve/job.html.j2",
@@ -89,8 +89,8 @@ def waiting(key: str, order: JobFiles, state: State) -> HTMLResponse:
         script="serve/wait.js" if state.status in ("waiting", "working") else (),
         served=True,
         key=key,
-        kind=order.kind,
-        order=order,
+        kind=job.kind,
+        job=job,
         state=state,
     )
     return answer(page)
@@ -102,7 +102,7 @@ class Shown:
     moved limits as they came."""
 
     key: str
-    order: JobFiles
+    job: JobRequest
     state: State
     report: Report
     sounds: tuple[Excerpt, ...]
@@ -119,7 +119,7 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
     tail = f"?{urlencode(shown.asked)}" if shown.asked else ""
     page = html.render(
         report,
-        shown.sounds if shown.order.kind == "master" else (),
+        shown.sounds if shown.job.kind == "master" else (),
         pieces=shown.pieces,
         piece_address=lambda piece: f"/jobs/{shown.key}/play/{shown.pieces.index(piece)}",
         preparing="" if shown.state.sounds else f"/jobs/{shown.key}/state",
@@ -129,8 +129,8 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         styles=("serve/result.css",),
         scripts=("serve/result.js",),
         key=shown.key,
-        kind=shown.order.kind,
-        order=shown.order,
+        kind=shown.job.kind,
+        job=shown.job,
         state=shown.state,
         base=shown.base,
         profile=shown.profile,

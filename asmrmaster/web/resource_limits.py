@@ -1,4 +1,4 @@
-"""What one file may cost, so that no file can take the page down with it."""
+"""How much time, memory and disk a file may take, so that none can bring the page down."""
 
 from __future__ import annotations
 

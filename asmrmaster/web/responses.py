@@ -1,4 +1,4 @@
-"""Small answers and small forms."""
+"""Small responses and small forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask: the door every request comes through, and the headers every answer leaves with.
+"""Who has access: the check every request must pass, and the headers of every response.
 
 A page on this machine can be asked by any other page the same browser shows, and by any name that
 is made to point at this machine. So the host asked for must be this one (no DNS rebinding), the
@@ -51,9 +51,12 @@ def is_loopback(host: str) -> bool:
 
 
 @dataclass
-class Door:
-    """host, port: where the page listens. password: asked for instead of the token, empty on
-    loopback. token: the secret of this start."""
+class Access:
+    """Who is let in, and how.
+
+    host, port: where the page listens. password: asked for instead of the token, empty on loopback.
+    token: the secret of this start.
+    """
 
     host: str
     port: int
@@ -73,7 +76,7 @@ class Door:
         secret = "" if self.password else f"?token={self.token}"
         return f"http://{host}:{self.port}/{secret}"
 
-    def names(self, host: str) -> bool:
+    def is_for_this_page(self, host: str) -> bool:
         """Whether a Host header names this page. Beyond loopback, addresses written as numbers are
         taken too: a name can be made to point here, a number cannot."""
         name, colon, port = host.rpartition(":")
@@ -91,7 +94,7 @@ class Door:
             return name in ("localhost", self.host)
         return True
 
-    def knows(self, cookies: str) -> bool:
+    def holds_token(self, cookies: str) -> bool:
         """Whether a Cookie header holds the token."""
         try:
             found = SimpleCookie(cookies).get(self.cookie)
@@ -99,11 +102,11 @@ class Door:
             return False
         return found is not None and _same(found.value, self.token)
 
-    def opens_to(self, token: str) -> bool:
-        """Whether this token, from the address, lets in."""
+    def accepts_token(self, token: str) -> bool:
+        """Whether this token, from the address, gives access."""
         return not self.password and _same(token, self.token)
 
-    async def admits(self, password: str) -> bool:
+    async def accepts_password(self, password: str) -> bool:
         """Whether this is the password; a wrong one takes a while."""
         async with self._one_at_a_time:
             if self.password and _same(password, self.password):
@@ -111,22 +114,22 @@ class Door:
             await asyncio.sleep(WRONG_PASSWORD_S)
             return False
 
-    def welcome(self) -> Response:
+    def log_in(self) -> Response:
         """To the first page, with the token in a cookie no script reads and no other site sends."""
         response = RedirectResponse("/", status_code=303)
         response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict", path="/")
         return response
 
 
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())
 
 
-class Guard:
-    """Lets only what may be answered through to ``app``."""
+class AccessMiddleware:
+    """Passes on to ``app`` only requests that may be answered."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self._app, self._door = app, door
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app, self._access = app, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -145,14 +148,14 @@ class Guard:
                     headers["Connection"] = "close"  # the rest of a body is not waited for
             await send(message)
 
-        answer = self._refusal(scope) or self._entrance(scope)
+        answer = self._refusal(scope) or self._login(scope)
         await (answer or self._app)(scope, receive, sealed)
 
     def _refusal(self, scope: Scope) -> Response | None:
-        """An answer to whoever asks from elsewhere, or for another host."""
+        """A refusal of requests from elsewhere, or for another host; None for others."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or not self._door.names(hosts[0]):
+        if len(hosts) != 1 or not self._access.is_for_this_page(hosts[0]):
             return message_page("This is not the address of this page.", status=421)
         origins = headers.getlist("origin")
         foreign = any(origin != f"http://{hosts[0]}" for origin in origins)
@@ -160,17 +163,17 @@ class Guard:
             return message_page("This was asked from another page, and not done.", status=403)
         return None
 
-    def _entrance(self, scope: Scope) -> Response | None:
-        """An answer to whoever has no token yet."""
-        if self._door.knows(Headers(scope=scope).get("cookie", "")):
+    def _login(self, scope: Scope) -> Response | None:
+        """The response to a request without the token; None where it holds it."""
+        if self._access.holds_token(Headers(scope=scope).get("cookie", "")):
             return None
-        if self._door.password:
+        if self._access.password:
             if scope["path"] == ENTER:
                 return None
             return RedirectResponse(ENTER, status_code=303)
         query = parse_qs(scope["query_string"].decode("latin-1"))
-        if scope["path"] == "/" and self._door.opens_to("".join(query.get("token", []))):
-            return self._door.welcome()
+        if scope["path"] == "/" and self._access.accepts_token("".join(query.get("token", []))):
+            return self._access.log_in()
         return message_page(
             "Open this page with the whole address that asmrmaster printed when it started. It "
             "ends in a token that is new with every start.",

@@ -14,17 +14,17 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from asmrmaster.errors import InputError, OutputError, ParameterError
-from asmrmaster.web.app import Desk
+from asmrmaster.web.app import Site
 from asmrmaster.web.choices import Catalogue
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.resource_limits import Limits
-from asmrmaster.web.security import Door, Guard, is_loopback
+from asmrmaster.web.security import Access, AccessMiddleware, is_loopback
 from asmrmaster.web.worker import run
 from asmrmaster.web.worker_process import Work
-from asmrmaster.web.workspace import private_home
+from asmrmaster.web.workspace import private_workspace
 
 MOST_AT_ONCE = 200
-"""Requests answered at the same time; more are told to come again."""
+"""Requests answered at the same time; more get 503, to be tried again."""
 PASSWORD_CHARACTERS = 10
 CLOSING_S = 3
 
@@ -39,8 +39,8 @@ def opened(
     profiles: tuple[str, ...] = (),
     limits: Limits | None = None,
     work: Work = run,
-) -> Iterator[tuple[uvicorn.Server, Door, socket.socket]]:
-    """A server ready to run, its door, and the socket it listens on.
+) -> Iterator[tuple[uvicorn.Server, Access, socket.socket]]:
+    """A server ready to run, who has access to it, and the socket it listens on.
 
     port: 0 for any that is free. All files are in a private folder that goes at the end. Raises
     ParameterError without a password for an address others can reach, InputError where ``folder``
@@ -55,14 +55,14 @@ def opened(
     if folder is not None and not folder.is_dir():
         raise InputError("there is no such folder", subject=folder, hint="Check the name")
     catalogue = Catalogue(profiles)
-    assert catalogue.profiles  # a wrong one is told before anything is served
+    assert catalogue.profiles  # a wrong one raises before anything is served
     listening = _listen(host, port)
-    with private_home() as home:
-        jobs = Jobs(home, limits, work)
-        door = Door(host, listening.getsockname()[1], "" if is_loopback(host) else password)
-        desk = Desk(jobs, door, catalogue, folder.resolve() if folder else None)
+    with private_workspace() as workspace:
+        jobs = Jobs(workspace, limits, work)
+        access = Access(host, listening.getsockname()[1], "" if is_loopback(host) else password)
+        site = Site(jobs, access, catalogue, folder.resolve() if folder else None)
         try:
-            yield _server(Guard(desk.app(), door)), door, listening
+            yield _server(AccessMiddleware(site.app(), access)), access, listening
         finally:
             jobs.close()
             listening.close()
@@ -109,16 +109,16 @@ def serve(
     password: str,
     profiles: tuple[str, ...],
     jobs: int,
-    tell: Callable[[str], None],
+    announce: Callable[[str], None],
 ) -> None:
     """Serve until interrupted. Raises as ``opened`` does."""
     limits = Limits(jobs=jobs)
-    before = signal.signal(signal.SIGTERM, _leave)  # so that what is behind us is tidied up
+    before = signal.signal(signal.SIGTERM, _leave)  # so that the private folder is removed
     try:
         with opened(
             folder, host=host, port=port, password=password, profiles=profiles, limits=limits
-        ) as (server, door, listening):
-            tell(door.address)
+        ) as (server, access, listening):
+            announce(access.address)
             with suppress(KeyboardInterrupt, SystemExit):
                 server.run(sockets=[listening])
     finally:

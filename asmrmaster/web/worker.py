@@ -27,7 +27,7 @@ from asmrmaster.presets.recipe import load_profile, load_recipe
 from asmrmaster.report import open_saved
 from asmrmaster.runtime.fork import Processes
 from asmrmaster.views import excerpts, playback
-from asmrmaster.web.job_files import JobFiles, write_whole
+from asmrmaster.web.job_files import JobRequest, write_whole
 from asmrmaster.web.resource_limits import Limits, admit, confine
 
 REPORT, SOUNDS, LIST = "report.json", "sounds", "sounds.json"
@@ -37,56 +37,56 @@ LOG = "worker.log"
 MOST_BYTES = 16_000_000
 """Of all excerpts together; they are sent one by one as they are asked for."""
 STEP_S = 0.1
-"""Progress is told this often at most."""
+"""Progress is sent this often at most."""
 
-Tell = Callable[[str, object], None]
+Send = Callable[[str, object], None]
 
 
 def run(folder: Path, connection: Connection, limits: Limits) -> None:
-    """Do the order that lies in ``folder``, tell how it goes, and leave the results there."""
+    """Do the job in ``folder``, send messages on how it goes, and leave the results there."""
     tempfile.tempdir = str(folder)  # what is left behind goes with the folder
     with (folder / LOG).open("w", encoding="utf-8") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
         os.dup2(log.fileno(), sys.stdout.fileno())
 
-    def tell(what: str, value: object) -> None:
+    def send(what: str, value: object) -> None:
         connection.send_bytes(json.dumps({what: value}).encode())
 
     confine(limits)
     try:
-        _do(JobFiles.load(folder), folder, limits, tell)
+        _do(JobRequest.load(folder), folder, limits, send)
     except AsmrmasterError as error:
-        tell("failed", f"{error.message}. {error.hint}" if error.hint else error.message)
+        send("failed", f"{error.message}. {error.hint}" if error.hint else error.message)
     except MemoryError:
-        tell("failed", "it needs more memory than one file may use here")
+        send("failed", "it needs more memory than one file may use here")
     except Exception:
         traceback.print_exc()
-        tell("failed", "it could not be worked on; the file is probably damaged")
+        send("failed", "it could not be worked on; the file is probably damaged")
 
 
-def _do(order: JobFiles, folder: Path, limits: Limits, tell: Tell) -> None:
-    take = order.sound(folder)
+def _do(job: JobRequest, folder: Path, limits: Limits, send: Send) -> None:
+    take = job.sound(folder)
     if _is_report(take):
-        _open(take, folder, tell)
+        _open(take, folder, send)
         return
     source = read(take)
     admit(source, limits)
-    tell("length", source.audio.duration_s)
+    send("length", source.audio.duration_s)
     runner = Processes.default()
-    progress = _spaced(lambda share: tell("share", share))
-    if order.kind == "check":
-        report = engine.check(take, load_profile(order.profile), progress=progress, runner=runner)
+    progress = _spaced(lambda share: send("share", share))
+    if job.kind == "check":
+        report = engine.check(take, load_profile(job.profile), progress=progress, runner=runner)
     else:
-        recipe = load_recipe(order.preset, order.profile, eq=order.eq)
+        recipe = load_recipe(job.preset, job.profile, eq=job.eq)
         target = folder / f"master{default_output(source).suffix}"
         report = engine.master(take, target, recipe=recipe, progress=progress, runner=runner)
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     write_whole(folder / REPORT, report.to_json())
-    tell("ready", report.verdict)
+    send("ready", report.verdict)
     keep_pieces(playback.sounds(report), folder)
     compared = report.before is not None
     _keep(excerpts.cut(report, max_bytes=MOST_BYTES) if compared else (), folder)
-    tell("sounds", True)
+    send("sounds", True)
 
 
 def _is_report(path: Path) -> bool:
@@ -95,17 +95,17 @@ def _is_report(path: Path) -> bool:
         return file.read(200).lstrip()[:1] in (b"{", b"<")
 
 
-def _open(path: Path, folder: Path, tell: Tell) -> None:
+def _open(path: Path, folder: Path, send: Send) -> None:
     """A saved report with what was said and what can be heard in it, to go on with."""
     if path.stat().st_size > MOST_PAGE_BYTES:
         raise ReportError("is too large for a saved report", subject=path)
     report = open_saved(path)
     write_whole(folder / OPENED, "{}")
     write_whole(folder / REPORT, report.to_json())
-    tell("ready", report.verdict)
+    send("ready", report.verdict)
     keep_pieces(playback.from_page(path.read_bytes()), folder)
     _keep((), folder)
-    tell("sounds", True)
+    send("sounds", True)
 
 
 def piece_path(folder: Path, number: int) -> Path:
@@ -132,7 +132,7 @@ def load_pieces(folder: Path) -> tuple[playback.Piece, ...]:
     )
 
 
-def _spaced(tell: Callable[[float], None]) -> Progress:
+def _spaced(send: Callable[[float], None]) -> Progress:
     last = 0.0
 
     def update(share: float) -> None:
@@ -140,7 +140,7 @@ def _spaced(tell: Callable[[float], None]) -> Progress:
         now = time.monotonic()
         if now - last >= STEP_S:
             last = now
-            tell(round(min(max(share, 0.0), 1.0), 3))
+            send(round(min(max(share, 0.0), 1.0), 3))
 
     return update
 
@@ -149,11 +149,11 @@ def _keep(cut: tuple[excerpts.Excerpt, ...], folder: Path) -> None:
     """Each sound in a file of its own, and a list of what they are."""
     (folder / SOUNDS).mkdir(exist_ok=True)
     listed = []
-    for k, one in enumerate(cut):
-        for kind, sound in (("after", one.after), ("before", one.before)):
+    for k, excerpt in enumerate(cut):
+        for kind, sound in (("after", excerpt.after), ("before", excerpt.before)):
             if sound is not None:
                 sound_path(folder, k, kind).write_bytes(sound)
-        listed.append([one.start_s, one.end_s, one.label, one.before is not None])
+        listed.append([excerpt.start_s, excerpt.end_s, excerpt.label, excerpt.before is not None])
     write_whole(folder / LIST, json.dumps(listed))
 
 

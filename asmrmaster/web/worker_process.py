@@ -25,25 +25,25 @@ LEAVE_S = 1.0
 class WorkerProcess:
     """One process for one folder. Raises OSError where it cannot be started.
 
-    said: what the work tells is read here.
+    messages: what the work sends is read here.
     """
 
     def __init__(self, work: Work, limits: Limits) -> None:
         context = multiprocessing.get_context("spawn")
-        theirs_orders, self._orders = context.Pipe(duplex=False)
-        self.said, theirs_said = context.Pipe(duplex=False)
+        theirs_folders, self._folders = context.Pipe(duplex=False)
+        self.messages, theirs_messages = context.Pipe(duplex=False)
         self.process = context.Process(
-            target=_wait, args=(theirs_orders, theirs_said, limits, work), daemon=True
+            target=_wait, args=(theirs_folders, theirs_messages, limits, work), daemon=True
         )
         self.process.start()
-        theirs_orders.close()
-        theirs_said.close()
+        theirs_folders.close()
+        theirs_messages.close()
 
     def give(self, folder: Path) -> None:
         """Let it work on a folder. Raises OSError where it is no longer there."""
-        self._orders.send_bytes(os.fsencode(folder))
+        self._folders.send_bytes(os.fsencode(folder))
 
-    def is_there(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it still waits."""
         return self.process.is_alive()
 
@@ -56,16 +56,16 @@ class WorkerProcess:
             self.process.kill()
         self.process.join()
         self.process.close()
-        self._orders.close()
-        self.said.close()
+        self._folders.close()
+        self.messages.close()
 
 
-def _wait(orders: Connection, said: Connection, limits: Limits, work: Work) -> None:
+def _wait(folders: Connection, messages: Connection, limits: Limits, work: Work) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the page ends this process, no key does
     threading.Thread(target=_end_with_the_page, daemon=True).start()
     with suppress(EOFError, OSError):  # the page ended before there was anything to do
-        folder = Path(os.fsdecode(orders.recv_bytes()))
-        work(folder, said, limits)
+        folder = Path(os.fsdecode(folders.recv_bytes()))
+        work(folder, messages, limits)
 
 
 def _end_with_the_page() -> None:

@@ -1,4 +1,4 @@
-"""The private folder everything on the page lies in, which goes however the page ends."""
+"""The private folder that holds everything of the page, removed however the page ends."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ folder; again for a while, in case a worker that is ending still writes to it.""
 
 
 @contextmanager
-def private_home() -> Iterator[Path]:
+def private_workspace() -> Iterator[Path]:
     """A folder for this process alone, removed when the block is left.
 
     A small process of its own does that, so that the folder goes as well when this one is killed.
     """
-    home = Path(tempfile.mkdtemp(prefix="asmrmaster-page-"))
+    workspace = Path(tempfile.mkdtemp(prefix="asmrmaster-page-"))
     try:
         sweeper = subprocess.Popen(
-            [sys.executable, "-I", "-c", SWEEP, str(home)],
+            [sys.executable, "-I", "-c", SWEEP, str(workspace)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # no key in the terminal ends it first
         )
         with sweeper:  # leaving closes its input, and waits for it
-            yield home
+            yield workspace
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(workspace, ignore_errors=True)

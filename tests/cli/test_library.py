@@ -147,7 +147,7 @@ def test_export_keeps_figures_apart_that_different_versions_measured(tmp_path: P
     parquet = pytest.importorskip("pyarrow.parquet")
     cause = 'one, "two"\nthree\r'
     with Ledger(tmp_path / "l.db", create=True) as ledger:
-        key = ledger.settle(load_recipe())
+        key = ledger.record(load_recipe())
         with ledger.transaction():
             ledger.save(Entry("/1", key, "1", 1, "1", cause=cause), {"old": 1.5, "both": None})
             ledger.save(Entry("/2", key, "2", 1, "1"), {"both": 2.5, "new": -3e-9})
@@ -171,7 +171,7 @@ def test_export_of_takes_without_figures(tmp_path: Path) -> None:
     from asmrmaster.library.schema import Entry
 
     with Ledger(tmp_path / "l.db", create=True) as ledger:
-        key = ledger.settle(load_recipe())
+        key = ledger.record(load_recipe())
         with ledger.transaction():
             ledger.save(Entry("/1", key, "1", 1, "1"))
     (row,) = csv.DictReader(run("library", "export", tmp_path / "l.db").stdout.splitlines())
@@ -213,7 +213,7 @@ def test_verify_and_prune(library: Path, tmp_path: Path) -> None:
     master.unlink()
     assert f"{master.name}: it is gone" in run("library", "verify", out).stdout
     (takes / "b.wav").unlink()
-    assert "1 to forget: say --yes" in run("library", "prune", out, "--masters").stdout
+    assert "1 to forget: add --yes" in run("library", "prune", out, "--masters").stdout
     assert len(run("library", "list", out).stdout.splitlines()) == 2
     run("library", "prune", out, "--masters", "--yes")
     assert len(run("library", "list", out).stdout.splitlines()) == 1

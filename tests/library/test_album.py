@@ -37,12 +37,12 @@ def make(target_lufs: float) -> Recipe:
 class Sessions:
     def __init__(self, folder: Path) -> None:
         self.takes, self.out = folder / "in", folder / "out"
-        self.crew = Inline()
+        self.workers = Inline()
 
-    def run(self, way: Way, **manner: Any) -> Album:
-        self.crew = Inline()
+    def run(self, way: Way, **options: Any) -> Album:
+        self.workers = Inline()
         return series([str(self.takes)], str(self.out), way, make, WANTED_LUFS,
-                      crew=self.crew, **manner)  # fmt: skip
+                      workers=self.workers, **options)  # fmt: skip
 
     def loudness(self) -> dict[str, float]:
         """Integrated loudness of each master, by another meter."""
@@ -100,9 +100,9 @@ def test_what_was_aimed_at_stays_for_later_takes(sessions: Sessions) -> None:
     peaky(sessions.takes / "4.wav")
     found = sessions.run("same-loudness")
     assert found.aim == {"target_lufs": WANTED_LUFS}
-    assert [task.kind for task in sessions.crew.jobs] == ["survey", "make"]
+    assert [task.kind for task in sessions.workers.jobs] == ["survey", "make"]
     sessions.run("same-loudness")
-    assert sessions.crew.jobs == []
+    assert sessions.workers.jobs == []
     again = sessions.run("same-loudness", force=True)
     assert again.aim == {"target_lufs": WANTED_LUFS - GIVES_WAY_LU}
 

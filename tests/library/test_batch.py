@@ -13,7 +13,7 @@ from asmrmaster import engine
 from asmrmaster.declarations.content import content_path, write_template
 from asmrmaster.errors import InputError, OutputError
 from asmrmaster.library import publishing
-from asmrmaster.library.batch import batch, look
+from asmrmaster.library.batch import batch, preview
 from asmrmaster.library.discovery import Problem
 from asmrmaster.library.ledger import Ledger, default_ledger
 from asmrmaster.library.maintenance import orphans
@@ -37,11 +37,13 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.takes, self.out = folder / "takes", folder / "masters"
         self.takes.mkdir()
-        self.crew = Inline()
+        self.workers = Inline()
 
-    def run(self, recipe: Recipe = GENTLE, *, crew: Inline | None = None, **more: Any) -> Summary:
-        self.crew = crew or Inline()
-        return batch([str(self.takes)], str(self.out), recipe, crew=self.crew, **more)
+    def run(
+        self, recipe: Recipe = GENTLE, *, workers: Inline | None = None, **more: Any
+    ) -> Summary:
+        self.workers = workers or Inline()
+        return batch([str(self.takes)], str(self.out), recipe, workers=self.workers, **more)
 
     def take(self, name: str, **sound: Any) -> Path:
         return take(self.takes / name, **sound)
@@ -90,7 +92,7 @@ def test_a_second_run_does_nothing(lib: Library) -> None:
     first = lib.run()
     before = lib.masters
     second = lib.run()
-    assert lib.crew.jobs == []
+    assert lib.workers.jobs == []
     assert lib.masters == before
     assert (second.made, second.unchanged) == (0, 2)
     assert second.verdicts == first.verdicts
@@ -105,7 +107,7 @@ def test_only_what_changed_is_made_again_in_its_place(lib: Library) -> None:
     before = lib.masters
     lib.take("a.wav", seed=2)
     summary = lib.run()
-    assert lib.crew.worked_on == ["a.wav"]
+    assert lib.workers.worked_on == ["a.wav"]
     assert summary.made == 1
     after = lib.masters
     assert list(after) == list(before)
@@ -118,9 +120,9 @@ def test_a_take_with_a_new_time_but_the_same_bytes_is_only_looked_at(lib: Librar
     lib.run()
     os.utime(path, (1, 1))
     assert lib.run().unchanged == 1
-    assert [task.kind for task in lib.crew.jobs] == ["hash"]
+    assert [task.kind for task in lib.workers.jobs] == ["hash"]
     lib.run()
-    assert lib.crew.jobs == []
+    assert lib.workers.jobs == []
 
 
 def test_a_renamed_take_is_recognised_and_its_master_renamed(lib: Library) -> None:
@@ -130,7 +132,7 @@ def test_a_renamed_take_is_recognised_and_its_master_renamed(lib: Library) -> No
     (lib.takes / "sub").mkdir()
     path.rename(lib.takes / "sub" / "z.wav")
     summary = lib.run()
-    assert lib.crew.worked_on == []
+    assert lib.workers.worked_on == []
     assert summary.unchanged == 1
     assert lib.masters == {f"sub/z{FAILS}.wav": before[f"a{FAILS}.wav"]}
     with Ledger(default_ledger(str(lib.out))) as ledger:
@@ -139,7 +141,7 @@ def test_a_renamed_take_is_recognised_and_its_master_renamed(lib: Library) -> No
     assert report.output is not None
     assert report.output.path == str(lib.out / "sub" / f"z{FAILS}.wav")
     lib.run()
-    assert lib.crew.jobs == []
+    assert lib.workers.jobs == []
 
 
 def test_a_copy_is_no_renamed_take(lib: Library) -> None:
@@ -147,7 +149,7 @@ def test_a_copy_is_no_renamed_take(lib: Library) -> None:
     lib.run()
     shutil.copy(path, lib.takes / "copy.wav")
     lib.run()
-    assert lib.crew.worked_on == ["copy.wav"]
+    assert lib.workers.worked_on == ["copy.wav"]
     assert len(set(lib.masters.values())) == 1
     assert len(lib.masters) == 2
 
@@ -162,9 +164,9 @@ def test_another_preset_goes_to_a_name_that_tells(lib: Library) -> None:
     (new,) = set(second) - set(first)
     assert new.startswith("a.whisper-sleep-")
     lib.run(load_recipe("whisper", profile="sleep"))
-    assert lib.crew.jobs == []
+    assert lib.workers.jobs == []
     lib.run()
-    assert lib.crew.jobs == []
+    assert lib.workers.jobs == []
 
 
 def test_force_lets_another_preset_take_the_place(lib: Library) -> None:
@@ -177,7 +179,7 @@ def test_force_lets_another_preset_take_the_place(lib: Library) -> None:
     with Ledger(default_ledger(str(lib.out))) as ledger:
         assert sorted(entry.state for entry in ledger.select()) == ["done", "replaced"]
     lib.run()  # what was replaced is not taken for done
-    assert lib.crew.worked_on == ["a.wav"]
+    assert lib.workers.worked_on == ["a.wav"]
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -203,7 +205,7 @@ def test_a_master_someone_changed_is_left_alone_and_named(lib: Library) -> None:
     master.write_bytes(b"edited")
     for _ in range(2):
         summary = lib.run()
-        assert lib.crew.jobs == []
+        assert lib.workers.jobs == []
         assert "was changed since" in summary.without[0].cause
         assert summary.exit_code == 2
     lib.take("a.wav", seed=3)
@@ -245,7 +247,7 @@ def test_a_new_verdict_leaves_no_old_master_behind(lib: Library) -> None:
         met = staged.rename(staged.with_name("a.wav"))
         return Outcome(**{**vars(outcome), "staged": str(met), "name": "a.wav"})
 
-    assert lib.run(crew=Inline(renamed)).made == 1
+    assert lib.run(workers=Inline(renamed)).made == 1
     assert list(lib.masters) == ["a.wav"]
 
 
@@ -279,10 +281,10 @@ def test_broken_files_are_named_with_their_cause_and_stop_nothing(lib: Library) 
     assert "silent" in causes["silent.wav"]
     assert list(lib.masters) == [f"good{FAILS}.wav"]
     lib.run(retry=True)
-    assert len(lib.crew.worked_on) == 6
+    assert len(lib.workers.worked_on) == 6
     lib.take("empty.wav")
     lib.run()
-    assert lib.crew.worked_on == ["empty.wav"]
+    assert lib.workers.worked_on == ["empty.wav"]
 
 
 def test_a_take_that_changes_while_it_is_read_is_not_published(lib: Library) -> None:
@@ -300,7 +302,7 @@ def test_a_take_that_changes_while_it_is_read_is_not_published(lib: Library) -> 
             patch.setattr(engine, "master", slow)
             return work(task)
 
-    summary = lib.run(crew=Inline(meanwhile))
+    summary = lib.run(workers=Inline(meanwhile))
     assert [problem.cause for problem in summary.without] == ["it changed while it was read"]
     assert lib.masters == {}
     assert lib.run().made == 1
@@ -315,7 +317,7 @@ def test_a_take_that_vanishes_is_named_and_taken_up_when_it_is_back(lib: Library
         path.unlink()
         return work(task)
 
-    summary = lib.run(crew=Inline(too_late))
+    summary = lib.run(workers=Inline(too_late))
     assert "there is no such file" in summary.without[0].cause
     path.write_bytes(sound)
     assert lib.run().made == 1
@@ -342,7 +344,7 @@ def test_a_run_killed_before_publishing_is_finished_by_the_next(
     (staged[0].parent.parent / "dead").mkdir()
     (staged[0].parent.parent / "dead" / ".asmrmaster-0123.part.wav").write_bytes(b"half")
     lib.run()
-    assert lib.crew.worked_on == ["b.wav"]
+    assert lib.workers.worked_on == ["b.wav"]
     assert list(lib.masters) == [f"a{FAILS}.wav", f"b{FAILS}.wav"]
 
 
@@ -367,7 +369,7 @@ def test_a_share_that_has_gone_ends_the_run_and_loses_nothing(lib: Library) -> N
             shutil.rmtree(task.staging)  # with the second master, which has no name yet
         return work(task)
 
-    summary = lib.run(crew=Inline(gone))
+    summary = lib.run(workers=Inline(gone))
     assert "20 takes in a row failed" in summary.stopped
     # One more was under way when the twentieth came back.
     assert (summary.made, len(summary.without), summary.not_tried) == (1, 21, 3)
@@ -379,7 +381,7 @@ def test_folders_may_lie_in_each_other_but_not_be_the_same(lib: Library) -> None
     lib.take("a.wav")
     out = lib.takes / "masters"
     for _ in range(2):
-        summary = batch([str(lib.takes)], str(out), GENTLE, crew=Inline())
+        summary = batch([str(lib.takes)], str(out), GENTLE, workers=Inline())
         assert summary.takes == 1
     with pytest.raises(InputError, match="same folder"):
         batch([str(lib.takes)], f"{lib.takes}/x/..", GENTLE)
@@ -392,14 +394,14 @@ def test_object_storage_needs_a_ledger_of_its_own() -> None:
 
 def test_looking_changes_nothing(lib: Library) -> None:
     lib.take("a.wav")
-    seen = look([str(lib.takes)], str(lib.out), GENTLE)
+    seen = preview([str(lib.takes)], str(lib.out), GENTLE)
     assert [item.take.name for item in seen.plan.items] == ["a.wav"]
     assert (seen.problems, seen.seconds) == ([], None)
     assert not lib.out.exists()
     lib.run()
     lib.take("b.wav", seed=1)
     before = lib.masters
-    seen = look([str(lib.takes)], str(lib.out), GENTLE)
+    seen = preview([str(lib.takes)], str(lib.out), GENTLE)
     assert [item.take.name for item in seen.plan.items] == ["b.wav"]
     assert seen.seconds is not None
     assert 0 < seen.seconds < 20
@@ -410,7 +412,7 @@ def test_looking_tells_the_names_that_are_made(lib: Library) -> None:
     for name in ("a.wav", "sub/b.wav", "c.mp3"):
         lib.take(name)
     (lib.takes / "words.wav").write_text("no sound\n" * 99)
-    seen = look([str(lib.takes)], str(lib.out), GENTLE)
+    seen = preview([str(lib.takes)], str(lib.out), GENTLE)
     assert sorted(seen.names.values()) == ["a.wav", "c.mp3.wav", "sub/b.wav"]
     assert [problem.name for problem in seen.problems] == ["words.wav"]
     lib.run()
@@ -458,7 +460,7 @@ def test_a_library_that_moved_as_a_whole_is_recognised(lib: Library, tmp_path: P
     lib.takes = lib.takes.rename(moved / "takes")
     lib.out = lib.out.rename(moved / "masters")
     assert lib.run().unchanged == 2
-    assert lib.crew.worked_on == []
+    assert lib.workers.worked_on == []
     assert lib.masters == before
 
 
@@ -467,15 +469,15 @@ def test_other_declarations_beside_a_take_are_judged_anew(lib: Library) -> None:
     declared = write_template(content_path(path))
     assert declared.name.endswith(DECLARED)
     lib.run()
-    assert lib.crew.worked_on == ["a.wav"]
+    assert lib.workers.worked_on == ["a.wav"]
     lib.run()
-    assert lib.crew.jobs == []
+    assert lib.workers.jobs == []
     declared.write_text(declared.read_text(encoding="utf-8") + "\n# looked at again\n")
     lib.run()
-    assert lib.crew.worked_on == ["a.wav"]
+    assert lib.workers.worked_on == ["a.wav"]
     declared.unlink()
     lib.run()
-    assert lib.crew.worked_on == ["a.wav"]
+    assert lib.workers.worked_on == ["a.wav"]
     assert lib.run().unchanged == 1
 
 
@@ -508,7 +510,7 @@ def test_one_share_of_two_that_is_not_there_is_no_deletion(lib: Library, tmp_pat
     other.mkdir()
     (lib.takes / "b.wav").rename(other / "b.wav")
     lib.take("c.wav", seed=2)
-    batch([str(lib.takes), str(other)], str(lib.out), GENTLE, crew=lib.crew)
+    batch([str(lib.takes), str(other)], str(lib.out), GENTLE, workers=lib.workers)
     (other / "b.wav").rename(tmp_path / "unmounted.wav")
     (lib.takes / "c.wav").unlink()
     with Ledger(default_ledger(str(lib.out))) as ledger:

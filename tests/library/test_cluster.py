@@ -132,7 +132,7 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undisturbed(takes: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The masters of a run on this machine: hash by name."""
     out = tmp_path_factory.mktemp("out")
-    batch([str(takes)], str(out), GENTLE, crew=Inline())
+    batch([str(takes)], str(out), GENTLE, workers=Inline())
     return masters(out)
 
 
@@ -144,12 +144,12 @@ def masters(out: Path) -> dict[str, str]:
 def test_a_cluster_makes_the_same_masters(
     dask: str, takes: Path, undisturbed: dict[str, str], tmp_path: Path
 ) -> None:
-    with cluster.Cluster(dask) as crew:
-        assert crew.width == 2 * WORKERS
-        summary = batch([str(takes)], str(tmp_path), GENTLE, crew=crew)
+    with cluster.Cluster(dask) as workers:
+        assert workers.width == 2 * WORKERS
+        summary = batch([str(takes)], str(tmp_path), GENTLE, workers=workers)
         assert (summary.made, len(summary.without)) == (6, 1)
         assert masters(tmp_path) == undisturbed
-        assert batch([str(takes)], str(tmp_path), GENTLE, crew=crew).unchanged == 7
+        assert batch([str(takes)], str(tmp_path), GENTLE, workers=workers).unchanged == 7
 
 
 def test_from_bucket_to_bucket_over_a_cluster(
@@ -160,15 +160,15 @@ def test_from_bucket_to_bucket_over_a_cluster(
     s3fs.S3FileSystem().put(f"{takes}/", "asmr/in/", recursive=True)
     ledger = tmp_path / "ledger.db"
     given, out = ["s3://asmr/in"], "s3://asmr/out"
-    with cluster.Cluster(dask) as crew:
-        summary = batch(given, out, GENTLE, crew=crew, ledger=ledger)
+    with cluster.Cluster(dask) as workers:
+        summary = batch(given, out, GENTLE, workers=workers, ledger=ledger)
     assert (summary.made, len(summary.without)) == (6, 1)
     fetched = tmp_path / "out"
     s3fs.S3FileSystem().get("asmr/out/", str(fetched), recursive=True)
     assert masters(fetched) == undisturbed
     assert not [path for path in fetched.rglob("*") if ".asmrmaster" in path.parts]
     here = Inline()
-    assert batch(given, out, GENTLE, crew=here, ledger=ledger).unchanged == 7
+    assert batch(given, out, GENTLE, workers=here, ledger=ledger).unchanged == 7
     assert here.jobs == []
 
 
@@ -181,13 +181,13 @@ def test_a_lost_scheduler_ends_the_run_and_the_next_continues(
                  "--no-dashboard"]  # fmt: skip
     with running(*scheduler) as process:
         _until(lambda: _answers(port))
-        with cluster.Cluster(f"tcp://127.0.0.1:{port}") as crew:
+        with cluster.Cluster(f"tcp://127.0.0.1:{port}") as workers:
             # No worker ever comes: the work waits in the scheduler until that is lost, too.
             threading.Timer(1, process.kill).start()
-            summary = batch([str(takes)], str(tmp_path), GENTLE, crew=crew)
+            summary = batch([str(takes)], str(tmp_path), GENTLE, workers=workers)
     assert "cannot be reached any more" in summary.stopped
     assert (summary.made, summary.not_tried, summary.exit_code) == (0, 7, 2)
-    assert batch([str(takes)], str(tmp_path), GENTLE, crew=Inline()).made == 6
+    assert batch([str(takes)], str(tmp_path), GENTLE, workers=Inline()).made == 6
     assert masters(tmp_path) == undisturbed
 
 

@@ -47,7 +47,7 @@ def save(ledger: Ledger, one: Entry, **more: Any) -> None:
 
 
 def test_what_is_entered_comes_back(ledger: Ledger) -> None:
-    key = ledger.settle(load_recipe())
+    key = ledger.record(load_recipe())
     one = entry(key, state="done", verdict="meets", output="a.wav", seconds=1.5)
     save(ledger, one, values={"integrated_lufs": -24.0, "gaps": None}, report=packed('{"a": 1}'))
     with Ledger(ledger.path) as again:
@@ -57,29 +57,29 @@ def test_what_is_entered_comes_back(ledger: Ledger) -> None:
 
 
 def test_a_change_keeps_figures_and_report_unless_new_ones_come(ledger: Ledger) -> None:
-    key = ledger.settle(load_recipe())
+    key = ledger.record(load_recipe())
     one = entry(key, state="done")
     save(ledger, one, values={"integrated_lufs": -24.0}, report=packed("{}"))
     save(ledger, one._replace(stamp="10:2"))
     assert ledger.report(one) == "{}"
     figures = "SELECT figures, quantities FROM masters JOIN shapes ON shapes.id = shape"
-    assert ledger.one(figures) == ("[-24.0]", '["integrated_lufs"]')
+    assert ledger.first_row(figures) == ("[-24.0]", '["integrated_lufs"]')
     save(ledger, one, values={"integrated_lufs": -20.0, "gaps": None}, report=packed("[]"))
     assert ledger.report(one) == "[]"
-    assert ledger.one(figures) == ("[-20.0,null]", '["integrated_lufs", "gaps"]')
-    assert ledger.one("SELECT count(*) FROM masters") == (1,)
+    assert ledger.first_row(figures) == ("[-20.0,null]", '["integrated_lufs", "gaps"]')
+    assert ledger.first_row("SELECT count(*) FROM masters") == (1,)
 
 
 def test_forgetting_an_entry_forgets_its_report(ledger: Ledger) -> None:
-    key = ledger.settle(load_recipe())
+    key = ledger.record(load_recipe())
     save(ledger, entry(key), values={}, report=packed("{}"))
     with ledger.transaction():
         ledger.remove(entry(key))
-    assert ledger.one("SELECT count(*) FROM reports") == (0,)
+    assert ledger.first_row("SELECT count(*) FROM reports") == (0,)
 
 
 def test_a_transaction_is_whole_or_nothing(ledger: Ledger) -> None:
-    key = ledger.settle(load_recipe())
+    key = ledger.record(load_recipe())
 
     def breaks_off() -> None:
         with ledger.transaction():
@@ -102,8 +102,8 @@ def test_settings_are_told_apart_by_all_they_hold(ledger: Ledger) -> None:
         load_recipe(settings={"target.integrated_lufs": -26}),
     ]
     assert len({settings_key(one) for one in recipes}) == len(recipes)
-    assert settings_key(load_recipe()) == ledger.settle(recipes[0])
-    kept = ledger.one("SELECT preset, preset_sha256 FROM settings")
+    assert settings_key(load_recipe()) == ledger.record(recipes[0])
+    kept = ledger.first_row("SELECT preset, preset_sha256 FROM settings")
     assert kept == ("gentle", recipes[0].preset.sha256)
 
 
@@ -132,23 +132,23 @@ def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(ledger: Ledger) ->
     with closing(sqlite3.connect(ledger.path)) as db:
         db.executescript("DROP TABLE roots; DROP INDEX by_name; PRAGMA user_version = 1")
     with Ledger(ledger.path) as opened:
-        opened.come_from(["/in", "/in"])
+        opened.add_roots(["/in", "/in"])
         assert opened.roots() == ["/in"]
-        assert opened.one("PRAGMA user_version") == (SCHEMA_VERSION,)
+        assert opened.first_row("PRAGMA user_version") == (SCHEMA_VERSION,)
 
 
 def test_a_full_disk_is_said_to_be(ledger: Ledger) -> None:
-    key = ledger.settle(load_recipe())
+    key = ledger.record(load_recipe())
     ledger._db.execute("PRAGMA max_page_count = 1")  # what SQLite calls full
     with pytest.raises(OutputError, match=r"full.*free space"):
         save(ledger, entry(key), report=b"0" * 1_000_000)
 
 
 def test_a_ledger_belongs_to_one_folder(ledger: Ledger) -> None:
-    ledger.belong("/masters")
-    ledger.belong("/masters")
+    ledger.bind("/masters")
+    ledger.bind("/masters")
     with pytest.raises(OutputError, match="of the masters in /masters"):
-        ledger.belong("/others")
+        ledger.bind("/others")
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_run_can_wait_for_another(tmp_path: Path) -> None:
     assert other.stdout.readline() == "held\n"
     told: list[str] = []
     began = time.monotonic()
-    with Ledger(path) as ledger, alone(path, ledger.holder, waiting=told.append):
+    with Ledger(path) as ledger, alone(path, ledger.holder, on_wait=told.append):
         assert time.monotonic() - began > 0.3
     assert len(told) == 1
     assert str(other.pid) in told[0]

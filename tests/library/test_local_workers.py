@@ -30,8 +30,8 @@ from tests.library_material import forever
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
-    with Local(2, work=forever) as crew:
-        batch([sys.argv[1]], sys.argv[2], load_recipe(), crew=crew)
+    with Local(2, work=forever) as workers:
+        batch([sys.argv[1]], sys.argv[2], load_recipe(), workers=workers)
 """
 
 
@@ -44,8 +44,8 @@ def test_a_take_that_kills_its_worker_twice_is_set_aside_and_named(tmp_path: Pat
     takes, out = tmp_path / "in", tmp_path / "out"
     for name in ("a.wav", "deadly.wav", "z.wav"):
         take(takes / name)
-    with LocalWorkers(2, work=deadly) as crew:
-        summary = batch([str(takes)], str(out), GENTLE, crew=crew)
+    with LocalWorkers(2, work=deadly) as workers:
+        summary = batch([str(takes)], str(out), GENTLE, workers=workers)
     assert summary.made == 2
     (problem,) = summary.without
     assert problem.name == "deadly.wav"
@@ -54,15 +54,15 @@ def test_a_take_that_kills_its_worker_twice_is_set_aside_and_named(tmp_path: Pat
     assert masters(out) == ["a.does-not-meet.wav", "z.does-not-meet.wav"]
     again = batch([str(takes)], str(out), GENTLE)  # no worker is risked on it unasked
     assert (again.made, [one.name for one in again.without]) == (0, ["deadly.wav"])
-    assert batch([str(takes)], str(out), GENTLE, retry=True, crew=Inline()).made == 1
+    assert batch([str(takes)], str(out), GENTLE, retry=True, workers=Inline()).made == 1
 
 
 def test_a_worker_killed_once_costs_nothing(tmp_path: Path) -> None:
     takes, out = tmp_path / "in", tmp_path / "out"
     for name in ("a.wav", "b.wav"):
         take(takes / name)
-    with LocalWorkers(2, work=deadly_once) as crew:
-        summary = batch([str(takes)], str(out), GENTLE, crew=crew)
+    with LocalWorkers(2, work=deadly_once) as workers:
+        summary = batch([str(takes)], str(out), GENTLE, workers=workers)
     assert summary.made == 2
     assert summary.without == []
     with Ledger(default_ledger(str(out))) as ledger:
@@ -73,13 +73,13 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     takes, out = tmp_path / "in", tmp_path / "out"
     take(takes / "long.wav", seconds=2)
     take(takes / "short.wav", seconds=0.5, seed=1)
-    with LocalWorkers(1, work=on_a_full_disk) as crew:
-        summary = batch([str(takes)], str(out), GENTLE, crew=crew)
+    with LocalWorkers(1, work=on_a_full_disk) as workers:
+        summary = batch([str(takes)], str(out), GENTLE, workers=workers)
     assert [problem.name for problem in summary.without] == ["long.wav"]
     assert "file this large" in summary.without[0].cause
     assert masters(out) == ["short.does-not-meet.wav"]
     assert not list(out.rglob("*.part*"))
-    assert batch([str(takes)], str(out), GENTLE, crew=Inline()).made == 1
+    assert batch([str(takes)], str(out), GENTLE, workers=Inline()).made == 1
 
 
 def test_workers_end_with_the_run_however_it_ends(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_workers_end_with_the_run_however_it_ends(tmp_path: Path) -> None:
         os.kill(run.pid, signal.SIGKILL)
         run.wait()
     _until(lambda: not any(map(_alive, pids)))
-    summary = batch([str(takes)], str(out), GENTLE, crew=Inline())  # and the lock is free
+    summary = batch([str(takes)], str(out), GENTLE, workers=Inline())  # and the lock is free
     assert summary.made == 2
 
 

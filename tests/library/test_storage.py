@@ -32,10 +32,10 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def put(store: Storage, folder: str, name: str, content: bytes) -> str:
     """Stage a file."""
     store.prepare(folder)
-    with store.bench(folder) as bench:
-        path = bench.folder / name
+    with store.scratch(folder) as scratch:
+        path = scratch.folder / name
         path.write_bytes(content)
-        return bench.keep(path)
+        return scratch.keep(path)
 
 
 def read(store: Storage, place: str) -> bytes:
@@ -116,8 +116,8 @@ def test_a_failure_on_the_bench_leaves_nothing(tmp_path: Path) -> None:
     store = storage(str(tmp_path))
 
     def fail() -> None:
-        with store.bench(str(tmp_path)) as bench:
-            (bench.folder / "half.wav").write_bytes(b"x")
+        with store.scratch(str(tmp_path)) as scratch:
+            (scratch.folder / "half.wav").write_bytes(b"x")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -129,7 +129,7 @@ def test_a_folder_that_has_gone_is_not_made_again(tmp_path: Path) -> None:
     unmounted = tmp_path / "share" / "staging"
     with (
         pytest.raises(OutputError, match="does not exist"),
-        storage(str(unmounted)).bench(str(unmounted)),
+        storage(str(unmounted)).scratch(str(unmounted)),
     ):
         pass
     assert list(tmp_path.iterdir()) == []
@@ -156,13 +156,13 @@ def test_a_batch_in_object_storage_makes_the_same_masters(tmp_path: Path) -> Non
     take(local / "a.wav")
     take(local / "sub" / "b.mp3", seed=1)
     (local / "bad.wav").write_bytes(b"RIFF nonsense")
-    here = batch([str(local)], str(tmp_path / "out"), recipe, crew=Inline())
+    here = batch([str(local)], str(tmp_path / "out"), recipe, workers=Inline())
 
     memory = fsspec.filesystem("memory")
     takes, out = f"memory://b{next(_number)}/in", f"memory://b{next(_number)}/out"
     memory.put(str(local) + "/", takes + "/", recursive=True)
-    crew, ledger = Inline(), tmp_path / "remote.db"
-    there = batch([takes], out, recipe, crew=crew, ledger=ledger)
+    workers, ledger = Inline(), tmp_path / "remote.db"
+    there = batch([takes], out, recipe, workers=workers, ledger=ledger)
     assert (there.made, there.verdicts) == (here.made, here.verdicts)
     assert there.without == here.without
     names = [
@@ -174,10 +174,10 @@ def test_a_batch_in_object_storage_makes_the_same_masters(tmp_path: Path) -> Non
         assert memory.cat(f"{out}/{name}") == (tmp_path / "out" / name).read_bytes()
     assert len(memory.find(out)) == len(names) == 2
 
-    crew = Inline()
-    again = batch([takes], out, recipe, crew=crew, ledger=ledger)
-    assert crew.jobs == []
+    workers = Inline()
+    again = batch([takes], out, recipe, workers=workers, ledger=ledger)
+    assert workers.jobs == []
     assert again.unchanged == 3
     memory.pipe(f"{takes}/a.wav", take(tmp_path / "new.wav", seed=5).read_bytes())
-    batch([takes], out, recipe, crew=crew, ledger=ledger)
-    assert crew.worked_on == ["a.wav"]
+    batch([takes], out, recipe, workers=workers, ledger=ledger)
+    assert workers.worked_on == ["a.wav"]

@@ -28,7 +28,7 @@ class Watched:
     def __init__(self, folder: Path) -> None:
         self.takes, self.out = folder / "in", folder / "out"
         self.takes.mkdir(exist_ok=True)
-        self.crew = Inline()
+        self.workers = Inline()
 
     def run(self, *steps: Callable[[], object]) -> list[Summary]:
         """Watch; before each look but the first, do the next step."""
@@ -47,7 +47,7 @@ class Watched:
                     [str(self.takes)],
                     str(self.out),
                     GENTLE,
-                    crew=self.crew,
+                    workers=self.workers,
                     settle_s=SETTLE_S,
                     pause=pause,
                 )
@@ -84,19 +84,19 @@ def test_a_take_is_taken_when_it_has_stopped_growing(tmp_path: Path) -> None:
     assert watched.masters == []
     watched.run(nothing, settle, nothing)
     assert watched.masters == ["a.does-not-meet.wav"]
-    assert watched.crew.worked_on == ["a.wav"]
+    assert watched.workers.worked_on == ["a.wav"]
 
 
 def test_each_take_is_taken_once_and_a_restart_goes_on(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     take(watched.takes / "a.wav")
     watched.run(settle, lambda: take(watched.takes / "b.wav", seed=1), settle, nothing, settle)
-    assert watched.crew.worked_on == ["a.wav", "b.wav"]
+    assert watched.workers.worked_on == ["a.wav", "b.wav"]
     watched.run(settle, settle)
-    assert watched.crew.worked_on == ["a.wav", "b.wav"]
+    assert watched.workers.worked_on == ["a.wav", "b.wav"]
     take(watched.takes / "c.wav", seed=2)
     watched.run(settle, settle)
-    assert watched.crew.worked_on == ["a.wav", "b.wav", "c.wav"]
+    assert watched.workers.worked_on == ["a.wav", "b.wav", "c.wav"]
 
 
 def test_a_broken_take_is_named_once_and_taken_when_it_is_mended(tmp_path: Path) -> None:

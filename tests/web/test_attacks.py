@@ -25,7 +25,7 @@ from asmrmaster.web.server import opened
 from tests import signals, web_workers
 from tests.made_reports import HOSTILE
 from tests.page_reader import Page
-from tests.web_client import Visitor, desk_of, serving
+from tests.web_client import Visitor, serving, site_of
 
 SMALL = Limits(upload_bytes=300_000, duration_s=60, patience_s=20, stall_s=0.5, waiting=40)
 
@@ -57,7 +57,7 @@ def visitor(folder: Path) -> Iterator[Visitor]:
 
 
 def test_without_the_token_nothing_is_answered(visitor: Visitor) -> None:
-    for cookies in ({}, {visitor.door.cookie: "guess"}, {visitor.door.cookie: ""}):
+    for cookies in ({}, {visitor.access.cookie: "guess"}, {visitor.access.cookie: ""}):
         with httpx.Client(base_url=visitor.base, cookies=cookies) as stranger:
             for address in ("/", "/master", "/jobs/x", "/?token=guess", "/?token=", "/enter"):
                 assert stranger.get(address).status_code == 401, address
@@ -66,26 +66,26 @@ def test_without_the_token_nothing_is_answered(visitor: Visitor) -> None:
 
 
 def test_the_printed_address_lets_in_once_and_for_all(visitor: Visitor) -> None:
-    answer = httpx.get(visitor.door.address)
+    answer = httpx.get(visitor.access.address)
     assert answer.status_code == 303
     cookie = answer.headers["set-cookie"]
     for word in ("HttpOnly", "SameSite=strict", "Path=/"):
         assert word in cookie
     assert "token" not in answer.headers["location"]
-    assert len(visitor.door.token) >= 40
+    assert len(visitor.access.token) >= 40
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.nip.io"])
 def test_another_name_for_this_machine_is_refused(visitor: Visitor, host: str) -> None:
-    name = host if host.endswith(("1", "example")) else f"{host}:{visitor.door.port}"
+    name = host if host.endswith(("1", "example")) else f"{host}:{visitor.access.port}"
     assert visitor.http.get("/", headers={"Host": name}).status_code == 421
 
 
 def test_two_hosts_or_none_are_refused(visitor: Visitor) -> None:
-    own = f"Host: 127.0.0.1:{visitor.door.port}"
-    token = f"Cookie: {visitor.door.cookie}={visitor.door.token}"
+    own = f"Host: 127.0.0.1:{visitor.access.port}"
+    token = f"Cookie: {visitor.access.cookie}={visitor.access.token}"
     for lines, status in (([own], 200), ([own, "Host: evil.example"], None), ([], None)):
-        with socket.create_connection(("127.0.0.1", visitor.door.port), timeout=5) as raw:
+        with socket.create_connection(("127.0.0.1", visitor.access.port), timeout=5) as raw:
             head = "\r\n".join(["GET / HTTP/1.1", token, "Connection: close", *lines])
             raw.sendall(f"{head}\r\n\r\n".encode())
             answered = int(raw.recv(1000).split()[1])
@@ -138,11 +138,11 @@ def test_beyond_this_machine_a_password_is_needed() -> None:
 
 def test_a_password_opens_and_nothing_else_does() -> None:
     with serving(host="0.0.0.0", password="quiet as snow") as visitor:
-        assert "token" not in visitor.door.address
+        assert "token" not in visitor.access.address
         with httpx.Client(base_url=visitor.base, headers={"Origin": visitor.base}) as guest:
             assert guest.get("/").headers["location"] == "/enter"
-            assert guest.get(f"/?token={visitor.door.token}").headers["location"] == "/enter"
-            assert guest.get("/", headers={"Host": f"evil.example:{visitor.door.port}"}).is_error
+            assert guest.get(f"/?token={visitor.access.token}").headers["location"] == "/enter"
+            assert guest.get("/", headers={"Host": f"evil.example:{visitor.access.port}"}).is_error
             began = time.monotonic()
             assert guest.post("/enter", data={"password": "quiet as rain"}).status_code == 403
             assert time.monotonic() - began >= 1  # trying takes time
@@ -203,10 +203,10 @@ def test_a_link_put_there_later_is_refused_too(folder: Path, tmp_path: Path) -> 
     (changing / "a.wav").hardlink_to(folder / "in.wav")
     with serving(changing, limits=Limits(jobs=1), work=web_workers.hang) as visitor:
         visitor.job("/check", picked="a.wav")  # the only place is taken
-        from asmrmaster.web.job_files import JobFiles
+        from asmrmaster.web.job_files import JobRequest
 
-        order = JobFiles(
-            kind="check", name="a", profile="general", shelf=str(changing), picked="a.wav"
+        order = JobRequest(
+            kind="check", name="a", profile="general", picked_from=str(changing), picked="a.wav"
         )
         assert order.sound(tmp_path).name == "a.wav"
         (changing / "a.wav").unlink()
@@ -286,11 +286,12 @@ def test_a_file_that_is_too_large_is_refused_and_gone(visitor: Visitor, tmp_path
 
 def test_a_slow_upload_is_given_up(visitor: Visitor) -> None:
     head = (
-        f"POST /check HTTP/1.1\r\nHost: 127.0.0.1:{visitor.door.port}\r\nOrigin: {visitor.base}\r\n"
-        f"Cookie: {visitor.door.cookie}={visitor.door.token}\r\nContent-Length: 1000\r\n"
+        f"POST /check HTTP/1.1\r\nHost: 127.0.0.1:{visitor.access.port}\r\n"
+        f"Origin: {visitor.base}\r\n"
+        f"Cookie: {visitor.access.cookie}={visitor.access.token}\r\nContent-Length: 1000\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
     )
-    with socket.create_connection(("127.0.0.1", visitor.door.port), timeout=5) as raw:
+    with socket.create_connection(("127.0.0.1", visitor.access.port), timeout=5) as raw:
         raw.sendall(head.encode())
         assert b" 408 " in raw.recv(1000)
 
@@ -384,7 +385,7 @@ def test_fifty_uploads_at_once(folder: Path) -> None:
     with serving(limits=limits, work=web_workers.refuse) as visitor:
 
         def send(number: int) -> int:
-            fresh = Visitor(visitor.door, visitor.home)
+            fresh = Visitor(visitor.access, visitor.workspace)
             answer = fresh.send("/check", folder / "in.wav", name=f"{number}.wav")
             fresh.http.close()
             return answer.status_code
@@ -401,6 +402,6 @@ def test_fifty_uploads_at_once(folder: Path) -> None:
 
 def test_nothing_is_left_behind(folder: Path) -> None:
     with opened(folder, work=web_workers.hang) as (server, _, _):
-        home = desk_of(server).jobs.home
+        home = site_of(server).jobs.workspace
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert not home.exists()

@@ -83,13 +83,13 @@ class asking:
         page.on("console", self._listen)
         page.on("pageerror", self._fail)
         page.on("request", lambda request: self._asked.add(request.url.split("/")[2]))
-        page.goto(self._visitor.door.address)
+        page.goto(self._visitor.access.address)
         return page
 
     def __exit__(self, *error: object) -> None:
         self._context.close()
         assert self._said == []
-        own = f"127.0.0.1:{self._visitor.door.port}"
+        own = f"127.0.0.1:{self._visitor.access.port}"
         assert {where for where in self._asked if where} <= {own}
 
     def _listen(self, message: ConsoleMessage) -> None:
@@ -191,7 +191,7 @@ def test_an_upload_shows_how_far_it_is_and_can_be_stopped(
 
 def home(visitor: Visitor) -> Iterator[Path]:
     """The folders of jobs."""
-    return visitor.home.iterdir()
+    return visitor.workspace.iterdir()
 
 
 def test_a_refused_upload_is_told_where_it_was_asked_for(

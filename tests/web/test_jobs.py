@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 
 from asmrmaster.errors import OutputError
-from asmrmaster.web.job_files import JobFiles, State
+from asmrmaster.web.job_files import JobRequest, State
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.resource_limits import Limits
 from tests import web_workers
 
-ORDER = JobFiles(kind="check", name="a.wav", profile="general", stored="sound.wav")
+REQUEST = JobRequest(kind="check", name="a.wav", profile="general", stored="sound.wav")
 
 
 def submitted(jobs: Jobs) -> str:
-    folder = jobs.room()
-    (folder / ORDER.stored).write_bytes(b"sound")
-    return jobs.submit(folder, ORDER)
+    folder = jobs.new_folder()
+    (folder / REQUEST.stored).write_bytes(b"sound")
+    return jobs.submit(folder, REQUEST)
 
 
 def until(jobs: Jobs, key: str, status: str, most_s: float = 15) -> State:
     end = time.monotonic() + most_s
     while time.monotonic() < end:
-        state = State.load(jobs.home / key)
+        state = State.load(jobs.workspace / key)
         if state.status == status:
             return state
         time.sleep(0.02)
@@ -64,7 +64,7 @@ def test_a_job_is_cancelled_whether_it_waits_or_works(tmp_path: Path) -> None:
         jobs.cancel(working)
         until(jobs, working, "cancelled")
         for key in (working, waiting):
-            assert not (tmp_path / key / ORDER.stored).exists()
+            assert not (tmp_path / key / REQUEST.stored).exists()
         jobs.cancel(working)  # again does nothing
         jobs.remove(working)
         assert jobs.folder(working) is None
@@ -89,7 +89,7 @@ def test_a_full_folder_is_said(tmp_path: Path) -> None:
     jobs = Jobs(tmp_path, Limits(stored_bytes=4), web_workers.refuse)
     (tmp_path / "x").write_bytes(b"12345")
     with pytest.raises(OutputError, match="too much on this page"):
-        jobs.room()
+        jobs.new_folder()
     jobs.close()
 
 
@@ -102,7 +102,7 @@ def test_what_is_known_lies_on_disk(tmp_path: Path) -> None:
     again = Jobs(tmp_path, Limits(), web_workers.refuse)
     ((found, order, state),) = again.all()
     again.close()
-    assert (found, order, state.message) == (key, ORDER, "it holds nothing")
+    assert (found, order, state.message) == (key, REQUEST, "it holds nothing")
 
 
 @pytest.mark.parametrize("key", ["", "..", "../x", "0" * 23, "0" * 25, "G" * 24, "0" * 24])
