@@ -78,6 +78,8 @@ def _denoised(job: Job) -> tuple[Job, Ride]:
         wanted = repairs.denoised(job.toned, ride.noise_excess_db, done_db)
         if wanted is None:
             break
+        if job.request.mend == "advise":
+            return _chosen(job, [wanted], []), ride
         others = [one for one in job.mended if one.name != wanted.name]
         deepened_before = len(others) < len(job.mended)
         chosen = repairs.allowed([wanted], job.recipe, job.request.corrections)
