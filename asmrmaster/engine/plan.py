@@ -19,6 +19,7 @@ from asmrmaster.meters.base import Measurement
 from asmrmaster.ride import Ride
 from asmrmaster.ride.dips import MARGIN_LU
 from asmrmaster.stages.denoise import Denoise
+from asmrmaster.stages.hum import Hum
 
 DENOISE_ROUNDS = 3
 """As often a take is planned at most, each time denoised deeper where the profile asks for it."""
@@ -58,8 +59,9 @@ def _mended(job: Job) -> Job:
     request = job.request
     if request.mend != "none":
         clipped = job.before.values.get("clipped_runs")
+        hum = request.mend == "advise" or Hum.name in job.recipe.preset.mend.repairs
         sound = job.source.audio
-        found = repairs.before_ride(job.toned, clipped, lambda: sound)
+        found = repairs.before_ride(job.toned, clipped, (lambda: sound) if hum else None)
         chosen = repairs.allowed(found, job.recipe, request.corrections)
         job = _chosen(job, found, chosen)
     check_voice(job.toned, job.recipe.preset, request.path)
