@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -73,6 +73,8 @@ def _group(name: str, kind_name: Kind, what: str, examples: Names) -> Group:
         document = load(kind(), name)
         text = document.model_dump_json(indent=2) if as_json else show_document(document)
         click.echo(text)
+        if kind_name == "Preset" and not as_json:
+            click.echo(f"\nStages, and what --set STAGE.PARAMETER=VALUE can change:\n{_stages()}")
 
     @group.command(
         examples=((f"asmrmaster {name} new {own} --from {first}", f"Writes {own}.toml."),),
@@ -106,9 +108,37 @@ def _group(name: str, kind_name: Kind, what: str, examples: Names) -> Group:
         help="Print the JSON Schema of this kind of file.",
     )
     def schema() -> None:
-        click.echo(json.dumps(kind().model_json_schema(), indent=2))
+        click.echo(json.dumps(_schema(kind()), indent=2))
 
     return group
+
+
+def _stages() -> str:
+    """Every stage with its parameters, their defaults and what they are."""
+    from asmrmaster.stages import STAGES
+
+    lines = []
+    for name, stage in STAGES.items():
+        lines.append(f"  {name}: {stage.title}")
+        for key, field in stage.model_fields.items():
+            usual = field.get_default(call_default_factory=True)
+            default = "" if field.is_required() else f" = {usual}"
+            lines.append(f"    {name}.{key}{default}: {field.description or ''}".rstrip(": "))
+    return "\n".join(lines)
+
+
+def _schema(kind: type[Document]) -> dict[str, Any]:
+    """JSON Schema of a kind of file; of a preset with every stage and its parameters."""
+    from asmrmaster.stages import STAGES
+
+    schema = kind.model_json_schema()
+    stages = schema.get("properties", {}).get("stages")
+    if stages is not None:
+        switch = {"enum": ["on", "off", True, False]}
+        stages["properties"] = {
+            name: {"anyOf": [switch, stage.model_json_schema()]} for name, stage in STAGES.items()
+        }
+    return schema
 
 
 _profiles = _group(

@@ -142,7 +142,7 @@ def master(
         )  # fmt: skip
         return targets.deliver(report, destinations, force=force) if destinations else report
 
-    reports, failed = each(paths, work)
+    reports, failed = each(_without_masters(paths), work)
     if labels is not None:
         for report in reports:
             edit_labels.write(report, labels, force=force)
@@ -216,7 +216,7 @@ def check(
             path, asked, stream=stream, codec=codec, listening=listening, content=content,
             reviewed_by=reviewed_by, progress=update, runner=Processes.default(),
         )  # fmt: skip
-        return _advised(report, path, stream) if advise else report
+        return _advised(report, path, stream, profile) if advise else report
 
     reports, failed = each(paths, work)
     if mouth_clicks is not None and reports:
@@ -235,11 +235,37 @@ def check(
     )
 
 
-def _advised(report: Report, path: Path, stream: str | None) -> Report:
+def _without_masters(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Of several takes those that are no masters by name, so that *.wav may be given twice."""
+    masters = [path for path in paths if is_master(path)]
+    for path in masters:
+        left = "left as it is" if len(paths) > 1 else "mastered once more"
+        click.echo(f"{path}: is a master by its name, {left}", err=True)
+    return paths if len(paths) == 1 else tuple(path for path in paths if path not in masters)
+
+
+def is_master(path: Path) -> bool:
+    """Whether a file is named as ``master`` names what it writes beside a take."""
+    return ".master." in path.name.lower() or path.stem.lower().endswith(".master")
+
+
+def _advised(report: Report, path: Path, stream: str | None, profile: str | None) -> Report:
+    """The report with what to fix at the source, and what mastering could mend, and how."""
+    from asmrmaster import engine
     from asmrmaster.advice.recording import advised
     from asmrmaster.audio import read
+    from asmrmaster.presets.recipe import load_recipe
+    from asmrmaster.report.next_step import next_for_take
+    from asmrmaster.runtime.fork import Processes
 
-    return advised(report, read(path, stream=stream))
+    recipe = load_recipe(profile=profile)
+    planned = engine.master(
+        path, recipe=recipe, dry_run=True, mend="advise", stream=stream, runner=Processes.default()
+    )
+    known = advised(report, read(path, stream=stream))
+    return known.model_copy(
+        update={"repairs": planned.repairs, "next": next_for_take(planned.repairs, str(path))}
+    )
 
 
 def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:

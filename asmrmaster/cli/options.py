@@ -55,7 +55,9 @@ recipe_options = options(
         "settings",
         multiple=True,
         metavar="STAGE.PARAM=VALUE",
-        help="Change one parameter of the preset; may be repeated.",
+        help="Change one parameter of the preset; may be repeated. STAGE=on or =off switches a "
+        "stage: declip, declick, mouth_declick, hum, deplosive, denoise, plugin, highpass, "
+        "equalize, deess; their parameters: asmrmaster presets show PRESET.",
     ),
     click.option("--target", type=float, metavar="LUFS", help="Loudness to aim for."),
 )

@@ -23,6 +23,7 @@ from asmrmaster.ride import Ride
 from asmrmaster.ride.dips import DIP_MARGIN_LU, Spans
 from asmrmaster.stages.chain import through
 from asmrmaster.stages.denoise import Denoise
+from asmrmaster.stages.hum import Hum
 
 DENOISE_ROUNDS = 3
 """As often a take is planned at most, each time denoised deeper where the profile asks for it."""
@@ -76,8 +77,9 @@ def _mended(job: Job) -> Job:
     request = job.request
     if request.mend != "none":
         clipped = job.before.values.get("clipped_runs")
+        hum = request.mend == "advise" or Hum.name in job.recipe.preset.mend.repairs
         sound = job.source.audio
-        found = repairs.before_ride(job.toned, clipped, lambda: sound)
+        found = repairs.before_ride(job.toned, clipped, (lambda: sound) if hum else None)
         chosen = repairs.allowed(found, job.recipe, request.corrections)
         job = _chosen(job, found, chosen)
     check_voice(job.toned, job.recipe.preset, request.path)
@@ -96,6 +98,8 @@ def _denoised(job: Job) -> tuple[Job, Ride]:
         wanted = repairs.denoised(job.toned, ride.noise_excess_db, done_db)
         if wanted is None:
             break
+        if job.request.mend == "advise":
+            return _chosen(job, [wanted], []), ride
         others = [one for one in job.mended if one.name != wanted.name]
         deepened_before = len(others) < len(job.mended)
         chosen = repairs.allowed([wanted], job.recipe, job.request.corrections)

@@ -56,11 +56,12 @@ Audition = Callable[[], Audio]
 
 
 def before_ride(
-    measured: Measurement, clipped_runs: float | None, sound: Audition
+    measured: Measurement, clipped_runs: float | None, sound: Audition | None
 ) -> tuple[Mended, ...]:
     """Repairs that a take asks for whatever its loudness will be, in the order they run.
 
     measured: with the values of ``Loudness`` and ``Noise``. clipped_runs: of the take as it came.
+    sound: what to look for hum in, a pass more; None where nobody wants it gone.
     """
     found: list[Mended] = []
     if clipped_runs:
@@ -68,7 +69,7 @@ def before_ride(
     programme = measured.values.get("integrated_lufs")
     if programme is None:
         return tuple(found)
-    lines = _audible_hum(measured, programme, sound)
+    lines = _audible_hum(measured, programme, sound) if sound else ()
     if lines:
         loudest = max(lines, key=lambda line: line.level_dbfs)
         why = f"mains hum at {loudest.freq_hz:.0f} Hz, {loudest.level_dbfs:.0f} dBFS"

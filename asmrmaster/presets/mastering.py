@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializeAsAny,
+    model_validator,
+)
 
 from asmrmaster.presets.documents import Document
 from asmrmaster.presets.validation import unknown, validate
@@ -144,7 +151,9 @@ class Preset(Document):
     bounds: Bounds = Bounds()
     mend: Mending = Mending()
     off: Annotated[
-        frozenset[str], Field(description="repairs that were turned off and are not to be chosen")
+        frozenset[str],
+        PlainSerializer(sorted, return_type=list[str]),
+        Field(description="repairs that were turned off and are not to be chosen"),
     ] = frozenset()
     stages: Annotated[
         dict[str, SerializeAsAny[Stage]],

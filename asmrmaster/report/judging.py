@@ -139,7 +139,8 @@ def _only_bound(quantity: Quantity, data: MeasurementData) -> bool:
     if quantity.bound_unless is None:
         return False
     name, value = quantity.bound_unless
-    return data.values.get(name) != value
+    known = data.values.get(name)
+    return known is not None and known != value
 
 
 def _assumption(quantity: Quantity, data: MeasurementData) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from asmrmaster.report.facts import Finding, Next, Verdict
+from asmrmaster.report.facts import Finding, Next, RepairChoice, Verdict
 
 _CUT = ("cut_in_lu", "first_sample_dbfs", "last_sample_dbfs", "fade_out_s", "last_400ms_lu")
 
@@ -47,6 +47,17 @@ def next_for_master(
         reason=target_reason,
         advice="To ask for the loudness that its peaks allow",
         command=_master(take, f"--preset {preset} --target {lufs:.1f}"),
+    )
+
+
+def next_for_take(repairs: Sequence[RepairChoice], take: str) -> Next | None:
+    """The next step for a take that was only checked: to master it with what it asks for."""
+    if not repairs:
+        return None
+    return Next(
+        reason="; ".join(f"{one.stage}: {one.why}" for one in repairs),
+        advice="To have that mended",
+        command=_master(take, " ".join(one.command for one in repairs)),
     )
 
 

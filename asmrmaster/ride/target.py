@@ -109,7 +109,7 @@ def _bounded(
     peak_dbtp = float(db(highest_peak(measured, shape) ** 2))
     bounds = {
         noise_bound_db: (
-            "more gain would lift the noise under it above "
+            "more gain would lift the noise floor above "
             f"{target.max_floor_lufs + HISS_A_DB:g} dBFS(A)"
         ),
         limit_dbtp + max_reduction_db - peak_dbtp: (

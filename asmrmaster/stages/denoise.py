@@ -100,26 +100,21 @@ class _FloorMask:
     """Takes away a share of what is no louder than the floor."""
 
     def __init__(self, floor: Array, depth_db: Array, size: int, rate_hz: int) -> None:
-        self._floor, self._depth_db = floor, depth_db
+        bins = np.diff(np.array(band_bins(size, rate_hz), dtype=np.float64))
+        bands = min(len(bins), len(floor))
+        self._floor, self._depth_db, self._bins = floor[:bands], depth_db[:bands], bins[:bands]
+        self._more = len(bins) - bands
         self._size, self._rate = size, rate_hz
         self._frames_per_s = OVERLAP * rate_hz / size
-        self.before, self.after = context_frames(float(depth_db.max()), self._frames_per_s)
+        self.before, self.after = context_frames(float(self._depth_db.max()), self._frames_per_s)
 
     def __call__(self, frames: Spectra, first: int) -> Array | None:
         if not self._depth_db.any():
             return None
-        heard = band_power(frames, self._size, self._rate)
-        bins = np.diff(np.array(band_bins(self._size, self._rate), dtype=np.float64))
-        bands = min(heard.shape[1], len(self._floor))
-        gain_db = gains_db(
-            heard[:, :bands],
-            self._floor[:bands],
-            self._depth_db[:bands],
-            bins[:bands],
-            self._frames_per_s,
-        )
+        heard = band_power(frames, self._size, self._rate)[:, : len(self._floor)]
+        gain_db = gains_db(heard, self._floor, self._depth_db, self._bins, self._frames_per_s)
         # Bands that the floor says nothing of go with the last one it knows.
-        gain_db = np.pad(gain_db, ((0, 0), (0, heard.shape[1] - bands)), mode="edge")
+        gain_db = np.pad(gain_db, ((0, 0), (0, self._more)), mode="edge")
         removed: Array = 1 - 10 ** (spread(gain_db, self._size, self._rate) / 20)
         return removed
 

@@ -159,7 +159,9 @@ def headline(report: Report) -> str:
 
 def _head(report: Report) -> str:
     file = report.output or report.input
+    planned = report.output is None and report.ride is not None
     lines = [
+        f"{'FORECAST, nothing was written: ' * planned}"
         f"{report.verdict.upper()}: {report.profile.id} {report.profile.version}",
         f"{file.path}",
         f"{clock(file.duration_s)}, {file.channels} ch, {file.rate_hz} Hz, {file.format}",
