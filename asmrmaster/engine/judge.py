@@ -16,6 +16,7 @@ from asmrmaster.report import (
     Reference,
     Report,
     as_data,
+    judged_by,
     versions,
 )
 from asmrmaster.report import judge as judged
@@ -42,7 +43,7 @@ def _of_file(job: Job) -> Report:
     verdict, findings = judged(measured, job.facts, profile)
     return Report(
         verdict=verdict,
-        profile=Reference.model_validate(profile.reference()),
+        profile=judged_by(profile),
         input=job.facts,
         after=measured,
         findings=findings,
@@ -68,7 +69,7 @@ def _of_master(job: Job) -> Report:
         comparison.check(change, recipe.preset.bounds, job.target)
     return Report(
         verdict=verdict,
-        profile=Reference.model_validate(recipe.profile.reference()),
+        profile=judged_by(recipe.profile),
         preset=Reference.model_validate(recipe.preset.reference()),
         input=given,
         output=output,

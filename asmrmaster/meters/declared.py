@@ -56,6 +56,12 @@ DECLARED: tuple[Quantity, ...] = (
         _SOURCE,
         0,
     ),
+    Quantity(
+        "moments_unwelcome", "", "moments judged unwelcome",
+        "How many moments at least one person who listened judged unwelcome.",
+        _SOURCE,
+        0,
+    ),
     WORDS_PER_MINUTE,
     VOICE_OVER_BED,
 )  # fmt: skip

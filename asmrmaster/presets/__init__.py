@@ -15,11 +15,24 @@ from asmrmaster.presets.documents import (
     write_new,
 )
 from asmrmaster.presets.mastering import Bounds, EqCurve, Preset, RideParameters, Target
-from asmrmaster.presets.profiles import GRADES, Criterion, Grade, Grades, Profile
+from asmrmaster.presets.profiles import (
+    GRADES,
+    GROUPS,
+    Criterion,
+    Grade,
+    Grades,
+    Group,
+    Loosest,
+    Profile,
+    Role,
+    shipped_criterion,
+    shipped_profile,
+)
 from asmrmaster.presets.validation import unknown, validate
 
 __all__ = [
     "GRADES",
+    "GROUPS",
     "SHIPPED",
     "Bounds",
     "Criterion",
@@ -28,13 +41,18 @@ __all__ = [
     "EqCurve",
     "Grade",
     "Grades",
+    "Group",
+    "Loosest",
     "Preset",
     "Profile",
     "RideParameters",
+    "Role",
     "Target",
     "Window",
     "load",
     "shipped",
+    "shipped_criterion",
+    "shipped_profile",
     "unknown",
     "validate",
     "write_copy",

@@ -9,7 +9,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +42,12 @@ class Document(BaseModel):
         """What a report says of it: id, version and hash."""
         return {"id": self.id, "version": self.version, "sha256": self.sha256}
 
+    def hashed(self) -> Self:
+        """This document with the hash of its own content."""
+        canonical = self.model_dump_json(exclude={"sha256"})
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        return self.model_copy(update={"sha256": digest})
+
 
 D = TypeVar("D", bound=Document)
 
@@ -62,8 +68,7 @@ def load(kind: type[D], name: str | Path, overrides: Mapping[str, object] | None
     for key, value in (overrides or {}).items():
         _replace(data, key, value)
     resolved = validate(kind, data, where="", subject=path.name)
-    canonical = resolved.model_dump_json(exclude={"sha256"})
-    return resolved.model_copy(update={"sha256": hashlib.sha256(canonical.encode()).hexdigest()})
+    return resolved.hashed()
 
 
 def _locate(kind: type[Document], name: str | Path) -> Path:
@@ -128,6 +133,7 @@ def _inherit(
     if not isinstance(dropped, list):
         raise PresetError("drop must be a list of criteria", subject=path.name)
     for key in map(str, dropped):
+        _movable(key, path)
         if key not in criteria:
             raise PresetError(f"drop: {unknown('criterion', key, criteria)}", subject=path.name)
         del criteria[key]
@@ -136,6 +142,7 @@ def _inherit(
     for key in overrides:
         if key not in criteria:
             raise PresetError(unknown("criterion", key, criteria), subject=path.name)
+        _movable(key, path)
         changed = {**_table(criteria, key, base_path), **_table(overrides, key, path)}
         reason = changed.pop("reason", "")
         if not reason:
@@ -147,6 +154,15 @@ def _inherit(
     if criteria:
         merged["criteria"] = criteria
     return merged
+
+
+FIXED = ("C4",)
+"""Criteria nobody may move: what may not be promised does not depend on who listens."""
+
+
+def _movable(key: str, path: Path) -> None:
+    if key in FIXED:
+        raise PresetError(f"{key} cannot be changed or dropped", subject=path.name)
 
 
 def _table(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:

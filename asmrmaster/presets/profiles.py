@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
+from functools import cache, cached_property
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.presets.documents import Document
+from asmrmaster.presets.documents import Document, load, shipped
 from asmrmaster.presets.validation import unknown
 
 Grade = Literal["S", "C", "P", "E+", "E", "none"]
@@ -23,6 +23,23 @@ GRADES: Mapping[str, str] = {
     "none": "no limit is claimed",
 }
 """What an evidence grade means."""
+
+
+Group = Literal["sudden", "level", "harsh", "damage", "sides", "content", "heard", "finish"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""The questions a person asks of a recording, in the order of general screening."""
+Role = Literal["decides", "finish", "person", "hint"]
+"""What failing a criterion amounts to: the sound itself, what a fade or a volume control cures,
+what only somebody can supply, or something to look at."""
+
+
+class Loosest(BaseModel):
+    """How far a limit may be moved before it says nothing any more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    min: float | None = None
+    max: float | None = None
 
 
 class Grades(BaseModel):
@@ -62,6 +79,15 @@ class Criterion(BaseModel):
     located_by: Annotated[
         str, Field(description="quantity whose events say where it is, if not its own")
     ] = ""
+    group: Annotated[Group, Field(description="the question it belongs to")] = "damage"
+    role: Annotated[Role, Field(description="what failing it amounts to")] = "decides"
+    close: Annotated[
+        float, Field(ge=0, description="missed by no more than this, it is a close call")
+    ] = 0.0
+    loosest: Annotated[Loosest, Field(description="no limit may be looser than this")] = Loosest()
+    vetoed_by: Annotated[
+        str, Field(description="a count that fails it above zero; below its own limit it waits")
+    ] = ""
     grades: Grades
     rationale: Annotated[str, Field(description="why this limit")]
     source: Annotated[str, Field(description="standard, study or calibration")]
@@ -74,11 +100,20 @@ class Criterion(BaseModel):
             raise ValueError(unknown("quantity", self.quantity, QUANTITIES))
         if self.located_by and self.located_by not in QUANTITIES:
             raise ValueError(unknown("quantity", self.located_by, QUANTITIES))
+        if self.vetoed_by and self.vetoed_by not in QUANTITIES:
+            raise ValueError(unknown("quantity", self.vetoed_by, QUANTITIES))
         if self.requirement != "report" and self.min is None and self.max is None:
             raise ValueError("a required or advisory criterion needs min or max")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min {self.min} is above max {self.max}")
         return self
+
+    def beyond(self, loosest: Loosest) -> bool:
+        """Whether a limit of this criterion is looser than the loosest."""
+        low, high = loosest.min, loosest.max
+        return (low is not None and (self.min is None or self.min < low)) or (
+            high is not None and (self.max is None or self.max > high)
+        )
 
     @property
     def limit(self) -> str:
@@ -99,7 +134,17 @@ class Profile(Document):
     date: Annotated[date, Field(description="date of this version")]
     status: Annotated[str, Field(description="how far it can be relied on")]
     text: Annotated[str, Field(description="what it is for and what it leaves open")]
+    order: Annotated[
+        tuple[Group, ...], Field(description="questions in the order in which they matter here")
+    ] = GROUPS
     criteria: Annotated[dict[str, Criterion], Field(description="criteria by id", min_length=1)]
+
+    @field_validator("order")
+    @classmethod
+    def _complete(cls, order: tuple[Group, ...]) -> tuple[Group, ...]:
+        if sorted(order) != sorted(GROUPS):
+            raise ValueError(f"order must name each question once: {', '.join(GROUPS)}")
+        return order
 
     @cached_property
     def _by_quantity(self) -> dict[str, Criterion]:
@@ -108,3 +153,24 @@ class Profile(Document):
     def required(self, quantity: str) -> Criterion | None:
         """The required criterion on this quantity, if there is one."""
         return self._by_quantity.get(quantity)
+
+
+@cache
+def shipped_profile(name: str) -> Profile | None:
+    """The shipped profile of this id, None where there is none."""
+    return load(Profile, name) if name in shipped(Profile) else None
+
+
+@cache
+def _shipped_criteria() -> Mapping[str, Criterion]:
+    """Every criterion of the shipped profiles by id, as the first that has it puts it."""
+    found: dict[str, Criterion] = {}
+    for name in shipped(Profile):
+        for key, criterion in load(Profile, name).criteria.items():
+            found.setdefault(key, criterion)
+    return found
+
+
+def shipped_criterion(key: str) -> Criterion | None:
+    """The criterion of this id in the shipped profiles; limits may differ between them."""
+    return _shipped_criteria().get(key)

@@ -1,5 +1,14 @@
 """The report: everything known of one file, as data; and the judging that gives its verdict."""
 
+from asmrmaster.report.answered import (
+    Answer,
+    Answered,
+    ChangedLimit,
+    Headline,
+    Judgement,
+    Place,
+)
+from asmrmaster.report.changed_limits import judged_by, limits_in_words, name_of
 from asmrmaster.report.condensed import CURVE_POINTS, DECIMALS, SHOWN_CURVES, as_data, thin
 from asmrmaster.report.document import NOTICE, SCHEMA, Report, versions
 from asmrmaster.report.facts import (
@@ -12,7 +21,9 @@ from asmrmaster.report.facts import (
     EditData,
     FileFacts,
     Finding,
+    JudgedBy,
     Limits,
+    Made,
     MeasurementData,
     Moment,
     Reference,
@@ -24,7 +35,8 @@ from asmrmaster.report.facts import (
     Verdict,
 )
 from asmrmaster.report.formatting import clock, inside, with_unit
-from asmrmaster.report.judging import FINDING_EVENTS, judge, rescore
+from asmrmaster.report.judging import FINDING_EVENTS, judge
+from asmrmaster.report.rescoring import rescore, with_judgements
 
 __all__ = [
     "CURVE_POINTS",
@@ -33,8 +45,11 @@ __all__ = [
     "NOTICE",
     "SCHEMA",
     "SHOWN_CURVES",
+    "Answer",
+    "Answered",
     "AtEar",
     "Change",
+    "ChangedLimit",
     "CurveData",
     "Declared",
     "DeliveryFacts",
@@ -42,9 +57,14 @@ __all__ = [
     "EditData",
     "FileFacts",
     "Finding",
+    "Headline",
+    "JudgedBy",
+    "Judgement",
     "Limits",
+    "Made",
     "MeasurementData",
     "Moment",
+    "Place",
     "Reference",
     "Report",
     "Requirement",
@@ -57,8 +77,12 @@ __all__ = [
     "clock",
     "inside",
     "judge",
+    "judged_by",
+    "limits_in_words",
+    "name_of",
     "rescore",
     "thin",
     "versions",
+    "with_judgements",
     "with_unit",
 ]

@@ -9,15 +9,20 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from asmrmaster.errors import ReportError
+from asmrmaster.presets import shipped_profile
+from asmrmaster.report.answered import Answered, Headline, Judgement
+from asmrmaster.report.answers import Known, answered
+from asmrmaster.report.changed_limits import judged_by
 from asmrmaster.report.facts import (
     AtEar,
     Change,
-    Data,
     Declared,
     DeliveryFacts,
     EditData,
     FileFacts,
     Finding,
+    JudgedBy,
+    Made,
     MeasurementData,
     Reference,
     ReviewPoint,
@@ -25,8 +30,22 @@ from asmrmaster.report.facts import (
     StageData,
     Verdict,
 )
+from asmrmaster.report.judging import judge
+from asmrmaster.report.plain import Data
 
-SCHEMA = "asmrmaster.report/1"
+SCHEMA = "asmrmaster.report/2"
+READ = (SCHEMA, "asmrmaster.report/1")
+"""Schemas that are read."""
+DERIVED = (
+    "state",
+    "headline",
+    "second_line",
+    "answers",
+    "moments",
+    "changed_limits",
+    "shipped_result",
+)
+"""What a saved report holds for other programs and is worked out anew when it is read."""
 
 NOTICE = (
     "This is an engineering screening of sound against the named profile, not a medical device "
@@ -44,7 +63,7 @@ class Report(Data):
 
     schema_id: Annotated[str, Field(alias="schema")] = SCHEMA
     verdict: Verdict
-    profile: Reference
+    profile: JudgedBy
     preset: Reference | None = None
     input: FileFacts
     output: FileFacts | None = None
@@ -66,6 +85,11 @@ class Report(Data):
     change: Change | None = None
     edits: tuple[EditData, ...] = ()
     deliveries: tuple[DeliveryFacts, ...] = ()
+    judgements: Annotated[
+        tuple[Judgement, ...], Field(description="what people who listened say, side by side")
+    ] = ()
+    notes: Annotated[tuple[str, ...], Field(description="what somebody wrote beside it")] = ()
+    made: Annotated[Made | None, Field(description="when and by which version")] = None
     versions: dict[str, str]
     notice: str = NOTICE
 
@@ -73,17 +97,72 @@ class Report(Data):
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
     )
 
+    @property
+    def answered(self) -> Answered:
+        """State, headline, answers and moments, derived from findings and judgements."""
+        return answered(
+            Known(
+                self.verdict,
+                self.findings,
+                self.after,
+                self.review,
+                self.judgements,
+                self.declared,
+                self.profile.order,
+            )
+        )
+
+    @property
+    def shipped_result(self) -> Headline | None:
+        """What the shipped limits say of this file, where it was judged by changed ones."""
+        shipped = shipped_profile(self.profile.id)
+        if self.profile.standing != "changed" or shipped is None:
+            return None
+        verdict, findings = judge(self.after, self.output or self.input, shipped)
+        by_shipped = self.model_copy(
+            update={"verdict": verdict, "findings": findings, "profile": judged_by(shipped)}
+        ).answered
+        return Headline(
+            state=by_shipped.state, text=by_shipped.headline, second_line=by_shipped.second_line
+        )
+
+    def derived(self) -> dict[str, Any]:
+        """What readers of the JSON are spared to work out."""
+        found, shipped = self.answered, self.shipped_result
+        return {
+            "state": found.state,
+            "headline": found.headline,
+            "second_line": found.second_line,
+            "answers": [one.model_dump(mode="json") for one in found.answers],
+            "moments": [one.model_dump(mode="json") for one in found.places],
+            "changed_limits": [one.model_dump(mode="json") for one in self.profile.changes],
+            "shipped_result": shipped.model_dump(mode="json") if shipped else None,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data of this report, ready for JSON."""
-        return self.model_dump(mode="json", by_alias=True)
+        data = self.model_dump(mode="json", by_alias=True)
+        return {"schema": data.pop("schema"), "verdict": data.pop("verdict"), **self.derived(),
+                **data}  # fmt: skip
 
     def to_json(self) -> str:
         """This report as JSON text."""
-        return self.model_dump_json(by_alias=True, indent=2)
+        import json
+
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_dict(cls, data: object, *, subject: object = "") -> Report:
-        """A report from plain data; ReportError where it is none."""
+        """A report from plain data; ReportError where it is none, or contradicts its own values."""
+        said: dict[str, Any] = {}
+        if isinstance(data, dict):
+            if data.get("schema", SCHEMA) not in READ:
+                raise ReportError(
+                    f"has schema {data['schema']!r}, this version reads {SCHEMA!r} and before",
+                    subject=subject,
+                )
+            said = {name: data[name] for name in DERIVED if name in data}
+            data = {name: value for name, value in data.items() if name not in DERIVED}
         try:
             report = cls.model_validate(data)
         except ValidationError as error:
@@ -92,11 +171,29 @@ class Report(Data):
             raise ReportError(
                 f"is not an asmrmaster report: {place}: {first['msg'].lower()}", subject=subject
             ) from None
-        if report.schema_id != SCHEMA:
-            raise ReportError(
-                f"has schema {report.schema_id!r}, this version reads {SCHEMA!r}", subject=subject
-            )
+        report = report.model_copy(update={"schema_id": SCHEMA})
+        if altered := report.altered(said):
+            raise ReportError(f"was altered: {altered}", subject=subject)
         return report
+
+    def altered(self, said: Mapping[str, Any]) -> str:
+        """What of this report, or of what was ``said`` to follow from it, does not follow from its
+        values; empty where all does."""
+        whole = self.profile.whole
+        if whole is not None:
+            if whole.hashed().sha256 != self.profile.sha256:
+                return "its limits are not those its profile's hash stands for"
+            verdict, findings = judge(self.after, self.output or self.input, whole)
+            if verdict != self.verdict:
+                return f"it says {self.verdict!r}, and its values give {verdict!r}"
+            states = {f.criterion: f.state for f in findings}
+            for finding in self.findings:
+                if states.get(finding.criterion) != finding.state:
+                    return f"{finding.criterion} is not what its values give"
+        state = said.get("state", self.answered.state)
+        if state != self.answered.state:
+            return f"it says {state!r}, and its values give {self.answered.state!r}"
+        return ""
 
     @classmethod
     def from_json(cls, text: str | bytes, *, subject: object = "") -> Report:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from asmrmaster.presets import Grades
+from asmrmaster.presets import GROUPS, Grades, Group, Profile, Role
+from asmrmaster.report.answered import ChangedLimit
 from asmrmaster.report.overviews import Picture
+from asmrmaster.report.plain import Data
 
 State = Literal["pass", "not assessed", "advisory", "fail"]
 Verdict = Literal["meets", "meets with advisories", "does not meet", "not assessed"]
-
-
-class Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Reference(Data):
@@ -23,6 +21,30 @@ class Reference(Data):
     id: str
     version: str
     sha256: str
+
+
+class JudgedBy(Reference):
+    """The profile a file was judged by, whole, so that anyone can judge again.
+
+    standing: whether its limits are those that are shipped under its id, changed ones, or those of
+    somebody's own profile; ``unknown`` of an earlier version. changes: what differs from the
+    shipped one, and by whom and when, as far as that was said.
+    """
+
+    title: str = ""
+    order: tuple[Group, ...] = GROUPS
+    standing: Literal["shipped", "changed", "own", "unknown"] = "unknown"
+    changes: tuple[ChangedLimit, ...] = ()
+    changed_by: str = ""
+    changed_on: str = ""
+    whole: Profile | None = None
+
+
+class Made(Data):
+    """When a report was made, and by which version."""
+
+    version: str
+    when: str
 
 
 class FileFacts(Data):
@@ -60,9 +82,9 @@ class MeasurementData(Data):
     """A measurement as data."""
 
     values: dict[str, float | None]
-    curves: dict[str, CurveData] = {}
+    curves: dict[str, CurveData] = Field(default_factory=dict)
     events: tuple[Moment, ...] = ()
-    pictures: dict[str, Picture] = {}
+    pictures: dict[str, Picture] = Field(default_factory=dict)
 
 
 class Limits(Data):
@@ -91,6 +113,11 @@ class Finding(Data):
     protects: str = ""
     rationale: str = ""
     source: str = ""
+    group: Annotated[Group | None, Field(description="its question; None before report/2")] = None
+    role: Role | None = None
+    close: float = 0.0
+    vetoed: Annotated[bool, Field(description="a person judged a moment unwelcome")] = False
+    beyond: Annotated[bool, Field(description="its limit is looser than the loosest")] = False
 
 
 class Dip(Data):
@@ -114,13 +141,17 @@ class ReviewPoint(Data):
 class Declared(Data):
     """What a person declared of the content, and who listened to the review points.
 
-    claims: phrases of title and description that promise a health effect, as they stand there.
+    declared_by, declared_as, declared_on: who declared it, in which role, and when. claims: phrases
+    of title and description that promise a health effect, as they stand there.
     """
 
     title: str = ""
     tags: tuple[str, ...] | None = None
     forewarning: str | None = None
     reviewed_by: str = ""
+    declared_by: str = ""
+    declared_as: Literal["", "maker", "checker"] = ""
+    declared_on: str = ""
     claims: tuple[str, ...] = ()
 
 
@@ -181,7 +212,7 @@ class EditData(Data):
     channel: int | None
     amount_db: float
     reason: str
-    evidence: dict[str, float] = {}
+    evidence: dict[str, float] = Field(default_factory=dict)
 
 
 class Change(Data):
@@ -198,7 +229,7 @@ class Change(Data):
     edited_percent: float
     lowered_s: float = 0.0
     lowered_percent: float = 0.0
-    stages_percent: dict[str, float] = {}
+    stages_percent: dict[str, float] = Field(default_factory=dict)
     max_gain_move_db: float
     level_change_lu: float | None
     channel_level_change_db: float | None

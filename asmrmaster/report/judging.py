@@ -1,7 +1,7 @@
 """The judging that gives a file its verdict.
 
 ``judge`` is pure: the same values, events and profile give the same findings, whether they were
-measured a moment ago or years before (``rescore``).
+measured a moment ago or years before.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from collections.abc import Iterable
 from asmrmaster.meters import ASKED_BY, QUANTITIES
 from asmrmaster.meters.base import Quantity
 from asmrmaster.presets import Criterion, Profile
-from asmrmaster.report.document import Report
+from asmrmaster.report.changed_limits import is_beyond
 from asmrmaster.report.facts import (
     FileFacts,
     Finding,
     Limits,
     MeasurementData,
     Moment,
-    Reference,
     State,
     Verdict,
 )
@@ -55,16 +54,25 @@ def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Fi
     under = 0.0 if measured is None or c.min is None else c.min - measured
     events: tuple[Moment, ...] = ()
     advice = ""
+    vetoes = (data.values.get(c.vetoed_by) or 0.0) if c.vetoed_by else 0.0
     applies = facts.channels == 2 or not c.stereo_only
     state: State
     if not applies:
         state, why = "not assessed", "does not apply: the file is not stereo"
+    elif vetoes:
+        # Whatever is required of how many listened: one person's unwelcome is enough.
+        state, why = "fail", f"{vetoes:.0f} judged unwelcome"
+        advice = c.too_high
     elif facts.duration_s < c.min_duration_s:
         state = "not assessed"
         why = f"not assessed: shorter than {c.min_duration_s:g} s"
     elif measured is None:
         state, applies = "not assessed", not c.if_present
         why = _unmeasured(c)
+    elif c.vetoed_by and c.min is not None and measured < c.min:
+        # Who has not listened yet has found nothing wrong.
+        state, why = "not assessed", f"not assessed: {_shown(quantity, measured)} of them so far"
+        advice = _advice(c, over, under, quantity)
     else:
         shown = _shown(quantity, measured) + _assumption(quantity, data)
         accepted = "yes" if quantity.flag else with_unit(c.limit, quantity.unit)
@@ -95,6 +103,11 @@ def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Fi
         protects=c.protects,
         rationale=c.rationale,
         source=c.source,
+        group=c.group,
+        role=c.role,
+        close=c.close,
+        vetoed=bool(vetoes),
+        beyond=is_beyond(key, c),
     )
 
 
@@ -137,13 +150,3 @@ def _advice(c: Criterion, over: float, under: float, quantity: Quantity) -> str:
     text, excess = (c.too_high, over) if over > under else (c.too_low, under)
     counted = not quantity.unit and not quantity.decimals
     return text.replace("{excess}", f"{excess:.{0 if counted else max(quantity.decimals, 1)}f}")
-
-
-def rescore(report: Report, profile: Profile) -> Report:
-    """An old measurement judged by another profile, without the sound."""
-    facts = report.output or report.input
-    verdict, findings = judge(report.after, facts, profile)
-    reference = Reference.model_validate(profile.reference())
-    return report.model_copy(
-        update={"verdict": verdict, "findings": findings, "profile": reference}
-    )

@@ -7,14 +7,23 @@ import io
 from collections.abc import Iterable, Sequence
 
 from asmrmaster.meters import QUANTITIES
+from asmrmaster.presets import GROUPS
 from asmrmaster.report import Report
+from asmrmaster.report.changed_limits import changed_in_words
 from asmrmaster.views import phrases
+from asmrmaster.views.text import shipped_sentence
 
 FACTS = (
     "file",
     "verdict",
+    "state",
+    "headline",
+    "second_line",
     "profile",
     "profile_version",
+    "limits",
+    "changed_limits",
+    "by_shipped_limits",
     "preset",
     "duration_s",
     "channels",
@@ -24,8 +33,8 @@ FACTS = (
     "take",
     "take_sha256",
 )
-"""Columns every row has. Then come values as measured, ``before_`` the values of the take, and
-``criterion_`` the state of each criterion."""
+"""Columns every row has. Then come ``answer_`` the answer to each question, values as measured,
+``before_`` the values of the take, and ``criterion_`` the state of each criterion."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -40,6 +49,7 @@ def render(reports: Sequence[Report]) -> str:
     writer.writerow(
         [
             *FACTS,
+            *(f"answer_{group}" for group in GROUPS),
             *(_text(name) for name in after),
             *(f"before_{name}" for name in before),
             *(f"criterion_{name}" for name in criteria),
@@ -47,10 +57,12 @@ def render(reports: Sequence[Report]) -> str:
     )
     for report in reports:
         old = report.before.values if report.before else {}
+        answers = {a.question: a.state for a in report.answered.answers}
         states = {f.criterion: phrases.result(f)[0] for f in report.findings}
         writer.writerow(
             [
                 *_facts(report),
+                *(answers[group] for group in GROUPS),
                 *(_value(report.after.values.get(name)) for name in after),
                 *(_value(old.get(name)) for name in before),
                 *(states.get(name, "") for name in criteria),
@@ -68,11 +80,18 @@ def _columns(names: Iterable[str]) -> list[str]:
 def _facts(report: Report) -> list[str]:
     file = phrases.subject(report)
     made = report.output is not None
+    found = report.answered
     return [
         _text(file.path),
         report.verdict,
+        found.state,
+        _text(found.headline),
+        _text(found.second_line),
         _text(report.profile.id),
         report.profile.version,
+        report.profile.standing,
+        _text("; ".join(map(changed_in_words, report.profile.changes))),
+        _text(shipped_sentence(report)),
         _text(report.preset.id) if report.preset else "",
         _value(file.duration_s),
         str(file.channels),

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from asmrmaster.report import Finding, Report
+from asmrmaster.report.changed_limits import changed_in_words
 from asmrmaster.views import phrases
+from asmrmaster.views.text import shipped_sentence
 
 
 def render(reports: Iterable[Report]) -> str:
@@ -29,9 +31,17 @@ def render(reports: Iterable[Report]) -> str:
 def _suite(report: Report) -> ElementTree.Element:
     path = phrases.visible(phrases.subject(report).path)
     suite = ElementTree.Element("testsuite", name=path)
+    found = report.answered
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in (
         ("verdict", report.verdict),
+        ("state", found.state),
+        ("headline", found.headline),
+        ("second_line", found.second_line),
+        ("limits", report.profile.standing),
+        *(("changed_limit", changed_in_words(one)) for one in report.profile.changes),
+        *((("by_shipped_limits", said),) if (said := shipped_sentence(report)) else ()),
+        *((f"answer_{one.question}", f"{one.state}: {one.sentence}") for one in found.answers),
         ("profile", f"{report.profile.id} {report.profile.version}"),
         ("profile_sha256", report.profile.sha256),
         ("sha256", phrases.subject(report).sha256),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from asmrmaster.report import Moment, Report, clock
-from asmrmaster.views import phrases
+from asmrmaster.views import phrases, text
 
 POINT_S = 0.0005
 """What is shorter than this is a point."""
@@ -30,13 +30,15 @@ class Mark:
 
 def marks(report: Report) -> list[Mark]:
     """Findings, other events, dips and edits in order of time; what is named twice is one mark."""
-    found = []
+    found = [Mark(0.0, 0.0, summary(report))]
+    for place in report.answered.moments:
+        found.append(Mark(place.start_s, place.end_s, place.sentence.rstrip(".")))
     for finding in report.findings:
         if finding.state in ("fail", "advisory"):
             for event in finding.events:
-                text = f"{phrases.WORDS[finding.state]}: {phrases.inside(finding.title)}"
-                text += _size(event)
-                found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
+                words = f"{phrases.WORDS[finding.state]}: {phrases.inside(finding.title)}"
+                words += _size(event)
+                found.append(Mark(event.start_s, event.end_s, words + _side(event.channel)))
     named = {
         event
         for finding in report.findings
@@ -45,16 +47,25 @@ def marks(report: Report) -> list[Mark]:
     }
     for event in report.after.events:
         if event not in named:
-            text = phrases.title(event.quantity) + _size(event)
-            found.append(Mark(event.start_s, event.end_s, text + _side(event.channel)))
+            words = phrases.title(event.quantity) + _size(event)
+            found.append(Mark(event.start_s, event.end_s, words + _side(event.channel)))
     for dip in report.ride.dips if report.ride else ():
-        text = f"turned down {dip.depth_db:.1f} dB: {dip.reason}"
-        found.append(Mark(dip.start_s, dip.end_s, text))
+        words = f"turned down {dip.depth_db:.1f} dB: {dip.reason}"
+        found.append(Mark(dip.start_s, dip.end_s, words))
     for edit in report.edits:
-        text = f"{edit.stage} {phrases.number(edit.amount_db)} dB: {edit.reason}"
-        found.append(Mark(edit.start_s, edit.end_s, text + _side(edit.channel)))
+        words = f"{edit.stage} {phrases.number(edit.amount_db)} dB: {edit.reason}"
+        found.append(Mark(edit.start_s, edit.end_s, words + _side(edit.channel)))
     shown = {Mark(max(m.start_s, 0.0), max(m.end_s, m.start_s, 0.0), _line(m.text)) for m in found}
     return sorted(shown, key=lambda m: (m.start_s, m.end_s, m.text))
+
+
+def summary(report: Report) -> str:
+    """The result and its limits, on one line at the beginning."""
+    parts = [
+        text.headline(report).removeprefix(f"{phrases.visible(phrases.subject(report).path)}: ")
+    ]
+    parts += [line.removeprefix("! ") for line in text.changed_lines(report)]
+    return ". ".join(parts)
 
 
 def _size(event: Moment) -> str:

@@ -8,17 +8,22 @@ name were to break out of its place.
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from asmrmaster.presets.words import words
 from asmrmaster.report import clock
+from asmrmaster.report.sentences import minute
 from asmrmaster.views import phrases
 
 GENERATOR = '<meta name="generator" content="asmrmaster">'
 """In the head of every page that is made here."""
+TOKENS = "tokens.css"
+"""Colours in light, dark and print, of every page."""
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -38,6 +43,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["words"] = phrases
+    environment.globals["speech"] = words()
+    environment.globals["minute"] = minute
     environment.globals["generator"] = GENERATOR
     environment.filters["clock"] = clock
     environment.filters["number"] = phrases.number
@@ -75,6 +82,11 @@ def _policy(style: str, script: str, served: bool) -> str:
     )
 
 
+def _inside(text: str) -> str:
+    """JSON that cannot end the element it stands in (HTML, 13.2.5.2, script data)."""
+    return text.replace("<", "\\u003c")
+
+
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
 
@@ -85,17 +97,32 @@ def render(
     styles: tuple[str, ...],
     script: str | tuple[str, ...] = (),
     served: bool = False,
-    **data: object,
+    placed: str = "",
+    data: Sequence[tuple[str, str]] = (),
+    **shown: object,
 ) -> Page:
     """The page of a template, with these style sheets and this script written into it.
 
-    served: it comes from the local server and may talk to it, and to nobody else.
+    served: it comes from the local server and may talk to it, and to nobody else. placed: rules of
+    style that hold for this page alone, such as where a mark stands. data: ids and JSON texts that
+    travel inside.
     """
-    style = "\n".join(_asset(name) for name in styles)
+    style = "\n".join(
+        [*(_asset(name) for name in (TOKENS, *styles)), *([placed] if placed else [])]
+    )
     scripts = (script,) if isinstance(script, str) else script
     code = "\n".join(_asset(name) for name in scripts if name)
     policy = _policy(style, code, served)
     template_ = _environment().get_template(template)
-    page = Page(template_.render(policy=policy, style=style, script=code, served=served, **data))
+    page = Page(
+        template_.render(
+            policy=policy,
+            style=style,
+            script=code,
+            served=served,
+            data=[(id_, _inside(text)) for id_, text in data],
+            **shown,
+        )
+    )
     page.policy = policy
     return page

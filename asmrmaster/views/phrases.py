@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import PurePath
 
 from asmrmaster.declarations.content import TAGS
@@ -17,6 +18,7 @@ from asmrmaster.report import (
     Declared,
     FileFacts,
     Finding,
+    Judgement,
     Limits,
     Report,
     ReviewPoint,
@@ -80,12 +82,12 @@ def quantity(name: str) -> Quantity:
 
 def title(name: str) -> str:
     """The title of a quantity as the start of a sentence or cell."""
-    return _capital(quantity(name).title)
+    return capital(quantity(name).title)
 
 
 def sentence(text: str) -> str:
     """Text from a report as a sentence."""
-    shown = _capital(prose(text))
+    shown = capital(prose(text))
     return shown if shown.endswith((".", "!", "?")) else f"{shown}."
 
 
@@ -99,7 +101,8 @@ def prose(text: str) -> str:
     return _MINUS.sub(MINUS, text)
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """The text as the start of a sentence."""
     return text[:1].upper() + text[1:]
 
 
@@ -359,3 +362,18 @@ def declared(given: Declared) -> list[tuple[str, str]]:
         (LISTENED, given.reviewed_by),
     ]
     return [(title, text) for title, text in said if text]
+
+
+def day(when: str) -> str:
+    """A date in ISO 8601 as people write it: 28 Nov 2026; anything else as it stands."""
+    try:
+        found = date.fromisoformat(when[:10])
+    except ValueError:
+        return visible(when)
+    return f"{found.day} {found:%b} {found.year}"
+
+
+def played(one: Judgement) -> str:
+    """How a moment was played before it was judged."""
+    ways = [way for count, way in ((one.gently, "gently"), (one.as_it_is, "as it is")) if count]
+    return " and ".join(ways) or "not played here"

@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from asmrmaster.errors import InputError, ReportError
 from asmrmaster.report import Report
-from asmrmaster.views import csv, folder, html, junit, markers, sheet, text
+from asmrmaster.views import csv, folder, html, junit, markers, playback, sheet, text
 from asmrmaster.views.excerpts import Excerpt, cut
+from asmrmaster.views.playback import Piece
 
 SAVED, PAGE = ".report.json", ".report.html"
 """How the names of a saved report, and of its page beside it, end."""
@@ -25,9 +26,20 @@ def excerpts(report: Report) -> tuple[Excerpt, ...]:
         return ()
 
 
+def sounds(report: Report) -> tuple[Piece, ...]:
+    """What can be played of the report; nothing where the sound is no longer there."""
+    try:
+        return playback.sounds(report)
+    except InputError:
+        return ()
+
+
 def page(report: Report, *, audio: bool = True) -> str:
     """The page, with excerpts of what is named where the sound still lies where it was."""
-    return html.render(report, excerpts(report) if audio else ())
+    if not audio:
+        return html.render(report)
+    cut_ = excerpts(report) if report.before is not None else ()
+    return html.render(report, cut_, pieces=sounds(report))
 
 
 ONE: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(

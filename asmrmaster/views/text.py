@@ -1,4 +1,7 @@
-"""The report as text for a terminal: verdict first, then what matters, then the rest."""
+"""The report as text for a terminal: what it amounts to, what changed, what to do next.
+
+All figures stand behind ``full``.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,23 @@ import textwrap
 from collections.abc import Iterable
 
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.report import EditData, Finding, MeasurementData, Report, clock, inside
-from asmrmaster.views import phrases
+from asmrmaster.presets.words import words
+from asmrmaster.report import (
+    Answer,
+    EditData,
+    Finding,
+    MeasurementData,
+    Report,
+    clock,
+    limits_in_words,
+    name_of,
+)
+from asmrmaster.report.sentences import minute
+from asmrmaster.views import advice, phrases
 
 WIDTH = 88
+MOMENTS = 5
+SCREENED = "This screens sound; it cannot say how anyone will feel."
 EDITS = 40
 """So many edits are listed by name."""
 
@@ -30,45 +46,113 @@ MARKS = {"pass": "ok", "not assessed": "--", "advisory": "!", "fail": "X"}
 
 
 def render(report: Report, *, full: bool = False) -> str:
-    """The whole report as text; ``full`` also lists the criteria that pass."""
-    parts = [
-        _head(report),
-        _target(report),
-        _table(report),
-        _findings(report, full=full),
+    """The report as text; ``full`` also gives every figure, criterion and edit."""
+    parts = [lead(report)]
+    if full:
+        parts += [
+            _head(report),
+            _target(report),
+            _table(report),
+            _findings(report, full=full),
+            _dips(report),
+            _edits(report, full=full),
+            _change(report),
+            _declared(report),
+            _review(report),
+        ]
+    parts += [
         _at_source(report),
-        _dips(report),
-        _edits(report, full=full),
-        _change(report),
-        _deliveries(report),
-        _declared(report),
-        _review(report),
+        _deliveries(report, full=full),
         _scenario(report, full=full),
-        _foot(report),
+        _notes(report) if not full else "",
+        _foot(report) if full else f"{SCREENED} All figures: --full",
     ]
     text = "\n\n".join(part for part in parts if part)
     return "\n".join(map(phrases.visible, text.split("\n")))
 
 
+def lead(report: Report) -> str:
+    """What a person reads first: state, one sentence, answers, what changed and what to do."""
+    found = report.answered
+    states = words().states
+    lines = [
+        f"{states[found.state].upper()}: {found.headline}",
+        found.second_line,
+        f"{phrases.subject(report).path}, {minute(phrases.subject(report).duration_s)}",
+        f"Judged for {judged_for(report)}. Formally: {report.verdict}.",
+        *changed_lines(report),
+        "",
+        *(_answer(answer) for answer in found.answers),
+    ]
+    if moments := found.moments:
+        lines.append("")
+        lines += [f"{minute(m.at_s):>7}  {m.sentence}" for m in moments[:MOMENTS]]
+        if len(moments) > MOMENTS:
+            lines.append(f"         and {len(moments) - MOMENTS} more moments")
+    if changed := advice.what_changed(report):
+        lines += ["", f"What changed: {changed}"]
+    why, command = advice.next_step(report)
+    lines += ["", f"Next: {why}", f"  {command}"]
+    return "\n".join(_hanging(lines))
+
+
+def _hanging(lines: Iterable[str]) -> Iterable[str]:
+    """Lines wrapped so that what goes on stands under what began in the same column."""
+    for line in lines:
+        columns = 31 if line[:13].rstrip() in words().answers.values() else 9
+        indent = columns if columns == 31 or line.startswith("   ") else 2
+        yield from _wrapped([line], indent=indent)
+
+
+def judged_for(report: Report) -> str:
+    """Whom it was judged for, and whether by the limits that are shipped."""
+    head, _ = limits_in_words(report.profile)
+    tick = " \N{CHECK MARK}" if report.profile.standing == "shipped" else ""
+    return f"{name_of(report.profile)}, {head}{tick}"
+
+
+def changed_lines(report: Report) -> list[str]:
+    """What was changed in the limits, and what the shipped ones say; nothing where none was."""
+    head, rest = limits_in_words(report.profile)
+    if not rest:
+        return []
+    lines = [f"! {phrases.capital(head)}{'' if rest[:1] in ',:' or rest[:3] == ' by' else '.'}"
+             f"{rest if rest[:1] in ',: ' else ' ' + rest}"]  # fmt: skip
+    if said := shipped_sentence(report):
+        lines.append(f"! {said}")
+    return lines
+
+
+def shipped_sentence(report: Report) -> str:
+    """What the shipped limits say of the file; empty where it was judged by them."""
+    shipped = report.shipped_result
+    if shipped is None:
+        return ""
+    found = report.answered
+    if (shipped.state, shipped.text) == (found.state, found.headline):
+        return "Shipped limits give the same result."
+    return f"By the shipped limits: {words().states[shipped.state]}, {shipped.text}."
+
+
+def _answer(answer: Answer) -> str:
+    known = words()
+    title = known.groups[answer.question].title
+    return f"{known.answers[answer.state]:<13}{title:<18}{answer.brief}"
+
+
+def _notes(report: Report) -> str:
+    file = phrases.subject(report)
+    return "\n".join(_wrapped([f"note: {note}" for note in file.notes], indent=6))
+
+
 def headline(report: Report) -> str:
-    """One line: file, verdict, and the titles that decided it."""
-    deciding = [inside(f.title) for f in report.findings if f.applies and _decides(f, report)]
-    tail = f": {', '.join(deciding[:3])}" if deciding else ""
-    more = f" and {len(deciding) - 3} more" if len(deciding) > 3 else ""
+    """One line: file, state and sentence, formal verdict, and whether limits were changed."""
     file = report.output or report.input
+    found = report.answered
     return phrases.visible(
-        f"{file.path}: {report.verdict} ({report.profile.id} {report.profile.version}){tail}{more}"
+        f"{file.path}: {words().states[found.state]}: {found.headline} ({report.verdict}; "
+        f"{judged_for(report)})"
     )
-
-
-def _decides(finding: Finding, report: Report) -> bool:
-    states = {
-        "does not meet": ("fail",),
-        "not assessed": ("not assessed",),
-        "meets with advisories": ("advisory",),
-    }
-    required = report.verdict != "not assessed" or finding.requirement == "required"
-    return required and finding.state in states.get(report.verdict, ())
 
 
 def _head(report: Report) -> str:
@@ -219,9 +303,17 @@ def _change(report: Report) -> str:
     return "\n".join(_wrapped([f"Changed against the take: {'; '.join(parts)}."]))
 
 
-def _deliveries(report: Report) -> str:
+def _deliveries(report: Report, *, full: bool) -> str:
     lines = []
     for made in report.deliveries:
+        if not full:
+            lacking = ", ".join(
+                QUANTITIES[one.quantity].title for one in made.requirements if not one.met
+            )
+            lines.append(
+                f"{made.target.id}: {made.file.path}" + (f"; lacks {lacking}" * (not made.met))
+            )
+            continue
         gain = f", {made.gain_db:+.1f} dB" if made.gain_db else ""
         lines.append(f"{made.target.id}: {made.file.path}, {made.file.format}{gain}")
         lines.extend(f"  {note}" for note in made.file.notes)

@@ -1,0 +1,54 @@
+"""An old measurement judged anew: by another profile, or with what people said of it since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asmrmaster.presets import Profile
+from asmrmaster.report.answered import Judgement
+from asmrmaster.report.changed_limits import judged_by
+from asmrmaster.report.document import Report
+from asmrmaster.report.judging import judge
+from asmrmaster.report.moments import of_place, settled
+
+ALL_SETTLED = 10.0
+"""Where all places that are offered are settled, they count as all a profile may ask for."""
+
+
+def rescore(report: Report, profile: Profile, by: str = "", on: str = "") -> Report:
+    """An old measurement judged by another profile, without the sound.
+
+    by, on: who changed the profile and when, where it is not the shipped one.
+    """
+    facts = report.output or report.input
+    verdict, findings = judge(report.after, facts, profile)
+    return report.model_copy(
+        update={
+            "verdict": verdict,
+            "findings": findings,
+            "profile": judged_by(profile, by, on),
+        }
+    )
+
+
+def with_judgements(report: Report, said: Iterable[Judgement], profile: Profile) -> Report:
+    """The report with these judgements beside those it holds, judged anew.
+
+    Which places are offered hangs on what fails, so they are found first and counted then.
+    """
+    judgements = (*report.judgements, *said)
+    report = rescore(report.model_copy(update={"judgements": judgements}), profile)
+    if not judgements:
+        return report
+    places = report.answered.places
+    done = sum(settled(place, judgements) for place in places)
+    bad = sum(any(j.answer == "unwelcome" for j in of_place(p, judgements)) for p in places)
+    known = {j for place in places for j in of_place(place, judgements)}
+    bad += sum(j.answer == "unwelcome" for j in set(judgements) - known)
+    values = {
+        **report.after.values,
+        "review_points_confirmed": ALL_SETTLED if places and done == len(places) else float(done),
+        "moments_unwelcome": float(bad),
+    }
+    after = report.after.model_copy(update={"values": values})
+    return rescore(report.model_copy(update={"after": after}), profile)
