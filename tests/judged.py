@@ -7,9 +7,9 @@ from asmrmaster.report import (
     FileFacts,
     Finding,
     MeasurementData,
-    Reference,
     Report,
     judge,
+    judged_by,
     versions,
 )
 
@@ -50,7 +50,7 @@ def report(values: dict[str, float | None]) -> Report:
     verdict, findings = judge(measured, facts(), GENERAL)
     return Report(
         verdict=verdict,
-        profile=Reference.model_validate(GENERAL.reference()),
+        profile=judged_by(GENERAL),
         input=facts(),
         after=measured,
         findings=findings,

@@ -13,6 +13,7 @@ from asmrmaster.report import (
     EditData,
     FileFacts,
     Finding,
+    JudgedBy,
     Limits,
     MeasurementData,
     Moment,
@@ -228,7 +229,7 @@ def checked(
     events = tuple(moment for finding in found for moment in finding.events)
     return Report(
         verdict=verdict_of(found),
-        profile=Reference(id="general", version="1.0.0", sha256="ab" * 32),
+        profile=JudgedBy(id="general", version="1.0.0", sha256="ab" * 32),
         input=facts(path, channels, seconds),
         after=MeasurementData(
             values=given,

@@ -12,7 +12,8 @@ class Page(HTMLParser):
     """A parsed page.
 
     tags: (name, attributes) in order. text: what a reader sees, spaces folded. headings: levels in
-    order. styles, scripts: their contents. broken: tags that close what is not open.
+    order. styles, scripts, data: their contents, data of
+    elements that hold JSON. broken: tags that close what is not open.
     """
 
     def __init__(self, source: str) -> None:
@@ -20,6 +21,7 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.styles: list[str] = []
         self.scripts: list[str] = []
+        self.data: list[str] = []
         self.broken: list[str] = []
         self._open: list[str] = []
         self._words: list[str] = []
@@ -59,6 +61,7 @@ class Page(HTMLParser):
         if inside == "style":
             self.styles.append(data)
         elif inside == "script":
-            self.scripts.append(data)
+            kind = next(attrs for tag, attrs in reversed(self.tags) if tag == "script")
+            (self.data if kind.get("type") == "application/json" else self.scripts).append(data)
         elif inside not in SKIPPED:
             self._words.append(data)

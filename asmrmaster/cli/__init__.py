@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import click
 
 from asmrmaster import __version__
-from asmrmaster.cli import batch, documents, files, library, serve, view
+from asmrmaster.cli import batch, documents, files, library, serve, together, view
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
 from asmrmaster.runtime.allocator import reuse
@@ -101,6 +101,7 @@ for _command in (
     *documents.COMMANDS,
     *serve.COMMANDS,
     *view.COMMANDS,
+    *together.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -46,6 +46,8 @@ TAGS: dict[str, str] = {
     "footsteps-doors": "footsteps or doors",
     "medical-role-play": "medical role-play",
     "personal-attention": "personal attention, close to the ear",
+    "romantic-tone": "a romantic or flirting tone",
+    "parasocial-address": "the listener addressed as a friend or partner",
     "crying": "crying",
     "alarms": "alarms or sirens",
 }
@@ -99,6 +101,14 @@ class Content(_Part):
     title: Annotated[str | None, Field(max_length=500, description="as published")] = None
     description: Annotated[str | None, Field(max_length=20_000, description="as published")] = None
     tags: Annotated[tuple[str, ...] | None, Field(description="all content that applies")] = None
+    declared_by: Annotated[str | None, Field(max_length=200, description="who declares this")] = (
+        None
+    )
+    declared_as: Annotated[
+        Literal["maker", "checker"] | None,
+        Field(description="as who made the recording, or as somebody who checks it"),
+    ] = None
+    declared_on: Annotated[str | None, Field(max_length=40, description="when, ISO 8601")] = None
     forewarning: Annotated[
         Literal["spoken", "written", "none"] | None,
         Field(description="how listeners are told what is to come"),
@@ -251,6 +261,11 @@ _TEMPLATE = """\
 # title = ""
 # description = \"\"\"
 # \"\"\"
+
+# Who declares this: as "maker" of the recording, or as "checker"; and when.
+# declared_by = ""
+# declared_as = "maker"
+# declared_on = "2026-11-30"
 
 # All content that applies; keep the brackets empty to declare that none of it does.
 # tags = [

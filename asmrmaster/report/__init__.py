@@ -36,7 +36,7 @@ from asmrmaster.report.facts import (
 )
 from asmrmaster.report.formatting import clock, inside, with_unit
 from asmrmaster.report.judging import FINDING_EVENTS, judge
-from asmrmaster.report.rescoring import rescore, with_judgements
+from asmrmaster.report.rescoring import open_saved, rescore, with_judgements
 
 __all__ = [
     "CURVE_POINTS",
@@ -80,6 +80,7 @@ __all__ = [
     "judged_by",
     "limits_in_words",
     "name_of",
+    "open_saved",
     "rescore",
     "thin",
     "versions",

@@ -100,6 +100,8 @@ def _state(
         return "unknown"
     if known.verdict == "does not meet" and state in ("meets", "waiting"):
         return "stop"  # a failure that no question holds is one all the same
+    if known.verdict == "not assessed" and state == "meets":
+        return "unknown"
     return state
 
 

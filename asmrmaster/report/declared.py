@@ -66,6 +66,9 @@ def as_declared(content: Content, reviewed_by: str) -> Declared:
         tags=content.tags,
         forewarning=content.forewarning,
         reviewed_by=reviewed_by,
+        declared_by=content.declared_by or "",
+        declared_as=content.declared_as or "",
+        declared_on=content.declared_on or "",
         claims=tuple(claim.text for claim in claims_of(content)),
     )
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from asmrmaster.errors import ReportError
 from asmrmaster.presets import shipped_profile
+from asmrmaster.report import saved_page
 from asmrmaster.report.answered import Answered, Headline, Judgement
 from asmrmaster.report.answers import Known, answered
 from asmrmaster.report.changed_limits import judged_by
@@ -176,6 +177,11 @@ class Report(Data):
             raise ReportError(f"was altered: {altered}", subject=subject)
         return report
 
+    def stamped(self, when: str) -> Report:
+        """This report with when it was made, ISO 8601, and by which version."""
+        made = Made(version=self.versions.get("asmrmaster", ""), when=when)
+        return self.model_copy(update={"made": self.made or made})
+
     def altered(self, said: Mapping[str, Any]) -> str:
         """What of this report, or of what was ``said`` to follow from it, does not follow from its
         values; empty where all does."""
@@ -208,12 +214,14 @@ class Report(Data):
 
     @classmethod
     def load(cls, path: Path) -> Report:
-        """A saved report; ReportError where it cannot be read."""
+        """A saved report, as JSON or inside a saved page; ReportError where it cannot be read."""
         try:
             text = path.read_bytes()
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             raise ReportError(reason, subject=path) from None
+        if saved_page.is_page(text):
+            return cls.from_json(saved_page.report_json(text, path), subject=path)
         return cls.from_json(text, subject=path)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from asmrmaster.presets import Profile
+from asmrmaster.report import saved_page
 from asmrmaster.report.answered import Judgement
 from asmrmaster.report.changed_limits import judged_by
 from asmrmaster.report.document import Report
@@ -52,3 +54,15 @@ def with_judgements(report: Report, said: Iterable[Judgement], profile: Profile)
     }
     after = report.after.model_copy(update={"values": values})
     return rescore(report.model_copy(update={"after": after}), profile)
+
+
+def open_saved(path: Path) -> Report:
+    """A saved report, JSON or page, with the judgements that were added in the page since.
+
+    Raises ReportError where it cannot be read, is none, or was altered.
+    """
+    report = Report.load(path)
+    text = path.read_bytes()
+    said = saved_page.added(text, path) if saved_page.is_page(text) else ()
+    whole = report.profile.whole
+    return with_judgements(report, said, whole) if said and whole is not None else report

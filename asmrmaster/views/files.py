@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from asmrmaster.errors import OutputError
@@ -24,6 +25,7 @@ def save(report: Report, folder: Path, *, audio: bool = True, force: bool = Fals
     audio: whether short excerpts of what is named are embedded in the page. Raises OutputError
     where one of them exists or cannot be written.
     """
+    report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     name = Path((report.output or report.input).path).name
     views = {}
     for kind in SAVED:

@@ -13,8 +13,10 @@ from statistics import median
 from urllib.parse import quote
 
 from asmrmaster.report import Report, Verdict
+from asmrmaster.report.answered import ResultState
 from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
+from asmrmaster.views.text import changed_lines
 
 SHOWN = (
     "integrated_lufs",
@@ -30,9 +32,9 @@ VERDICTS: tuple[Verdict, ...] = (
     "meets with advisories",
     "meets",
 )
-"""In the order files stand in."""
-DECIDED = 6
-"""So many of the criteria that decided are named."""
+"""In the order they are counted in."""
+STATES: tuple[ResultState, ...] = ("stop", "close", "unknown", "waiting", "finish", "meets")
+"""In the order files stand in: what asks for somebody first."""
 APART = 3.0
 """A figure stands out from this many robust standard deviations on (median absolute deviation
 times 1.4826; B. Iglewicz, D. Hoaglin, "How to Detect and Handle Outliers", 1993) …"""
@@ -67,7 +69,9 @@ class Row:
     path: str
     href: str
     verdict: Verdict
+    state: ResultState
     decided: str
+    limits: str
     duration_s: float
     values: tuple[float | None, ...]
 
@@ -77,7 +81,14 @@ def render(entries: Iterable[Entry], *, title: str = "Reports") -> str:
     rows = [_row(entry) for entry in entries]
     middles = [_middle([row.values[k] for row in rows]) for k in range(len(SHOWN))]
     weighed = [(row, _distances(row, middles)) for row in rows]
-    weighed.sort(key=lambda pair: (VERDICTS.index(pair[0].verdict), -max(pair[1]), pair[0].path))
+    weighed.sort(
+        key=lambda pair: (
+            STATES.index(pair[0].state),
+            VERDICTS.index(pair[0].verdict),
+            -max(pair[1]),
+            pair[0].path,
+        )
+    )
     counts = Counter(row.verdict for row in rows)
     return render_page(
         "folder.html.j2",
@@ -93,15 +104,23 @@ def render(entries: Iterable[Entry], *, title: str = "Reports") -> str:
 def _row(entry: Entry) -> Row:
     report = entry.report
     file = phrases.subject(report)
+    found = report.answered
     return Row(
         name=phrases.name(file),
         path=file.path,
         href=f"./{quote(entry.page)}" if entry.page else "",  # never taken for a scheme or host
         verdict=report.verdict,
-        decided=phrases.titles(phrases.deciding(report), DECIDED),
+        state=found.state,
+        decided=f"{found.headline}.",
+        limits=_limits(report),
         duration_s=file.duration_s,
         values=tuple(report.after.values.get(name) for name in SHOWN),
     )
+
+
+def _limits(report: Report) -> str:
+    """Where limits are not the shipped ones, which, and what those say."""
+    return " ".join(line.removeprefix("! ") for line in changed_lines(report))
 
 
 def _middle(values: list[float | None]) -> tuple[float, float] | None:

@@ -25,6 +25,7 @@ from asmrmaster.report import (
 from asmrmaster.report.changed_limits import changed_in_words
 from asmrmaster.report.grading import grade, placed
 from asmrmaster.report.moments import of_place
+from asmrmaster.report.saved_page import ADDED_ID, REPORT_ID, SOUND_ID
 from asmrmaster.report.sentences import capital, counted, plain, spoken, title
 from asmrmaster.views import advice, phrases, plots, raster, value_rows
 from asmrmaster.views.excerpts import MEDIA_TYPE, Excerpt
@@ -36,8 +37,6 @@ from asmrmaster.views.text import SUMMARY, shipped_sentence
 
 DIPS, EDITS = 100, 40
 """Rows of a table that nobody reads further than; the rest stands in the JSON report."""
-REPORT_ID, ADDED_ID, SOUND_ID = "asmrmaster-report", "asmrmaster-added", "asmrmaster-sound"
-"""Elements that hold the report, judgements added in the file itself, and its sound."""
 LOOKS = {"bad": "not_fine", "close": "look", "hint": "look", "unknown": "not_known", "fix": "fix"}
 
 Address = Callable[[Excerpt, str], str]
@@ -188,7 +187,7 @@ def _inside(
         }
         data.append((SOUND_ID, json.dumps(sound)))
     if not served:
-        data.append((REPORT_ID, json.dumps(report.to_dict(), ensure_ascii=False)))
+        data.append((REPORT_ID, json.dumps(report.to_dict(), separators=(",", ":"))))
         data.append((ADDED_ID, "[]"))
     return data
 

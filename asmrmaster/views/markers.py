@@ -30,9 +30,7 @@ class Mark:
 
 def marks(report: Report) -> list[Mark]:
     """Findings, other events, dips and edits in order of time; what is named twice is one mark."""
-    found = [Mark(0.0, 0.0, summary(report))]
-    for place in report.answered.moments:
-        found.append(Mark(place.start_s, place.end_s, place.sentence.rstrip(".")))
+    found = []
     for finding in report.findings:
         if finding.state in ("fail", "advisory"):
             for event in finding.events:
@@ -85,7 +83,10 @@ def _line(text: str) -> str:
 
 
 def _marked(what: Report | Iterable[Mark]) -> Iterable[Mark]:
-    return marks(what) if isinstance(what, Report) else what
+    """The marks; of a report with its result and its limits at the very beginning."""
+    if not isinstance(what, Report):
+        return what
+    return [Mark(0.0, 0.0, _line(summary(what))), *marks(what)]
 
 
 def audacity(what: Report | Iterable[Mark]) -> str:

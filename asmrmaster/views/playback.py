@@ -7,7 +7,8 @@ before it, because a startle is one against what went before.
 
 from __future__ import annotations
 
-from base64 import b64encode
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 
 from asmrmaster.audio import Audio, Format, read
 from asmrmaster.errors import InputError
-from asmrmaster.report import FileFacts, Place, Report
+from asmrmaster.report import FileFacts, Place, Report, saved_page
 
 PLAYED_LUFS, PLAYED_DBTP = -26.0, -3.0
 """A file is turned up to one of these, whichever is reached first, and never down."""
@@ -26,6 +27,7 @@ LEAD_S, TAIL_S = 30.0, 5.0
 RATE_BPS = 40_000
 MEDIA_TYPE = "audio/ogg"
 _OPUS = Format("OGG", "OPUS", bitrate_bps=RATE_BPS, lossless=False)
+_DATA = f"data:{MEDIA_TYPE};base64,"
 _EARS = 2
 
 
@@ -94,6 +96,24 @@ def sounds(report: Report, path: Path | None = None) -> tuple[Piece, ...]:
         Piece(start_s, end_s, _encoded(_turned(audio, start_s, end_s, gain)))
         for start_s, end_s in spans(report)
     )
+
+
+def from_page(text: bytes) -> tuple[Piece, ...]:
+    """The sound in a saved page; nothing where there is none or it cannot be read."""
+    found = saved_page.element(text.decode("utf-8", "replace"), saved_page.SOUND_ID)
+    try:
+        data = json.loads(found or "{}")
+        return tuple(
+            Piece(
+                float(one["start"]),
+                float(one["end"]),
+                b64decode(one["sound"].removeprefix(_DATA), validate=True),
+            )
+            for one in data.get("pieces", ())
+            if one["sound"].startswith(_DATA)
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return ()
 
 
 def _facts(report: Report) -> FileFacts:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from asmrmaster.meters import QUANTITIES
 from asmrmaster.presets import GRADES, Criterion, EqCurve, Preset, Profile, load, shipped
+from asmrmaster.presets.words import words
 from asmrmaster.report import with_unit
 
 
@@ -27,6 +28,9 @@ def quantities() -> str:
     )
 
 
+HEAD = ("id", "criterion", "limit", "kind", "method / direction / limit", "why", "source")
+
+
 def profiles() -> str:
     """Every shipped profile with all of its criteria."""
     parts = ["Grades: " + "; ".join(f"**{grade}** {words}" for grade, words in GRADES.items())]
@@ -34,12 +38,11 @@ def profiles() -> str:
         profile = load(Profile, name)
         parts += [f"## {profile.title} (`{name}` {profile.version}, {profile.date})", profile.text]
         parts.append(f"Status: {profile.status}.")
-        parts.append(
-            _table(
-                ("id", "criterion", "limit", "kind", "method / direction / limit", "why", "source"),
-                [_criterion(key, c) for key, c in profile.criteria.items()],
-            )
-        )
+        for group in profile.order:
+            known = words().groups[group]
+            own = {key: c for key, c in profile.criteria.items() if c.group == group}
+            parts += [f"### {known.title}", f"*{known.question}*"]
+            parts.append(_table(HEAD, [_criterion(key, c) for key, c in own.items()]))
     return _page(
         "Profiles",
         "What is accepted. Each criterion keeps apart what its method, its direction and its "
@@ -52,7 +55,10 @@ def _criterion(key: str, c: Criterion) -> tuple[str, ...]:
     unit = QUANTITIES[c.quantity].unit
     grades = f"{c.grades.method} / {c.grades.direction} / {c.grades.limit}"
     limit = with_unit(c.limit, unit) if c.requirement != "report" else "-"
-    return key, f"{c.title}: `{c.quantity}`", limit, c.requirement, grades, c.rationale, c.source
+    plain = words().criteria.get(key)
+    title = plain.title if plain else c.title
+    kind = c.requirement if c.requirement == "report" else f"{c.requirement}, {c.role}"
+    return key, f"{title}: `{c.quantity}`", limit, kind, grades, c.rationale, c.source
 
 
 def presets() -> str:

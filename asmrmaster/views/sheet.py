@@ -9,9 +9,11 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from asmrmaster.declarations.content import TAGS
-from asmrmaster.report import Declared, Report
+from asmrmaster.report import Declared, Report, limits_in_words, name_of
+from asmrmaster.report.sentences import title as plain_title
 from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
+from asmrmaster.views.text import shipped_sentence
 
 MOST_DECLARED = 12
 MANY = 24
@@ -32,19 +34,26 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
     given = report.declared or Declared()
     judged = [f for f in report.findings if f.applies and f.requirement != "report"]
     listed = sorted(judged, key=lambda f: phrases.ORDER.index(f.state))
-    measured = [_own(tag) for tag in given.tags or ()]
+    said = [_own(tag) for tag in given.tags or ()]
+    head, changed = limits_in_words(report.profile)
     return render_page(
         "sheet.html.j2",
         styles=("page.css", "sheet.css"),
         report=report,
+        found=report.answered,
+        name_of=name_of,
+        plain_title=plain_title,
+        limits_head=head,
+        limits_changed=changed,
+        by_shipped=shipped_sentence(report),
         file=file,
         name=name,
         title=title or given.title or PurePath(name).stem or name,
         creator=creator,
         given=given,
         boxes=list(TAGS.values()) if given.tags is None else (),
-        measured=measured[:MOST_DECLARED],
-        more=max(0, len(measured) - MOST_DECLARED),
+        said=said[:MOST_DECLARED],
+        more=max(0, len(said) - MOST_DECLARED),
         listed=listed[:MOST_LISTED],
         unlisted=listed[MOST_LISTED:],
         many=len(listed) > MANY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -18,7 +19,10 @@ from starlette.routing import Route
 from asmrmaster.errors import AsmrmasterError, PresetError
 from asmrmaster.presets import Profile, load
 from asmrmaster.report import Report
-from asmrmaster.views import html, sheet
+from asmrmaster.report.answered import NAME_CHARACTERS
+from asmrmaster.views import compare as compare_view
+from asmrmaster.views import html, phrases, playback, sheet
+from asmrmaster.views import plan as plan_view
 from asmrmaster.views.excerpts import MEDIA_TYPE
 from asmrmaster.web import declaration_form, pages, picker, responses, review, upload
 from asmrmaster.web.choices import Catalogue
@@ -26,7 +30,7 @@ from asmrmaster.web.job_files import JobFiles, State
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.profile_edits import PREFIX, adjusted
 from asmrmaster.web.security import ENTER, Door
-from asmrmaster.web.worker import REPORT, load_sounds, sound_path
+from asmrmaster.web.worker import OPENED, REPORT, load_pieces, load_sounds, piece_path, sound_path
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Desk:
                 Route("/jobs/{key}/judge", self.judge),
                 Route("/jobs/{key}/cancel", self.cancel, methods=["POST"]),
                 Route("/jobs/{key}/remove", self.remove, methods=["POST"]),
-                Route("/jobs/{key}/listened", self.listened, methods=["POST"]),
+                Route("/compare", self.compare),
+                Route("/jobs/{key}/judged", self.judged, methods=["POST"]),
+                Route("/jobs/{key}/plan", self.plan),
+                Route("/jobs/{key}/play/{number:int}", self.play),
                 Route("/jobs/{key}/declared", self.declared, methods=["POST"]),
                 Route("/jobs/{key}/sound/{number:int}/{kind}", self.sound),
                 Route("/jobs/{key}/save/{what}", self.save),
@@ -168,31 +175,48 @@ class Desk:
 
     def _shown(self, folder: Path, order: JobFiles, state: State, request: Request) -> pages.Shown:
         """The report as it is judged by the profile and the limits that are asked for."""
-        asked = {
-            k: v
-            for k, v in parse_qsl(request.url.query)
-            if k == "profile" or (k.startswith(PREFIX) and v)
-        }
-        source = order.profile
-        if wanted := asked.get("profile"):
-            source = self.catalogue.source(self.catalogue.profiles, wanted)
-        profile = adjusted(source, asked)
-        listened, content = review.recorded(folder), declaration_form.recorded(folder)
+        query = parse_qsl(request.url.query)
+        asked = {k: v for k, v in query if k == "profile" or (k.startswith(PREFIX) and v)}
+        by = "".join(v for k, v in query if k == "by")[:NAME_CHARACTERS].strip()
         report = pages.named(Report.load(folder / REPORT), order.name)
+        profile, base = self._profile(report, order, folder, asked)
+        today = datetime.now(UTC).date().isoformat()
+        content = declaration_form.recorded(folder)
         report = declaration_form.with_content(report, content)
-        report = review.with_listener(report, listened, profile)
+        moved = profile.sha256 != base.sha256
+        report = review.with_judged(
+            report, review.recorded(folder), profile, by, phrases.day(today) if moved else ""
+        )
+        kept = _only_moved(asked, base)
         return pages.Shown(
             key=folder.name,
             order=order,
             state=state,
             report=report,
             sounds=load_sounds(folder) if state.sounds else (),
-            base=load(Profile, source),
+            pieces=load_pieces(folder) if state.sounds else (),
+            base=base,
             profile=profile,
-            asked=_only_moved(asked, load(Profile, source)),
-            listened=listened,
+            asked={**kept, "by": by} if moved and by else kept,
             content=content,
         )
+
+    def _profile(
+        self, report: Report, order: JobFiles, folder: Path, asked: Mapping[str, str]
+    ) -> tuple[Profile, Profile]:
+        """The profile to judge by, and the one its limits are moved from.
+
+        A saved report that was opened is judged as it was until another is asked for.
+        """
+        opened = (folder / OPENED).is_file()
+        if opened and not asked and report.profile.whole is not None:
+            return report.profile.whole, report.profile.whole
+        source = order.profile
+        if wanted := asked.get("profile"):
+            source = self.catalogue.source(self.catalogue.profiles, wanted)
+        elif opened and report.profile.id in self.catalogue.profiles:
+            source = self.catalogue.source(self.catalogue.profiles, report.profile.id)
+        return adjusted(source, asked), load(Profile, source)
 
     def state(self, request: Request) -> Response:
         """How far it is, as data."""
@@ -228,14 +252,44 @@ class Desk:
         self.jobs.remove(key)
         return RedirectResponse("/" if order.kind == "check" else "/master", status_code=303)
 
-    async def listened(self, request: Request) -> Response:
-        """Record who listened to which moments."""
+    async def judged(self, request: Request) -> Response:
+        """Record what somebody who listened says of the moments."""
         folder, _, _ = await run_in_threadpool(self._done, request)
         form = await responses.form(request)
-        report = await run_in_threadpool(Report.load, folder / REPORT)
-        points = {int(text) for text in form.get("point", []) if text.isascii() and text.isdigit()}
-        review.record(folder, report, "".join(form.get("by", [])), points)
-        return responses.back(request, folder, "review")
+        await run_in_threadpool(review.record, folder, form)
+        return responses.back(request, folder, "to-judge")
+
+    def compare(self, request: Request) -> Response:
+        """The files of this start that are done, side by side; or those that are asked for."""
+        wanted = {value for key, value in parse_qsl(request.url.query) if key == "job"}
+        entries, unread = [], []
+        for key, order, state in self.jobs.all():
+            if state.status != "done" or (wanted and key not in wanted):
+                if state.status in ("failed", "cancelled"):
+                    unread.append(order.name)
+                continue
+            folder, order, state = self._job(key)
+            shown = self._shown(folder, order, state, request)
+            entries.append(compare_view.Entry(shown.report, f"/jobs/{key}"))
+        if not entries:
+            return pages.message_page("Check some files first; then they stand here.", back="/")
+        return pages.answer(compare_view.render(entries, unread=unread, served=True))
+
+    def plan(self, request: Request) -> Response:
+        """A listening plan for a file; nothing that is typed into it is stored or sent."""
+        folder, order, state = self._done(request)
+        shown = self._shown(folder, order, state, request)
+        tail = f"?{request.url.query}" if request.url.query else ""
+        back = f"/jobs/{folder.name}{tail}"
+        return pages.answer(plan_view.render(shown.report, served=True, back=back))
+
+    def play(self, request: Request) -> Response:
+        """A piece of the sound, turned as all of it is."""
+        folder, _, _ = self._done(request)
+        path = piece_path(folder, request.path_params["number"])
+        if not path.is_file():
+            raise HTTPException(404, "There is no such sound.")
+        return FileResponse(path, media_type=playback.MEDIA_TYPE)
 
     async def declared(self, request: Request) -> Response:
         """Record what is declared of the sound."""
@@ -266,15 +320,13 @@ class Desk:
         stem = responses.plain_name(Path(order.name).stem)
         if what == "report.html":
             return responses.download(
-                html.render(shown.report, shown.sounds), f"{stem}.report.html"
+                html.render(shown.report, shown.sounds, pieces=shown.pieces),
+                f"{stem}.report.html",
             )
         if what == "report.json":
             return responses.download(shown.report.to_json() + "\n", f"{stem}.report.json")
         if what == "sheet.html":
             return responses.download(sheet.render(shown.report), f"{stem}.sheet.html")
-        if what == "listened.json" and shown.listened:
-            text = shown.listened.model_dump_json(indent=2)
-            return responses.download(text + "\n", f"{stem}.listened.json")
         if what == "content.toml" and shown.content:
             return responses.download(
                 declaration_form.as_file(shown.content), f"{stem}.content.toml"

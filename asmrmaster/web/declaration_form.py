@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from asmrmaster.declarations.content import TAGS, Content, measure_content
@@ -36,6 +37,11 @@ def record(folder: Path, form: Mapping[str, Sequence[str]]) -> Content:
             given[name] = text
     if not given:
         raise ParameterError("nothing was declared")
+    if by := " ".join(_text(form, "declared_by").split())[:TITLE_CHARACTERS]:
+        given["declared_by"] = by
+    if role := _text(form, "declared_as"):
+        given["declared_as"] = role
+    given["declared_on"] = datetime.now(UTC).date().isoformat()
     content = validate(Content, given, where="declarations")
     write_whole(folder / FILE, content.model_dump_json())
     return content
@@ -60,7 +66,7 @@ def with_content(report: Report, content: Content | None) -> Report:
         return report
     duration_s = (report.output or report.input).duration_s
     measured = measure_content(content, Path(), duration_s).values
-    kept = {"review_points_confirmed"}
+    kept = {"review_points_confirmed", "moments_unwelcome"}
     values = {**report.after.values, **{k: v for k, v in measured.items() if k not in kept}}
     listener = report.declared.reviewed_by if report.declared else ""
     after = report.after.model_copy(update={"values": values})
@@ -71,7 +77,14 @@ def as_file(content: Content) -> str:
     """The declarations as NAME.content.toml, to lie beside the sound (TOML 1.0; a JSON string is a
     TOML basic string)."""
     lines = ["# Declared on the page of asmrmaster serve. It lies beside the sound it is about."]
-    for name in ("title", "description", "forewarning"):
+    for name in (
+        "title",
+        "description",
+        "declared_by",
+        "declared_as",
+        "declared_on",
+        "forewarning",
+    ):
         text = getattr(content, name)
         if text is not None:
             lines.append(f"{name} = {json.dumps(text, ensure_ascii=False)}")

@@ -11,17 +11,17 @@ from starlette.responses import HTMLResponse
 
 from asmrmaster.declarations.content import Content
 from asmrmaster.presets import Profile
+from asmrmaster.presets.words import words
 from asmrmaster.report import FileFacts, Report
 from asmrmaster.views import html, phrases
 from asmrmaster.views.excerpts import Excerpt
 from asmrmaster.views.page import Page, render
+from asmrmaster.views.playback import Piece
 from asmrmaster.web import declaration_form
 from asmrmaster.web.choices import Catalogue
 from asmrmaster.web.job_files import JobFiles, State
-from asmrmaster.web.review import Listened
 
 STYLES = ("serve/serve.css",)
-HEARD_REACH_S = 0.05
 
 
 def answer(page: Page, status: int = 200) -> HTMLResponse:
@@ -106,22 +106,27 @@ class Shown:
     state: State
     report: Report
     sounds: tuple[Excerpt, ...]
+    pieces: tuple[Piece, ...]
     base: Profile
     profile: Profile
     asked: Mapping[str, str]
-    listened: Listened | None
     content: Content | None = None
 
 
 def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
     """The report, and what can be done with it."""
     report = shown.report
+    tail = f"?{urlencode(shown.asked)}" if shown.asked else ""
     page = html.render(
         report,
-        shown.sounds,
+        shown.sounds if shown.order.kind == "master" else (),
+        pieces=shown.pieces,
+        piece_address=lambda piece: f"/jobs/{shown.key}/play/{shown.pieces.index(piece)}",
+        preparing="" if shown.state.sounds else f"/jobs/{shown.key}/state",
+        judge_to=f"/jobs/{shown.key}/judged{tail}",
         address=lambda one, kind: f"/jobs/{shown.key}/sound/{shown.sounds.index(one)}/{kind}",
         template="serve/result.html.j2",
-        styles=STYLES,
+        styles=("serve/result.css",),
         scripts=("serve/result.js",),
         key=shown.key,
         kind=shown.order.kind,
@@ -130,35 +135,24 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         base=shown.base,
         profile=shown.profile,
         profiles=catalogue.profiles,
-        moved=shown.profile.id != shown.base.id,
+        moved=shown.profile.sha256 != shown.base.sha256,
         query=urlencode(shown.asked),
-        listened=shown.listened,
         declares=declaration_form.asks(report),
         content=shown.content,
         tags=declaration_form.TAGS,
         none=declaration_form.NONE,
-        reviewed=[
-            (k, point, _player(point.start_s, shown.sounds))
-            for k, point in enumerate(report.review, 1)
-        ],
         findings={finding.criterion: finding for finding in report.findings},
     )
     return answer(page)
 
 
-def _player(start_s: float, sounds: Sequence[Excerpt]) -> int | None:
-    """The number on the page of the excerpt in which a moment is heard."""
-    for k, one in enumerate(sounds, 1):
-        if one.start_s - HEARD_REACH_S <= start_s < one.end_s:
-            return k
-    return None
-
-
 def judged(report: Report) -> dict[str, object]:
     """What a page shows anew when a limit moves."""
+    found = report.answered
     return {
         "verdict": report.verdict,
-        "sentence": phrases.verdict_sentence(report),
+        "state": words().states[found.state],
+        "sentence": f"{found.headline}. {found.second_line}",
         "states": {f.criterion: phrases.result(f)[1] for f in report.findings},
     }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from asmrmaster.errors import PresetError
 from asmrmaster.presets import Criterion, Profile, load
+from asmrmaster.presets.documents import FIXED
 
 SIDES = ("min", "max")
 PREFIX = "limit."
@@ -17,8 +18,9 @@ PREFIX = "limit."
 def adjusted(base: str | Path, asked: Mapping[str, str]) -> Profile:
     """The profile ``base`` with the limits in ``asked`` (keys as above; others are left alone).
 
-    Limits that stay where they were change nothing. One that moved gives the profile another id
-    and hash, and says so in the criterion's rationale. Raises PresetError.
+    Limits that stay where they were change nothing. One that moved changes the hash, by which every
+    view knows that it is not the shipped profile. Raises PresetError where a limit is no number, is
+    not the profile's, is fixed or would be looser than what still says something.
     """
     profile = load(Profile, base)
     moved: dict[str, object] = {}
@@ -32,15 +34,23 @@ def adjusted(base: str | Path, asked: Mapping[str, str]) -> Profile:
             raise PresetError(f"{profile.id} has no limit {name} {side}")
         new = _number(text, criterion)
         if new != old:
+            if name in FIXED or criterion.model_copy(update={side: new}).beyond(criterion.loosest):
+                raise PresetError(_too_loose(name, criterion, side, new))
             moved[f"criteria.{name}.{side}"] = new
             was = f"{side} moved on this page from {old:g} to {new:g}."
             reason = moved.get(f"criteria.{name}.rationale", criterion.rationale)
             moved[f"criteria.{name}.rationale"] = f"{reason} Here: {was}"
     if not moved:
         return profile
-    moved["id"] = f"{profile.id}-adjusted"
-    moved["title"] = f"{profile.title}, adjusted"
     return load(Profile, base, moved)
+
+
+def _too_loose(name: str, criterion: Criterion, side: str, new: float) -> str:
+    if name in FIXED:
+        return f"{criterion.title} cannot be moved"
+    most = getattr(criterion.loosest, side)
+    bound = f"at {'most' if side == 'max' else 'least'} {most:g}"
+    return f"{criterion.title}: {new:g} is too loose to say anything; {bound}"
 
 
 def _number(text: str, criterion: Criterion) -> float:

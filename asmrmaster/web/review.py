@@ -1,74 +1,78 @@
-"""Listening to the moments a report names, and who has done so."""
+"""What people who listened say of the moments of a report, kept beside each other."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from asmrmaster.errors import ParameterError
 from asmrmaster.presets import Profile
-from asmrmaster.report import Declared, Report, rescore
-from asmrmaster.report.declared import REVIEW_POINTS
+from asmrmaster.presets.validation import validate
+from asmrmaster.report import Judgement, Report, rescore, with_judgements
+from asmrmaster.report.answered import NAME_CHARACTERS, NOTE_CHARACTERS
+from asmrmaster.views.phrases import visible
 from asmrmaster.web.job_files import write_whole
 
-LISTENED = "listened.json"
-NAME_CHARACTERS = 80
+JUDGEMENTS = "judgements.json"
+MOST_PLACES, MOST_KEPT, MOST_PLAYED = 40, 1000, 999
 
 
-class Listened(BaseModel):
-    """A record: who listened to which review points (counted from 1) of which file, and when."""
+def record(folder: Path, form: Mapping[str, Sequence[str]]) -> tuple[Judgement, ...]:
+    """Keep what a form says, after all that was said before; nothing is replaced.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    by: str
-    at: str
-    sha256: str
-    points: tuple[int, ...]
-    times_s: tuple[float, ...]
-
-
-def record(folder: Path, report: Report, by: str, points: Collection[int]) -> Listened:
-    """Keep who listened to what. ParameterError where a name or the points are missing."""
-    name = " ".join(by.split())
-    if not name or len(name) > NAME_CHARACTERS:
+    Raises ParameterError where a name or every judgement is missing, or PresetError where one
+    cannot be.
+    """
+    who = " ".join(visible("".join(form.get("by", []))).split())
+    if not who or len(who) > NAME_CHARACTERS:
         raise ParameterError(f"give your name, in up to {NAME_CHARACTERS} characters")
-    known = sorted(k for k in set(points) if 1 <= k <= len(report.review))
-    if not known:
-        raise ParameterError("mark the moments you have listened to")
-    judged = report.output or report.input
-    listened = Listened(
-        by=name,
-        at=datetime.now(UTC).isoformat(timespec="seconds"),
-        sha256=judged.sha256,
-        points=tuple(known),
-        times_s=tuple(report.review[k - 1].start_s for k in known),
-    )
-    write_whole(folder / LISTENED, listened.model_dump_json(indent=2))
-    return listened
-
-
-def recorded(folder: Path) -> Listened | None:
-    """The record in a job's folder, None where nobody has listened yet."""
-    path = folder / LISTENED
-    return Listened.model_validate(json.loads(path.read_bytes())) if path.is_file() else None
-
-
-def with_listener(report: Report, listened: Listened | None, profile: Profile) -> Report:
-    """The report judged by ``profile``, and by what was listened to: the same figures as
-    ``--reviewed-by`` gives where all points were heard."""
-    if listened is not None:
-        measured = len(listened.points)
-        confirmed = REVIEW_POINTS if measured >= len(report.review) else measured
-        values = {**report.after.values, "review_points_confirmed": float(confirmed)}
-        declared = report.declared or Declared()
-        report = report.model_copy(
-            update={
-                "after": report.after.model_copy(update={"values": values}),
-                "declared": declared.model_copy(update={"reviewed_by": listened.by}),
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    said = []
+    for k in range(MOST_PLACES):
+        if answer := _one(form, f"answer{k}"):
+            data = {
+                "who": who,
+                "when": when,
+                "at_s": _number(_one(form, f"at{k}")),
+                "answer": answer,
+                "note": visible(_one(form, f"note{k}"))[:NOTE_CHARACTERS].strip(),
+                "gently": min(MOST_PLAYED, int(_number(_one(form, f"gently{k}")))),
+                "as_it_is": min(MOST_PLAYED, int(_number(_one(form, f"plain{k}")))),
             }
-        )
-    return rescore(report, profile)
+            said.append(validate(Judgement, data, where="judgement"))
+    if not said:
+        raise ParameterError("judge at least one moment: welcome, unsure or unwelcome")
+    kept = (*recorded(folder), *said)
+    if len(kept) > MOST_KEPT:
+        raise ParameterError(f"no more than {MOST_KEPT} judgements are kept of one file")
+    write_whole(folder / JUDGEMENTS, json.dumps([one.model_dump(mode="json") for one in kept]))
+    return tuple(said)
+
+
+def _one(form: Mapping[str, Sequence[str]], name: str) -> str:
+    return "".join(form.get(name, [])[:1])
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        raise ParameterError(f"{visible(text[:20])!r} is not a number") from None
+
+
+def recorded(folder: Path) -> tuple[Judgement, ...]:
+    """What was said in a job's folder."""
+    path = folder / JUDGEMENTS
+    if not path.is_file():
+        return ()
+    return tuple(Judgement.model_validate(one) for one in json.loads(path.read_bytes()))
+
+
+def with_judged(
+    report: Report, said: Sequence[Judgement], profile: Profile, by: str = "", on: str = ""
+) -> Report:
+    """The report judged by ``profile`` and by what people said. by, on: who changed the profile."""
+    found = with_judgements(report, said, profile)
+    return rescore(found, profile, by, on)

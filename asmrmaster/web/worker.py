@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -21,15 +22,18 @@ from asmrmaster import engine
 from asmrmaster.audio import read
 from asmrmaster.delivery.output import default_output
 from asmrmaster.engine.job import Progress
-from asmrmaster.errors import AsmrmasterError
+from asmrmaster.errors import AsmrmasterError, ReportError
 from asmrmaster.presets.recipe import load_profile, load_recipe
+from asmrmaster.report import open_saved
 from asmrmaster.runtime.allocator import reuse
 from asmrmaster.runtime.fork import Processes
-from asmrmaster.views import excerpts
+from asmrmaster.views import excerpts, playback
 from asmrmaster.web.job_files import JobFiles, write_whole
 from asmrmaster.web.resource_limits import Limits, admit, confine
 
 REPORT, SOUNDS, LIST = "report.json", "sounds", "sounds.json"
+PIECES, OPENED = "pieces.json", "opened.json"
+MOST_PAGE_BYTES = 200_000_000
 LOG = "worker.log"
 MOST_BYTES = 16_000_000
 """Of all excerpts together; they are sent one by one as they are asked for."""
@@ -64,6 +68,9 @@ def run(folder: Path, connection: Connection, limits: Limits) -> None:
 
 def _do(order: JobFiles, folder: Path, limits: Limits, tell: Tell) -> None:
     take = order.sound(folder)
+    if _is_report(take):
+        _open(take, folder, tell)
+        return
     source = read(take)
     admit(source, limits)
     tell("length", source.audio.duration_s)
@@ -75,10 +82,56 @@ def _do(order: JobFiles, folder: Path, limits: Limits, tell: Tell) -> None:
         recipe = load_recipe(order.preset, order.profile, eq=order.eq)
         target = folder / f"master{default_output(source).suffix}"
         report = engine.master(take, target, recipe=recipe, progress=progress, runner=runner)
+    report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     write_whole(folder / REPORT, report.to_json())
     tell("ready", report.verdict)
-    _keep(excerpts.cut(report, max_bytes=MOST_BYTES), folder)
+    keep_pieces(playback.sounds(report), folder)
+    compared = report.before is not None
+    _keep(excerpts.cut(report, max_bytes=MOST_BYTES) if compared else (), folder)
     tell("sounds", True)
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is a saved report, JSON or page, and no sound."""
+    with path.open("rb") as file:
+        return file.read(200).lstrip()[:1] in (b"{", b"<")
+
+
+def _open(path: Path, folder: Path, tell: Tell) -> None:
+    """A saved report with what was said and what can be heard in it, to go on with."""
+    if path.stat().st_size > MOST_PAGE_BYTES:
+        raise ReportError("is too large for a saved report", subject=path)
+    report = open_saved(path)
+    write_whole(folder / OPENED, "{}")
+    write_whole(folder / REPORT, report.to_json())
+    tell("ready", report.verdict)
+    keep_pieces(playback.from_page(path.read_bytes()), folder)
+    _keep((), folder)
+    tell("sounds", True)
+
+
+def piece_path(folder: Path, number: int) -> Path:
+    """Where a piece of the whole sound lies."""
+    return folder / SOUNDS / f"piece-{number}"
+
+
+def keep_pieces(pieces: Sequence[playback.Piece], folder: Path) -> None:
+    """Each piece in a file of its own, and a list of where they begin and end."""
+    (folder / SOUNDS).mkdir(exist_ok=True)
+    for k, one in enumerate(pieces):
+        piece_path(folder, k).write_bytes(one.sound)
+    write_whole(folder / PIECES, json.dumps([[one.start_s, one.end_s] for one in pieces]))
+
+
+def load_pieces(folder: Path) -> tuple[playback.Piece, ...]:
+    """The pieces in a job's folder; none where they are not there yet."""
+    if not (folder / PIECES).is_file():
+        return ()
+    listed = json.loads((folder / PIECES).read_text(encoding="utf-8"))
+    return tuple(
+        playback.Piece(start_s, end_s, piece_path(folder, k).read_bytes())
+        for k, (start_s, end_s) in enumerate(listed)
+    )
 
 
 def _spaced(tell: Callable[[float], None]) -> Progress:

@@ -42,9 +42,18 @@ def test_each_criterion_has_a_just_inside_and_a_just_outside(name: str, criterio
         inside = found({**values, c.quantity: edge - outward * 1e-6}, criterion, profile)
         outside = found({**values, c.quantity: edge + outward * 0.01}, criterion, profile)
         assert inside.state == "pass"
-        assert outside.state == ("fail" if c.requirement == "required" else "advisory")
+        wrong = "fail" if c.requirement == "required" else "advisory"
+        assert outside.state == ("not assessed" if c.vetoed_by else wrong)
         assert outside.advice
         assert "{" not in outside.advice
+
+
+def test_one_unwelcome_moment_fails_whatever_else_was_heard() -> None:
+    for profile in PROFILES.values():
+        values = {**passing(profile), "moments_unwelcome": 1.0}
+        assert found(values, "O9", profile).state == "fail"
+        values["moments_unwelcome"] = 0.0
+        assert found(values, "O9", profile).state == "pass"
 
 
 def test_what_was_not_measured_never_passes() -> None:

@@ -56,7 +56,7 @@ def test_what_was_declared_is_told_with_the_claims_it_makes(saved: str) -> None:
     report = Report.from_json(saved)
     assert report.declared is not None
     assert report.declared.claims == ("heal", "Clinically proven")
-    told = text.render(report)
+    told = text.render(report, full=True)
     assert "Health claims in title and description: “heal”, “Clinically proven”" in told
     assert "What is heard: brushing, mouth sounds" in told
     assert "Listened to by A. Listener" in told

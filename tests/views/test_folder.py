@@ -75,7 +75,7 @@ def test_it_is_all_there_without_a_script() -> None:
     source = render(Entry(r) for r in FOLDER)
     page = Page(source)
     assert "8 files: 1 does not meet, 1 not assessed, 1 meets with advisories, 5 meet." in page.text
-    assert "programme loudness, loudest passage above programme" in page.text
+    assert "Not as it is Two sudden sounds, at 0:32 and 0:52." in page.text
     assert "hidden" in page.all("form")[0]  # the filter appears with the script that serves it
     assert not page.all("button")
     sorts = [a.get("aria-sort") for a in page.all("th") if a["scope"] == "col"]

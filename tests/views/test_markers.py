@@ -40,10 +40,16 @@ def test_a_moment_that_fails_is_marked_once() -> None:
     assert not [text for text in texts if not text.startswith("fails: ")]
 
 
+def test_the_result_and_its_limits_stand_at_the_beginning() -> None:
+    first = markers.times(made_reports.checked()).splitlines()[0]
+    assert first.startswith("0:00.0 Not as it is: Two sudden sounds, at 0:32 and 0:52")
+    assert "does not meet; General screening 1.0, limits not compared" in first
+
+
 def test_audacity_labels() -> None:
     """Audacity manual, "Importing and Exporting Labels": start, end and text between tabs."""
     lines = markers.audacity(REPORT).splitlines()
-    assert lines[1] == (
+    assert lines[2] == (
         "31.740000\t32.900000\tturned down 21.3 dB: 27.2 LU above programme loudness"
     )
     assert all(re.fullmatch(r"\d+\.\d{6}\t\d+\.\d{6}\t[^\t]+", line) for line in lines)
@@ -52,7 +58,7 @@ def test_audacity_labels() -> None:
 def test_reaper_regions() -> None:
     rows = list(csv.reader(io.StringIO(markers.reaper(REPORT)), strict=True))
     assert rows[0] == ["#", "Name", "Start", "End", "Length"]
-    assert rows[2] == [
+    assert rows[3] == [
         "R2",
         "turned down 21.3 dB: 27.2 LU above programme loudness",
         "0:00:31.740",
@@ -64,28 +70,28 @@ def test_reaper_regions() -> None:
 def test_a_point_is_a_marker_in_reaper() -> None:
     edit = EditData(stage="a", start_s=7.0, end_s=7.0, channel=None, amount_db=-1, reason='say "x"')
     rows = list(csv.reader(io.StringIO(markers.reaper(made_reports.mastered(edits=(edit,))))))
-    assert rows[1] == ["M1", 'a −1.0 dB: say "x"', "0:00:07.000", "", ""]
+    assert rows[2] == ["M2", 'a −1.0 dB: say "x"', "0:00:07.000", "", ""]
 
 
 def test_audition_markers() -> None:
     rows = [line.split("\t") for line in markers.audition(REPORT).splitlines()]
     assert rows[0] == ["Name", "Start", "Duration", "Time Format", "Type", "Description"]
-    assert rows[2][1:] == ["0:31.740", "0:01.160", "decimal", "Cue", ""]
+    assert rows[3][1:] == ["0:31.740", "0:01.160", "decimal", "Cue", ""]
     assert {len(row) for row in rows} == {6}
 
 
 def test_a_plain_list_of_times() -> None:
-    assert markers.times(REPORT).splitlines()[3].startswith("0:51.8 turned down 12.1 dB")
+    assert markers.times(REPORT).splitlines()[4].startswith("0:51.8 turned down 12.1 dB")
 
 
 @given(st.floats(0, 36_000))
 def test_a_time_keeps_its_milliseconds(time_s: float) -> None:
     edit = EditData(stage="a", start_s=time_s, end_s=time_s, channel=None, amount_db=-1, reason="x")
     report = REPORT.model_copy(update={"edits": (edit,), "ride": None})
-    row = markers.audition(report).splitlines()[1].split("\t")
+    row = markers.audition(markers.marks(report)).splitlines()[1].split("\t")
     assert seconds(row[1]) == pytest.approx(time_s, abs=0.0005001)
     assert re.fullmatch(r"(\d+:[0-5]\d|\d|[1-5]\d):[0-5]\d\.\d{3}", row[1])
-    point = markers.reaper(report).splitlines()[1].split(",")
+    point = markers.reaper(markers.marks(report)).splitlines()[1].split(",")
     assert seconds(point[2]) == pytest.approx(time_s, abs=0.0005001)
 
 
@@ -97,7 +103,7 @@ def test_a_hostile_reason_stays_on_its_line(name: str) -> None:
     _, write = markers.FORMATS[name]
     text = write(report)
     heads = name in ("reaper", "audition")
-    assert len(text.splitlines()) == len(markers.marks(report)) + heads
+    assert len(text.splitlines()) == len(markers.marks(report)) + 1 + heads
     assert "one two three" in text
     assert write(report) == text
 

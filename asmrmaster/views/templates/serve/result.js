@@ -30,7 +30,7 @@
     if (number !== asked) return;
     if (found.error) { verdict.textContent = found.error; return; }
     const strong = document.createElement("strong");
-    strong.textContent = found.verdict;
+    strong.textContent = found.state;
     verdict.replaceChildren(strong, `. ${found.sentence}`);
     document.querySelectorAll("[data-result]").forEach((cell) => { cell.textContent = found.states[cell.dataset.result] ?? ""; });
   };
@@ -44,7 +44,7 @@
 
   const both = find("#both");
   if (!both) return;
-  const stretch = find("#stretch"), play = find("#play"), which = find("#which"), hearing = find("#hearing");
+  const stretch = find("#stretch"), play = find("#swap"), which = find("#which"), hearing = find("#hearing");
   both.hidden = stretch.options.length === 0;
   let context = null, playing = null;
   const master = () => which.getAttribute("aria-checked") === "true";
