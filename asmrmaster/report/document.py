@@ -174,7 +174,7 @@ class Report(Data):
             ) from None
         report = report.model_copy(update={"schema_id": SCHEMA})
         if altered := report.altered(said):
-            raise ReportError(f"was altered: {altered}", subject=subject)
+            raise ReportError(f"this report was altered: {altered}", subject=subject)
         return report
 
     def stamped(self, when: str) -> Report:

@@ -24,6 +24,8 @@ def rescore(report: Report, profile: Profile, by: str = "", on: str = "") -> Rep
     """
     facts = report.output or report.input
     verdict, findings = judge(report.after, facts, profile)
+    if profile.sha256 == report.profile.sha256 and not by:
+        by, on = report.profile.changed_by, on or report.profile.changed_on
     return report.model_copy(
         update={
             "verdict": verdict,

@@ -167,8 +167,9 @@ def steady_outside(
         if curve is None or not curve.values:
             return False
         for k, value in enumerate(curve.values):
+            if value is None or value <= highest:
+                continue
             start_s, end_s = k * curve.hop_s, (k + 1) * curve.hop_s
-            inside_one = any(low < end_s and start_s < high for low, high in spans)
-            if value is not None and value > highest and not inside_one:
+            if not any(low < end_s and start_s < high for low, high in spans):
                 return False
     return True

@@ -20,7 +20,7 @@
   }
 
   const form = find("#move");
-  const verdict = find("#verdict");
+  const verdict = find("#rejudged");
   let timer = 0, asked = 0;
   const judge = async () => {
     const number = (asked += 1);
