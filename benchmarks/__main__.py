@@ -6,7 +6,7 @@ One table for each number of cores and length, all in whole processes on the sam
 on how our cost grows with length. Tools that hold the whole file in memory are left out above an
 hour. What is missing is said: pip install '.[peers]' and apt-get install ffmpeg libebur128-1 bring
 it. Other benchmarks: python -m benchmarks.NAME --help with detection, gentle, intrusions, mastered,
-quality, limiter, mutations, fuzzing, faults, library, cluster, film or sync.
+verdicts, quality, limiter, mutations, fuzzing, faults, library, cluster, film or sync.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ GRADES: Mapping[str, str] = {
 """What an evidence grade means."""
 
 
-Group = Literal["sudden", "level", "harsh", "damage", "sides", "content", "heard", "finish"]
+Group = Literal["sudden", "level", "damage", "harsh", "sides", "content", "heard", "finish"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 """The questions a person asks of a recording, in the order of general screening."""
 Role = Literal["decides", "finish", "person", "hint"]

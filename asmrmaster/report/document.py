@@ -172,7 +172,11 @@ class Report(Data):
             raise ReportError(
                 f"is not an asmrmaster report: {place}: {first['msg'].lower()}", subject=subject
             ) from None
-        report = report.model_copy(update={"schema_id": SCHEMA})
+        profile = report.profile
+        if profile.whole is None and (known := shipped_profile(profile.id)) is not None:
+            # Version 1 named its profile only; the order of questions decides nothing.
+            profile = profile.model_copy(update={"title": known.title, "order": known.order})
+        report = report.model_copy(update={"schema_id": SCHEMA, "profile": profile})
         if altered := report.altered(said):
             raise ReportError(f"this report was altered: {altered}", subject=subject)
         return report

@@ -90,10 +90,10 @@ def _row(entry: Entry, order: Sequence[str], *, named: bool, strip: bool) -> Row
     file = phrases.subject(report)
     tags = report.declared.tags if report.declared else None
     head, changed = limits_in_words(report.profile)
-    limits = ""
+    limits = shipped_sentence(report)
     if strip and changed:
-        limits = f"{capital(head)}{changed if changed[:1] in ',: ' else '. ' + changed}"
-        limits = f"{limits} {shipped_sentence(report)}".strip()
+        text = f"{capital(head)}{changed if changed[:1] in ',: ' else '. ' + changed}"
+        limits = f"{text} {limits}".strip()
     if named:
         limits = f"For {name_of(report.profile)}. {limits}".strip()
     by = {answer.question: answer for answer in found.answers}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from urllib.parse import quote
 
-from asmrmaster.report import Report, Verdict
+from asmrmaster.report import Report, Verdict, name_of
 from asmrmaster.report.answered import ResultState
 from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
@@ -119,7 +119,9 @@ def _row(entry: Entry) -> Row:
 
 
 def _limits(report: Report) -> str:
-    """Where limits are not the shipped ones, which, and what those say."""
+    """Whether limits are the shipped ones; where not, which, and what those say."""
+    if report.profile.standing == "shipped":
+        return f"{name_of(report.profile)}, limits as shipped."
     return " ".join(line.removeprefix("! ") for line in changed_lines(report))
 
 
