@@ -109,7 +109,7 @@ def answers(shown: Report) -> Answered:
         ("N3", {"clipped_runs": 1.0}, "general", "bad"),
         ("C2", {"misophonia_core_tags": 1.0}, "misophonia", "bad"),
         ("L6", {"max_drift_lu": 6.0}, "general", "hint"),
-        ("L6", {"max_drift_lu": 6.0}, "sleep", "bad"),
+        ("L7", {"late_rise_lu": 6.0}, "sleep", "bad"),
     ],
 )
 def test_a_finding_has_its_grade(
