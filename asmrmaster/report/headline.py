@@ -42,6 +42,9 @@ def headline(
     if state == "unknown":
         if any(g == "unknown" for _, g in novelty):
             return "Too short to tell whether anything is sudden"
+        missing = [f for own in graded.values() for f, g in own if g == "unknown"]
+        if missing and all("shorter than" in f.why for f in missing if f.role != "person"):
+            return "Too short to tell all that is asked"
         return "Not everything could be measured"
     if not any(f.state != "not assessed" for f, _ in novelty):
         return "Nothing was looked for that is sudden"
