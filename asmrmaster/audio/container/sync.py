@@ -12,7 +12,6 @@ ones.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,17 +179,13 @@ class _Clock:
     def __init__(self, track: Track) -> None:
         self.track = track
         self._zero_s = _picture_start_s(track.path, track.start_s)
-        self._from = [frame for frame, _ in track.wander]
-        self._lead_s = [0.0, *(lead_s for _, lead_s in track.wander)]
 
     def time_s(self, frame: int) -> float:
-        lead_s = self._lead_s[bisect_right(self._from, frame)]
-        return self.track.start_s - self._zero_s + frame / self.track.rate + lead_s
+        return self.track.start_s - self._zero_s + frame / self.track.rate
 
     def frame(self, time_s: float) -> int:
         """The frame at a time, to the nearest; it may lie before the first or after the last."""
-        frame = round((time_s - self.time_s(0)) * self.track.rate)
-        return frame - round((self.time_s(frame) - time_s) * self.track.rate)
+        return round((time_s - self.time_s(0)) * self.track.rate)
 
 
 def _picture_start_s(path: Path, otherwise: float) -> float:
