@@ -83,7 +83,10 @@ class Reading:
         self._length: Length | None = None
         if container.format.name in (ISO, MATROSKA):
             setup = stream.codec_context.extradata or b""
-            self._length = length_of(codec_name(stream), setup)
+            codec = codec_name(stream)
+            # Padding at the end is stated at the rate of the recording, and rounded.
+            told = codec != "opus" or stream.codec_context.sample_rate == 48_000
+            self._length = length_of(codec, setup) if told else None
         self._told: tuple[object, ...] = ()  # what ``sound`` was made of
         self._last = (0, 0)  # frames of the last packet, and the duration it states
         self._seen = self._as_told = self._junk = 0
