@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from asmrmaster.cli.values import DocumentName
 from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
+    from asmrmaster.audio import Source
     from asmrmaster.engine.job import Mend
     from asmrmaster.report import Report
 
@@ -212,13 +214,18 @@ def check(
     listening = Listening(at_ear, noise_at_ear, hours_a_week, sharpness)
 
     def work(path: Path, update: Callable[[float], None]) -> Report:
-        report = engine.check(
+        return engine.check(
             path, asked, stream=stream, codec=codec, listening=listening, content=content,
             reviewed_by=reviewed_by, progress=update, runner=Processes.default(),
         )  # fmt: skip
-        return _advised(report, path, stream, profile) if advise else report
 
     reports, failed = each(paths, work)
+    if advise:
+        checked = {Path(report.input.path): report for report in reports}
+        reports, lost = each(
+            tuple(checked), lambda path, update: _advised(checked[path], stream, profile, update)
+        )
+        failed = failed or lost
     if mouth_clicks is not None and reports:
         _list_mouth_clicks(paths[0], stream, mouth_clicks)
     if second_meter:
@@ -249,32 +256,43 @@ def is_master(path: Path) -> bool:
     return ".master." in path.name.lower() or path.stem.lower().endswith(".master")
 
 
-def _advised(report: Report, path: Path, stream: str | None, profile: str | None) -> Report:
+def _advised(
+    report: Report, stream: str | None, profile: str | None, update: Callable[[float], None]
+) -> Report:
     """The report with what to fix at the source, and what mastering could mend, and how."""
     from asmrmaster import engine
     from asmrmaster.advice.recording import advised
-    from asmrmaster.audio import read
     from asmrmaster.presets.recipe import load_recipe
     from asmrmaster.report.next_step import next_for_take
     from asmrmaster.runtime.fork import Processes
 
+    path = Path(report.input.path)
     recipe = load_recipe(profile=profile)
     planned = engine.master(
         path, recipe=recipe, dry_run=True, mend="advise", stream=stream, runner=Processes.default()
     )
-    known = advised(report, read(path, stream=stream))
+    known = advised(report, _read_again(path, stream, update))
     return known.model_copy(
         update={"repairs": planned.repairs, "next": next_for_take(planned.repairs, str(path))}
     )
 
 
-def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
+def _read_again(path: Path, stream: str | None, update: Callable[[float], None]) -> Source:
+    """A file for one more pass over it, whose progress goes to ``update``."""
     from asmrmaster.audio import read
+    from asmrmaster.engine.job import telling
+
+    source = read(path, stream=stream)
+    return replace(source, audio=telling(source.audio, update))
+
+
+def _list_mouth_clicks(take: Path, stream: str | None, path: Path) -> None:
     from asmrmaster.stages.mouth_declick import find_mouth_clicks
     from asmrmaster.views.edit_labels import write_marks
     from asmrmaster.views.mouth_clicks import mouth_marks
 
-    marks = mouth_marks(find_mouth_clicks(read(take, stream=stream).audio))
+    with progress(take.name) as update:
+        marks = mouth_marks(find_mouth_clicks(_read_again(take, stream, update).audio))
     write_marks(marks, path, take, force=False)
     note(
         f"{path}: {len(marks)} soft clicks to listen to. Many will be wanted: delete those, then "

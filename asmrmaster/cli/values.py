@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
     class Text(click.ParamType[str]): ...
 
@@ -31,6 +31,8 @@ class DocumentName(Text):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The shipped names that begin so; else files."""
+        from click.shell_completion import CompletionItem
+
         from asmrmaster import presets
 
         before, comma, last = incomplete.rpartition(",") if self._several else ("", "", incomplete)
@@ -67,6 +69,8 @@ class ViewName(Text):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The views that begin so."""
+        from click.shell_completion import CompletionItem
+
         from asmrmaster.views import registry
 
         names = (*registry.ONE, *registry.MANY)
