@@ -61,7 +61,7 @@ def load(kind: type[D], name: str | Path, overrides: Mapping[str, object] | None
     data = _inherit(kind, data, path)
     settings = (overrides or {}).items()
     # Turning a stage on or off comes last, so that nothing depends on the order of settings.
-    for key, value in sorted(settings, key=lambda one: current_name(one[0]) in STAGES):
+    for key, value in sorted(settings, key=lambda one: "." not in one[0]):
         _replace(data, key, value)
     resolved = validate(kind, data, where="", subject=path.name)
     canonical = resolved.model_dump_json(exclude={"sha256"})
