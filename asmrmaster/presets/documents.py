@@ -141,7 +141,7 @@ def _resolved(
     """The document these tables hold, with values replaced, checked and hashed."""
     settings = (overrides or {}).items()
     # Turning a stage on or off comes last, so that nothing depends on the order of settings.
-    for key, value in sorted(settings, key=lambda one: current_name(one[0]) in STAGES):
+    for key, value in sorted(settings, key=lambda one: "." not in one[0]):
         _replace(data, key, value)
     resolved = validate(kind, data, where="", subject=subject)
     return resolved.hashed()

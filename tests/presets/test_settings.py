@@ -10,6 +10,7 @@ from asmrmaster.presets import Preset, load
 from asmrmaster.stages.denoise import Denoise
 
 
+@pytest.mark.filterwarnings("ignore:hush is called denoise now:FutureWarning")
 @pytest.mark.parametrize("name", ["denoise", "hush"])
 def test_a_stage_turned_on_keeps_its_parameters_in_any_order(name: str) -> None:
     for pairs in permutations([(name, "on"), (f"{name}.reduction_db", 12)]):
