@@ -206,7 +206,7 @@ class _Planner:
         if any(abs(over.first - one.first) < GAP_HOPS for one in self._recurring):
             return "it recurs, and the preset keeps what does: set lift.keep_recurring=off if not"
         span = round(start_s * rate), min(frames, round(stop_s * rate))
-        if self.stage.taken_back(None, span[0]):
+        if self.stage.undone_near(span[0], rate):
             self._undone.append((start_s, stop_s))
         if any(start_s - SHORT_TERM_S < stop and stop_s > start for start, stop in self._undone):
             return TAKEN_BACK  # also by another limit, whose windows may be those of 3 s
