@@ -50,6 +50,7 @@ LIFT_MARGIN_LU = 0.1
 AROUND_S = 1.0
 """Sound measured again on either side of a lift."""
 BACK_S = 10.0
+SHORT_TERM_S = 3.0
 MOST_SHARE, LEAST_LIFTED_S = 0.05, 3.0
 """Of a take that is lifted at most (a judgement): beyond it, this is its nature, no accident."""
 TAKEN_BACK = "it was taken back"
@@ -159,6 +160,7 @@ class _Planner:
         self.seen: list[Over] = []
         self._recurring: list[Over] = []
         self.also: list[Over] = []
+        self._undone: list[tuple[float, float]] = []
 
     @property
     def too_many(self) -> bool:
@@ -204,8 +206,10 @@ class _Planner:
         if any(abs(over.first - one.first) < GAP_HOPS for one in self._recurring):
             return "it recurs, and the preset keeps what does: set lift.keep_recurring=off if not"
         span = round(start_s * rate), min(frames, round(stop_s * rate))
-        if self.stage.taken_back(None, span[0]):
-            return TAKEN_BACK
+        if self.stage.undone_near(span[0], rate):
+            self._undone.append((start_s, stop_s))
+        if any(start_s - SHORT_TERM_S < stop and stop_s > start for start, stop in self._undone):
+            return TAKEN_BACK  # also by another limit, whose windows may be those of 3 s
         stage = self.stage.model_copy(
             update={
                 "events": (*self.stage.events, (round(start_s, 2), round(stop_s, 2))),

@@ -106,6 +106,16 @@ class Lift(Repair):
         """What to add for an event of a context of this length that begins at frame ``first``."""
         return event.lifted().moved(first, length)
 
+    def undone_near(self, frame: int, rate_hz: int) -> bool:
+        """Whether a lift that began within half a second of this frame was taken back.
+
+        With another one taken back as well, the same event may be over another limit, and begin
+        some windows earlier or later.
+        """
+        names = (one.rpartition("-") for one in self.skip_edits)
+        frames = [int(last) for first, _, last in names if first == f"{self.name}-0"]
+        return any(abs(one - frame) < rate_hz / 2 for one in frames)
+
     def in_frames(self, audio: Audio) -> list[tuple[int, tuple[int, int]]]:
         """The events in order of time, in frames, each with its number."""
         frames = [
