@@ -38,9 +38,9 @@ def try_out(package: Path, folder: Path) -> None:
     run([binary / "python", "-m", "pip", "install", "-q", package.resolve()], folder)
     ours = binary / "asmrmaster"
     demo = run([ours, "demo", "demo"], folder)
-    assert demo.startswith("MEETS: general"), demo[:200]
+    assert demo.startswith("MEETS THE PROFILE: "), demo[:200]
     master = folder / "demo" / "demo-master.wav"
-    assert "MEETS: general" in run([ours, "check", master], folder)
+    assert "MEETS THE PROFILE: " in run([ours, "check", master], folder)
     run([ours, "check", folder / "demo" / "demo-take.wav", "--profile", "sleep"], folder, code=1)
     for kind, name in (("presets", "whisper"), ("profiles", "trauma"), ("eq", "warm")):
         assert name in run([ours, kind], folder)

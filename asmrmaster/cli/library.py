@@ -91,7 +91,7 @@ def list_(where: Path, limit: int | None, as_json: bool, **choice: str) -> None:
 @_where
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
-@click.option("--full", is_flag=True, help="List the criteria that pass, too.")
+@click.option("--full", is_flag=True, help="Also print every figure, criterion and edit.")
 def show(where: Path, name: str, as_json: bool, full: bool) -> None:
     """The report on one take or master, under all settings it was made by."""
     from asmrmaster.library.queries import report_on

@@ -70,7 +70,7 @@ report_options = options(
         help="Also save each report in this folder: page, text, JSON and delivery sheet; "
         "of several files also a page that lists them.",
     ),
-    click.option("--full", is_flag=True, help="List the criteria that pass, too."),
+    click.option("--full", is_flag=True, help="Also print every figure, criterion and edit."),
     click.option(
         "--audio/--no-audio", default=True, help="Embed short excerpts in the saved page."
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -45,6 +46,7 @@ POINTS = tuple(
 
 def report(
     profile: str = "general",
+    put: Mapping[str, float | None] | None = None,
     *,
     events: tuple[Moment, ...] = (),
     tags: tuple[str, ...] | None = ("water",),
@@ -54,7 +56,7 @@ def report(
     """A report on values inside every limit, but for these."""
     asked = PROFILES[profile]
     data = MeasurementData(
-        values={**passing(asked), **DECLARED_ALL, **values},
+        values={**passing(asked), **DECLARED_ALL, **(put or {}), **values},
         events=events,
         curves={
             "momentary_lufs": made_reports.curve(-24, duration_s, {}),
@@ -175,10 +177,10 @@ def test_one_slam_counts_once() -> None:
     """A passage that is the sudden sound itself is no second fault."""
     slam = (event("max_level_novelty_lu", 62.0), event("max_short_term_lufs", 61.0))
     values = {"max_level_novelty_lu": 9.0, "max_short_term_above_programme_lu": 9.0}
-    level = report(events=slam, **values).answered.answer("level")
+    level = report("general", values, events=slam).answered.answer("level")
     assert (level.state, level.brief) == ("look", "Only at 1:01.")
     apart = (event("max_level_novelty_lu", 30.0), event("max_short_term_lufs", 61.0))
-    assert report(events=apart, **values).answered.answer("level").state == "not_fine"
+    assert report("general", values, events=apart).answered.answer("level").state == "not_fine"
 
 
 def test_what_a_fade_or_a_gain_cures_is_one_sentence() -> None:
@@ -288,7 +290,7 @@ def test_a_state_never_contradicts_the_formal_word(data: st.DataObject) -> None:
             values[c.quantity] = None if off is None else edge + sign * (c.tolerance + off)
     values["moments_unwelcome"] = data.draw(st.sampled_from([0.0, 1.0]))
     duration_s = data.draw(st.sampled_from([5.0, 40.0, 120.0]))
-    shown = report(name, duration_s=duration_s, **values)
+    shown = report(name, values, duration_s=duration_s)
     state, verdict = shown.answered.state, shown.verdict
     allowed = {
         "does not meet": {"stop", "unknown", "close", "finish"},
@@ -314,7 +316,7 @@ def test_an_unknown_or_missing_finding_never_meets(name: str) -> None:
     profile = PROFILES[name]
     for criterion in profile.criteria.values():
         if criterion.requirement == "required" and not criterion.if_present:
-            shown = report(name, **{criterion.quantity: None})
+            shown = report(name, {criterion.quantity: None})
             assert shown.answered.state != "meets", criterion.title
     bare = report(name).model_copy(update={"findings": ()})
     assert "No sudden sound" not in bare.answered.headline

@@ -108,7 +108,7 @@ def test_a_post_from_elsewhere_is_refused(
 
 
 def test_reading_changes_nothing(visitor: Visitor) -> None:
-    for address in ("/check", "/make", "/jobs/x/cancel", "/jobs/x/remove", "/jobs/x/listened"):
+    for address in ("/check", "/make", "/jobs/x/cancel", "/jobs/x/remove", "/jobs/x/judged"):
         assert visitor.http.get(address).status_code == 405
 
 
