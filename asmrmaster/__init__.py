@@ -54,20 +54,20 @@ if TYPE_CHECKING:
     from asmrmaster.presets import Profile as Profile
     from asmrmaster.report import Report as Report
     from asmrmaster.report.at_ear import Listening as Listening
-    from asmrmaster.stages import Declick as Declick
-    from asmrmaster.stages import Declip as Declip
-    from asmrmaster.stages import Deess as Deess
-    from asmrmaster.stages import Denoise as Denoise
-    from asmrmaster.stages import Deplosive as Deplosive
-    from asmrmaster.stages import Equalize as Equalize
-    from asmrmaster.stages import HighPass as HighPass
-    from asmrmaster.stages import Hum as Hum
-    from asmrmaster.stages import MouthDeclick as MouthDeclick
-    from asmrmaster.stages import Plugin as Plugin
     from asmrmaster.stages.base import Edit as Edit
     from asmrmaster.stages.base import Stage as Stage
+    from asmrmaster.stages.declick import Declick as Declick
+    from asmrmaster.stages.declip import Declip as Declip
+    from asmrmaster.stages.deess import Deess as Deess
+    from asmrmaster.stages.denoise import Denoise as Denoise
+    from asmrmaster.stages.deplosive import Deplosive as Deplosive
     from asmrmaster.stages.equalize import Band as Band
+    from asmrmaster.stages.equalize import Equalize as Equalize
+    from asmrmaster.stages.highpass import HighPass as HighPass
+    from asmrmaster.stages.hum import Hum as Hum
     from asmrmaster.stages.limiter import Limiter as Limiter
+    from asmrmaster.stages.mouth_declick import MouthDeclick as MouthDeclick
+    from asmrmaster.stages.plugin import Plugin as Plugin
     from asmrmaster.streams.audio import Audio as Audio
 
 __version__ = "0.1.0"

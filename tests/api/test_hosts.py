@@ -54,9 +54,7 @@ def ran(command: list[Any], *, code: int = 0) -> str:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGCHLD and forkserver are POSIX")
 @THREADS
 @pytest.mark.parametrize("manner", MANNERS)
-def test_it_works_the_same_in(
-    manner: str, threads: int, take: Path, usual: dict[str, Any]
-) -> None:
+def test_it_works_the_same_in(manner: str, threads: int, take: Path, usual: dict[str, Any]) -> None:
     assert outcome(manner, threads, take) == usual
 
 
