@@ -135,7 +135,7 @@ def _time_axis(shape: tuple[int, ...]) -> int:
             return 0
         raise ParameterError(
             f"an array of shape {shape} could be either way round",
-            hint=f"Sound of {MOST_CHANNELS} frames or fewer has to be given as shape (frames,)",
+            hint=f"Give sound of {MOST_CHANNELS} frames or fewer as shape (frames,)",
         )
     return could_be[0]
 
