@@ -441,7 +441,7 @@ def plan(
     >>> from asmrmaster.demo import take
     >>> planned = asmrmaster.plan(take(8.0), 48_000)
     >>> planned.gain_db.shape, [stage.name for stage in planned.stages]
-    ((801,), ['highpass'])
+    ((801,), ['highpass', 'lift'])
     """
     request = asked.of_master(preset, profile, eq, settings, corrections=corrections)
     job = asked.job(replace(request, dry_run=True), progress, threads)

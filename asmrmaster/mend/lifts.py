@@ -269,6 +269,8 @@ def _dip_is_nearer(found: Event, over: Over) -> str:
 
 def recurring(found: list[Over]) -> list[Over]:
     """Those of the events that sound alike, band by band, as often as ``RECURS`` times."""
+    if not found:
+        return []
     shapes = np.array([one.shape for one in found]).reshape(len(found), -1)
     norms = np.linalg.norm(shapes, axis=1, keepdims=True)
     alike = (shapes @ shapes.T) / np.maximum(norms @ norms.T, 1e-9) > ALIKE

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from asmrmaster.errors import one_line
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.report.facts import Finding
+from asmrmaster.report.facts import FileFacts, Finding, MeasurementData, Reference, Verdict
 from asmrmaster.report.formatting import clock, inside, with_unit
-
-if TYPE_CHECKING:
-    from asmrmaster.report.document import Report
+from asmrmaster.report.judging import deciding
 
 NAMED = 3
 """So many findings are named; how many more there are is said."""
@@ -23,9 +21,37 @@ _COLOURS = {"meets": "#1a7f4b", "meets with advisories": "#8a6100", "does not me
 _GREY = "#5f6368"
 
 
-def line(report: Report) -> str:
+class Shown(Protocol):
+    """What a card needs of a report."""
+
+    @property
+    def notice(self) -> str: ...
+
+    @property
+    def verdict(self) -> Verdict: ...
+
+    @property
+    def profile(self) -> Reference: ...
+
+    @property
+    def input(self) -> FileFacts: ...
+
+    @property
+    def output(self) -> FileFacts | None: ...
+
+    @property
+    def before(self) -> MeasurementData | None: ...
+
+    @property
+    def after(self) -> MeasurementData: ...
+
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
+def line(report: Shown) -> str:
     """File, verdict, profile, and the titles of the findings that decided it."""
-    file, found = report.output or report.input, _deciding(report)
+    file, found = report.output or report.input, deciding(report.verdict, report.findings)
     titles = [inside(finding.title) for finding in found[:NAMED]]
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     said = f": {', '.join(titles)}{more}" if titles else ""
@@ -33,11 +59,14 @@ def line(report: Report) -> str:
     return one_line(f"{file.path}: {report.verdict} ({profile}){said}")
 
 
-def html(report: Report) -> str:
+def html(report: Shown) -> str:
     """A card that needs nothing but itself, and reads well on light and on dark."""
     file, colour = report.output or report.input, _COLOURS.get(report.verdict, _GREY)
     rows = "".join(_row(title, figure) for title, figure in _figures(report))
-    found = "".join(f"<li>{_text(f'{f.title}: {f.why}')}</li>" for f in _deciding(report))
+    found = "".join(
+        f"<li>{_text(f'{f.title}: {f.why}')}</li>"
+        for f in deciding(report.verdict, report.findings)
+    )
     profile = f"{report.profile.id} {report.profile.version}"
     facts = f"{clock(file.duration_s)}, {file.channels} ch, {file.rate_hz} Hz, {file.format}"
     return (
@@ -53,23 +82,7 @@ def html(report: Report) -> str:
     )
 
 
-def _deciding(report: Report) -> list[Finding]:
-    """The findings that made the verdict what it is."""
-    state = {
-        "does not meet": "fail",
-        "not assessed": "not assessed",
-        "meets with advisories": "advisory",
-    }.get(report.verdict)
-    return [
-        finding
-        for finding in report.findings
-        if finding.applies
-        and finding.state == state
-        and (state != "not assessed" or finding.requirement == "required")
-    ]
-
-
-def _figures(report: Report) -> Iterable[tuple[str, str]]:
+def _figures(report: Shown) -> Iterable[tuple[str, str]]:
     for name in SHOWN:
         value, quantity = report.after.values.get(name), QUANTITIES[name]
         if value is not None:

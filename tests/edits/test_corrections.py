@@ -19,7 +19,9 @@ def test_every_repair_is_told_what_to_leave_alone() -> None:
     declick, mouth = marked.stages["declick"], marked.stages["mouth_declick"]
     assert declick == Declick(sensitivity=1.5, protect=((8.0, 9.0), *SPANS))
     assert mouth == MouthDeclick(protect=SPANS, spans=((3.0, 3.01),))
-    assert list(marked.stages) == ["declick", "mouth_declick", "highpass"], "in the order they run"
+    assert list(marked.stages) == ["declick", "mouth_declick", "highpass", "lift"], (
+        "in the order they run"
+    )
     assert marked.stages["highpass"] == PRESET.stages["highpass"]
     assert marked.sha256 == PRESET.sha256, "it is still that preset"
 

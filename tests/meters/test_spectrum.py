@@ -56,9 +56,10 @@ def test_there_is_a_point_for_every_whole_hop(rate: int, seconds: float) -> None
 
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_channels_are_summed_as_in_bs1770(channels: int) -> None:
+    """And the low frequency channel 10 dB higher, as it is played (ITU-R BS.775-3 Annex 7)."""
     one = measured(noise(-20, 0.5, channels=1)).curves["tone_energy"].values[:, 4]
     many = measured(np.repeat(noise(-20, 0.5, channels=1), channels, axis=1)).curves
-    weight = {1: 1.0, 2: 2.0, 6: 3 + 2 * 1.41}[channels]
+    weight = {1: 1.0, 2: 2.0, 6: 3 + 2 * 1.41 + 10}[channels]
     assert many["tone_energy"].values[:, 4] == pytest.approx(weight * one, rel=1e-5)
 
 

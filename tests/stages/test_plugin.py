@@ -159,7 +159,7 @@ def test_an_instrument_is_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_its_place_is_after_repair_and_before_tone() -> None:
     preset = load(Preset, "gentle", {"plugin.path": "x.vst3", "declick.sensitivity": 1})
-    assert list(preset.stages) == ["declick", "plugin", "highpass"]
+    assert list(preset.stages) == ["declick", "plugin", "highpass", "lift"]
 
 
 def test_the_report_lists_it_as_outside_the_guarantee(
