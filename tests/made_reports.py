@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import Any
 
-from asmrmaster.presets import Grades
+from asmrmaster.presets import Grades, Profile, load
 from asmrmaster.report import (
     CurveData,
     Dip,
@@ -41,6 +41,7 @@ BEFORE_VALUES: dict[str, float | None] = {
     "max_level_novelty_lu": 18.4,
     "max_band_novelty_lu": 15.2,
     "noise_floor_lufs": -66.7,
+    "noise_floor_a_dbfs": -69.1,
     "balance_lu": 0.4,
     "mono_loss_lu": 2.6,
     "negative_correlation_s": 0.0,
@@ -59,6 +60,7 @@ AFTER_VALUES: dict[str, float | None] = {
     "max_level_novelty_lu": 5.1,
     "max_band_novelty_lu": 3.2,
     "noise_floor_lufs": -47.9,
+    "noise_floor_a_dbfs": -50.2,
     "novel_events_per_10_min": None,
 }
 
@@ -229,7 +231,13 @@ def checked(
     events = tuple(moment for finding in found for moment in finding.events)
     return Report(
         verdict=verdict_of(found),
-        profile=JudgedBy(id="general", version="1.0.0", sha256="ab" * 32),
+        profile=JudgedBy(
+            id="general",
+            version="1.0.0",
+            sha256="ab" * 32,
+            title="General screening",
+            order=load(Profile, "general").order,
+        ),
         input=facts(path, channels, seconds),
         after=MeasurementData(
             values=given,

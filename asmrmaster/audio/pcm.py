@@ -25,16 +25,11 @@ from asmrmaster.audio.lossy_length import Mp3Length, mp3_frames
 from asmrmaster.audio.ogg import settle_serial
 from asmrmaster.audio.ogg_length import ogg_length
 from asmrmaster.audio.patched import Patched
-from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.source import STREAMED, Format, Source
 from asmrmaster.audio.stderr import quiet
 from asmrmaster.audio.validation import check_floats, cut_off, goes_on, unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.streams.audio import Audio, Block, block_frames
-
-STREAMED = (
-    "The header does not say how long the sound is (a program wrote it without going back):"
-    " everything up to the end of the file was read."
-)
 
 _SCRAP_S = 0.5
 """Bytes behind the sound, as many as this much of it, are no scrap."""

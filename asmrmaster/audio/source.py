@@ -8,6 +8,11 @@ from pathlib import Path
 
 from asmrmaster.streams.audio import Audio
 
+STREAMED = (
+    "The header does not say how long the sound is (a program wrote it without going back):"
+    " everything up to the end of the file was read."
+)
+
 
 @dataclass(frozen=True)
 class Format:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from asmrmaster.cli.help import command
 from asmrmaster.cli.options import profile_option
 from asmrmaster.cli.progress import progress
 from asmrmaster.cli.results import EXIT_DOES_NOT_MEET, EXIT_NO_VERDICT
@@ -17,7 +18,14 @@ from asmrmaster.errors import AsmrmasterError
 SAVED = (".json", ".html", ".htm")
 
 
-@click.command()
+@command(
+    examples=(
+        (
+            "asmrmaster compare rain.wav sea.wav rain.report.json -o compare.html",
+            "One page with a row for each track.",
+        ),
+    )
+)
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...",
                 type=click.Path(path_type=Path))  # fmt: skip
 @profile_option
@@ -59,13 +67,20 @@ def compare(paths: Sequence[Path], profile: str | None, output: Path, force: boo
     sys.exit(EXIT_NO_VERDICT if unread else 0)
 
 
-@click.command()
+@command(
+    examples=(
+        (
+            "asmrmaster plan rain.report.json -o plan.html",
+            "One page to fill in and print.",
+        ),
+    )
+)
 @click.argument("path", metavar="REPORT", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
               help="Page to write.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def plan(path: Path, output: Path, force: bool) -> None:
-    """Make a listening plan of one page from a saved REPORT, JSON or page.
+    """Make a listening plan of one page from a saved REPORT.
 
     It is filled in and printed by whoever uses it; nothing that is typed is stored or sent.
     """
@@ -77,14 +92,22 @@ def plan(path: Path, output: Path, force: bool) -> None:
     click.echo(f"{output}: a listening plan")
 
 
-@click.command()
+@command(
+    examples=(
+        (
+            "asmrmaster verify rain.report.html rain.wav",
+            "Says whether the report follows from its values and is about this file.",
+        ),
+    )
+)
 @click.argument("path", metavar="REPORT", type=click.Path(path_type=Path))
 @click.argument("sound", metavar="FILE", type=click.Path(path_type=Path))
 def verify(path: Path, sound: Path) -> None:
-    """Verify a saved REPORT, JSON or page, and that it is about FILE.
+    """Verify a saved REPORT and that it is about FILE.
 
-    All that follows from its values, profile and judgements is worked out anew, and the hash of the
-    file is compared. Exit code 1 where FILE is another file, 2 where the report contradicts itself.
+    REPORT is JSON or a saved page. All that follows from its values, profile and judgements is
+    worked out anew, and the hash of the file is compared. Exit code 1 where FILE is another file, 2
+    where the report contradicts itself.
     """
     import hashlib
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from asmrmaster.errors import PresetError, WrongTypeError
 from asmrmaster.presets.validation import unknown, validate
-from asmrmaster.stages import STAGES, current_name
+from asmrmaster.stages import FORMER_NAMES, STAGES, current_name
 
 _HERE = Path(__file__).resolve().parents[1]
 SHIPPED = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parent / "presets"
@@ -141,7 +141,7 @@ def _resolved(
     """The document these tables hold, with values replaced, checked and hashed."""
     settings = (overrides or {}).items()
     # Turning a stage on or off comes last, so that nothing depends on the order of settings.
-    for key, value in sorted(settings, key=lambda one: "." not in one[0]):
+    for key, value in sorted(settings, key=lambda one: FORMER_NAMES.get(one[0], one[0]) in STAGES):
         _replace(data, key, value)
     resolved = validate(kind, data, where="", subject=subject)
     return resolved.hashed()

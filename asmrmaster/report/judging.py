@@ -84,7 +84,7 @@ def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Fi
     elif measured is None:
         state, applies = "not assessed", not c.if_present
         why = _unmeasured(c)
-    elif c.vetoed_by and c.min is not None and measured < c.min:
+    elif c.vetoed_by and under(measured, c):
         # Who has not listened yet has found nothing wrong.
         state, why = "not assessed", f"not assessed: {_shown(quantity, measured)} of them so far"
         advice = _advice(c, measured, quantity)

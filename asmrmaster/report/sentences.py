@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from asmrmaster.audio.times import clock
 from asmrmaster.presets.words import CriterionWords, words
 from asmrmaster.report.facts import CurveData, Finding, MeasurementData
 from asmrmaster.report.formatting import inside
@@ -40,11 +41,7 @@ def capital(text: str) -> str:
 
 def minute(seconds: float) -> str:
     """A time to the second that has begun: 0:41 or 1:02:03."""
-    whole = max(0, int(seconds + 1e-6))
-    hours, rest = divmod(whole, 3600)
-    if hours:
-        return f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
-    return f"{rest // 60}:{rest % 60:02d}"
+    return clock(max(0, int(seconds + 1e-6)), 0)
 
 
 def at_times(times_s: Iterable[float]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from asmrmaster.audio.times import duration
 from asmrmaster.errors import ReportError
 from asmrmaster.report import Report, limits_in_words, name_of
 from asmrmaster.report.sentences import listed, tag
@@ -50,7 +51,7 @@ def render(report: Report, *, served: bool = False, back: str = "") -> Page:
         found=found,
         file=file,
         title=name,
-        length=_length(file.duration_s),
+        length=duration(file.duration_s),
         contents=_contents(report),
         listened=found.answer("heard").sentence,
         caution=CAUTION.get(found.state, ""),
@@ -61,15 +62,6 @@ def render(report: Report, *, served: bool = False, back: str = "") -> Page:
         by_shipped=shipped_sentence(report),
         calibrated=f"{level.laeq_at_ear_dba:.0f}" if level else "",
     )
-
-
-def _length(seconds: float) -> str:
-    whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
-    if not minutes:
-        return f"{rest} seconds"
-    text = f"{minutes} minute{'s' if minutes != 1 else ''}"
-    return f"{text} {rest}" if rest else text
 
 
 def _contents(report: Report) -> str:

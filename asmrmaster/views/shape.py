@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asmrmaster.report import CurveData, Place, Report
+from asmrmaster.report.sentences import minute
 from asmrmaster.views.scales import Scale, Tick, time_ticks
 
 WIDTH, HEIGHT = 1000, 150
@@ -76,7 +77,7 @@ def shape(
         for m in moments
     )
     ends = time_ticks(x, MOST_TICKS)
-    ticks = (*(t for t in ends if t.at < width * (1 - NEAR)), Tick(width, _clock(duration_s)))
+    ticks = (*(t for t in ends if t.at < width * (1 - NEAR)), Tick(width, minute(duration_s)))
     return Shape(
         width=width,
         height=height,
@@ -131,12 +132,6 @@ def _label(
     wanted = max(0.22 * duration_s, EARLY_S)
     level = next((level for time, level in levels if time >= wanted), levels[-1][1])
     return round(min(wanted / duration_s, 0.6), 3), round(y(level) / height, 3)
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 def _at(seconds: float, x: Scale) -> str:

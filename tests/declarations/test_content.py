@@ -65,6 +65,7 @@ def test_full_declarations_have_all_their_values(tmp_path: Path) -> None:
     values = measure(FULL, tmp_path, review_s=(10.5, 25.0, 43.0))
     assert values == {
         "content_tags_declared": 1,
+        "moments_unwelcome": None,
         "misophonia_core_tags": 2,
         "forewarning_given": 1,
         "volume_passage_given": 1,

@@ -84,7 +84,7 @@ def test_it_is_all_there_without_a_script() -> None:
 
 def test_what_is_sorted_by_is_the_number_and_not_its_print() -> None:
     cells = [a["data-key"] for a in Page(render([Entry(FOLDER[0])])).all("td")]
-    assert cells == ["0", "-26.0", "-4.02", "10.84", "8.1", "-47.9", "75.0"]
+    assert cells == ["0", "-26.0", "-4.02", "10.84", "8.1", "-50.2", "75.0"]
 
 
 def test_a_value_that_was_not_measured_is_empty() -> None:

@@ -22,7 +22,7 @@ def test_it_says_what_was_checked_and_what_that_does_not_mean() -> None:
     text = Page(sheet.render(report, title="Rain at night", creator="Quiet Hours")).text
     for expected in (
         "Rain at night Quiet Hours",
-        "Does not meet the profile general 1.0.0",
+        "Not as it is: Two sudden sounds, at 0:32 and 0:52",
         "1 min 15 s; WAV, 24 bit, stereo, 48 kHz",
         report.input.sha256,
         report.profile.sha256,
@@ -56,7 +56,7 @@ def test_what_was_declared_is_said_or_left_to_be_ticked() -> None:
         reviewed_by="Dr. Ear",
     )
     said = Page(sheet.render(given))
-    assert "Delivery sheet Rain <at> night Verdict" in said.text
+    assert "Delivery sheet Rain <at> night Result" in said.text
     assert "whispered or very soft speech rain <heavy>" in said.text
     assert "eating and drinking" not in said.text
     assert "Forewarning of what is to come: spoken." in said.text

@@ -39,8 +39,7 @@ from asmrmaster.audio.container.reading import ISO, Reading
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.lossy_length import JOINED, mp3_frames
 from asmrmaster.audio.ogg_length import ogg_length
-from asmrmaster.audio.pcm import STREAMED
-from asmrmaster.audio.source import Format, Source
+from asmrmaster.audio.source import STREAMED, Format, Source
 from asmrmaster.audio.validation import check_floats, cut_off, unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.streams.audio import Audio, Block, block_frames
