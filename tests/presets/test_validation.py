@@ -45,7 +45,7 @@ def test_an_unknown_name_gets_the_nearest_known_one() -> None:
         ("integrated_lufs = -24.0", 'integrated_lufs = "loud"', "integrated_lufs"),
         ("[stages.highpass]", "[stages.hipass]", "unknown stage 'hipass'; did you mean"),
         ("cutoff_hz", "cutof_hz", "unknown key 'cutof_hz'; did you mean 'cutoff_hz'?"),
-        ('version = "1.0.0"', 'version = "one"', "version"),
+        ('version = "1.1.0"', 'version = "one"', "version"),
         ("[limiter]", "[limiter", "is not readable TOML"),
     ],
 )
