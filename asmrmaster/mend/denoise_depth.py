@@ -58,7 +58,8 @@ def deepened(
     )
     needed_db = denoise.reduction_db + missing_db + MARGIN_DB
     reduction_db = round(min(needed_db, max(USUAL_DB, denoise.reduction_db)), 2)
-    if missing_db <= LEAST_DB or reduction_db < denoise.reduction_db + LEAST_DB:
+    deep_enough = reduction_db < denoise.reduction_db + LEAST_DB and excess_db <= LEAST_DB
+    if missing_db <= LEAST_DB or deep_enough:
         return None
     deeper = denoise.model_copy(update={"reduction_db": reduction_db}).asked(criterion, needed_db)
     stages: dict[str, Stage] = {**preset.stages, Denoise.name: deeper}
