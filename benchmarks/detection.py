@@ -159,7 +159,7 @@ def judge(name: str, curves: Mapping[str, Curve]) -> Judged:
 
 def draft_bands(sound: Sound) -> Curve:
     """Energies of six K-weighted Butterworth bands of order 3 per edge, from a spectrum."""
-    length = 2 * round(sound.rate * novelty.HOP_S)
+    length = 2 * round(sound.rate * novelty.NOVELTY_HOP_S)
     freq = np.arange(length // 2 + 1) * sound.rate / length
     detune = [(freq**2 - a * b) / ((b - a) * np.maximum(freq, 1e-3)) for a, b in DRAFT_EDGES_HZ]
     shares = response(k_weighting(sound.rate), sound.rate, freq) / (1 + np.array(detune) ** 6)
@@ -175,7 +175,11 @@ def draft_bands(sound: Sound) -> Curve:
         for first in range(0, hops, 500):
             parts = np.square(rfft(frames[starts[first : first + 500]] * window).view(np.float32))
             total[first : first + 500] += gain * (parts @ weights)
-    return Curve(total * 2 / (length * sound.rate * novelty.HOP_S), novelty.HOP_S, "mean square")
+    return Curve(
+        total * 2 / (length * sound.rate * novelty.NOVELTY_HOP_S),
+        novelty.NOVELTY_HOP_S,
+        "mean square",
+    )
 
 
 def draft_novelty(curves: Mapping[str, Curve], programme_lufs: float) -> float:

@@ -1,4 +1,4 @@
-"""What a codec would make of a file: encoded as asked, decoded again, and heard."""
+"""What a codec would make of a file: encoded as asked, decoded again, and measured."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def codec_format(text: str) -> tuple[str, Format]:
 
 
 def round_trip(source: Source, measured: Measurement, codec: str) -> Measurement:
-    """The values of ``meters.coded``: the file encoded as asked and heard.
+    """The values of ``meters.after_codec``: the file encoded as asked, decoded and measured.
 
-    measured: what was heard of the file itself. Raises ParameterError, OutputError, InputError.
+    measured: what the file itself measures. Raises ParameterError, OutputError, InputError.
     """
     from asmrmaster.audio.container import encode, open_source  # only here: it loads FFmpeg
 

@@ -70,7 +70,7 @@ class Delivery:
         return 0.005 if self.format.lossless else 0.1
 
     def watched(self, take: Audio) -> Audio:
-        """The sound of the take; of a film, what ``prove`` needs is kept when it is heard."""
+        """The sound of the take; of a film, what ``prove`` needs is kept while it is measured."""
         return take if self.proof is None else self.proof.of_take(take)
 
     def read(self, path: Path) -> Source:
@@ -84,7 +84,7 @@ class Delivery:
     def prove(self, draft: Path) -> None:
         """OutputError unless a film's new sound is in step with the old: 1 ms, start to end.
 
-        Where they were not overheard, both are read again.
+        Where they were not watched, both are read again.
         """
         if self.proof is None:
             return

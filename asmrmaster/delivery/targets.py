@@ -140,7 +140,7 @@ def _shaped(
 ) -> tuple[Audio, tuple[str, ...]]:
     """The master's sound with this gain and, where asked for, quiet ends; what was done to those.
 
-    measured: what was heard of the master.
+    measured: what was measured of the master.
     """
     if gain_db:
         audio = apply_gain(audio, np.array([10 ** (gain_db / 20)]))

@@ -55,7 +55,7 @@ All three real or all three complex, in double precision."""
 class Filter:
     """A running filter over blocks of shape (frames, channels); starts from rest.
 
-    Two channels pass as one complex number: sections are real, so neither hears of the other, and
+    Two channels pass as one complex number: sections are real, so neither changes the other, and
     the kernel, which waits for each sample before it begins the next, does two at a time.
     """
 

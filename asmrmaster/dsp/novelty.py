@@ -18,7 +18,7 @@ from asmrmaster.streams.curves import drop_pages, empty, piecewise
 
 Levels = NDArray[np.floating[Any]]
 
-HOP_S = 0.02
+NOVELTY_HOP_S = 0.02
 BAND_EDGES_HZ = (
     (50.0, 300.0),
     (300.0, 630.0),
@@ -53,7 +53,7 @@ _STRETCH, _LOOKBACK = 30_000, 1560  # hops, of which the percentile is renewed e
 
 def hops(seconds: float) -> int:
     """How many hops of the grid this is."""
-    return round(seconds / HOP_S)
+    return round(seconds / NOVELTY_HOP_S)
 
 
 def window_levels(energy: Levels) -> Array:
@@ -290,8 +290,8 @@ def novel_events(level_lu: Levels, band_lu: Levels) -> list[Moment]:
     lasts = places[np.concatenate([breaks, [len(places) - 1]])]
     return [
         Moment(
-            round(first * HOP_S, 2),
-            round((last + 1) * HOP_S, 2),
+            round(first * NOVELTY_HOP_S, 2),
+            round((last + 1) * NOVELTY_HOP_S, 2),
             float(level_lu[first : last + 1].max()),
             float(band_lu[first : last + 1].max()),
         )
@@ -312,7 +312,7 @@ def review_moments(level_lu: Levels, band_lu: Levels, count: int) -> list[Moment
         loudest = level_lu[newest]
         k = int(newest[loudest == loudest.max()][-1])
         free[max(0, k - hops(REVIEW_APART_S) + 1) : k + hops(REVIEW_APART_S)] = False
-        start_s = round(max(0, k + 1 - hops(WINDOW_S)) * HOP_S, 2)
-        end_s = round((k + 1) * HOP_S, 2)
+        start_s = round(max(0, k + 1 - hops(WINDOW_S)) * NOVELTY_HOP_S, 2)
+        end_s = round((k + 1) * NOVELTY_HOP_S, 2)
         moments.append(Moment(start_s, end_s, float(level_lu[k]), float(band_lu[k])))
     return moments

@@ -15,7 +15,7 @@ from asmrmaster.mend.denoise_depth import deepened
 from asmrmaster.mend.lifts import TAKEN_BACK, lifted
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.ride import Ride
-from asmrmaster.ride.dips import MARGIN_LU, Spans
+from asmrmaster.ride.dips import DIP_MARGIN_LU, Spans
 from asmrmaster.stages.chain import through
 
 DENOISE_ROUNDS = 3
@@ -71,7 +71,7 @@ def replan(job: Job) -> Job | None:
     loud = excess_lu > 0 and riding.excess_lu(ride.forecast, profile) == 0
     short = riding.missed(after, profile) and not riding.missed(ride.forecast, profile)
     if loud or short:
-        margin_lu = ride.margin_lu + (excess_lu + MARGIN_LU / 3 if loud else 0.0)
+        margin_lu = ride.margin_lu + (excess_lu + DIP_MARGIN_LU / 3 if loud else 0.0)
         longer = ride.longer_fades * (riding.LONGER if short else 1.0)
         better = riding.plan(job.toned, job.recipe.preset, profile, margin_lu, longer, _kept(job))
         return _with(job, better)

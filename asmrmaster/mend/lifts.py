@@ -45,7 +45,7 @@ TRIES = 3
 ROUNDS = 3
 """Lifting lowers the programme loudness that limits are relative to; it settles soon."""
 SETTLED_LU = 0.02
-MARGIN_LU = 0.1
+LIFT_MARGIN_LU = 0.1
 """Planned distance below a limit; the ride sees to the rest of its own."""
 AROUND_S = 1.0
 """Sound measured again on either side of a lift."""
@@ -154,7 +154,7 @@ class _Planner:
         stage: Lift,
     ) -> None:
         self._audio = audio
-        self._limits = {name: limits[name] - MARGIN_LU for name in LIFTED if name in limits}
+        self._limits = {name: limits[name] - LIFT_MARGIN_LU for name in LIFTED if name in limits}
         self.energy, self.bands, self._copied = energy, bands, False
         self.stage, self.left = stage, list[Left]()
         self.seen: list[Over] = []

@@ -1,4 +1,4 @@
-"""Everything heard: the registries of meters and readings, and listening with all of them."""
+"""Everything measured: the registries of meters and readings, and one pass with all of them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ METERS: tuple[type[Meter], ...] = (
     Energy,
     Samples,
 )
-"""What hears samples, dearest first, because two threads share the work."""
+"""What measures samples, the costliest first, because two threads share the work."""
 
 READINGS: tuple[type[Reading], ...] = (
     Loudness,
@@ -114,7 +114,7 @@ QUANTITIES: dict[str, Quantity] = {
     )
     for quantity in quantities
 }
-"""Every number this program can name, by name; the last four groups are not heard in a pass."""
+"""Every number this program can name, by name; the last four groups are not measured in a pass."""
 
 
 def measure(
@@ -133,7 +133,7 @@ def read_curves(measured: Measurement, readings: Iterable[type[Reading]] = READI
     """``measured`` and all that these readings find in it, each seeing what earlier ones found.
 
     Values and events they found before are replaced, so curves with a gain applied can be read
-    again. A reading whose curves were not heard is left out.
+    again. A reading whose curves were not measured is left out.
     """
     readings = [reading for reading in readings if set(reading.needs) <= set(measured.curves)]
     found = {quantity.name for reading in readings for quantity in reading.quantities}

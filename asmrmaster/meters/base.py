@@ -65,7 +65,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was heard. A value is None where it cannot be measured; never NaN or infinite."""
+    """What was measured. A value is None where it cannot be measured; never NaN or infinite."""
 
     values: Mapping[str, float | None] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
@@ -94,10 +94,10 @@ class Meter(ABC):
     quantities: ClassVar[tuple[Quantity, ...]] = ()
     """The values this meter returns: exactly these, always."""
     raw: ClassVar[bool] = False
-    """Whether it hears NaN and infinity as they come, in double precision; the others hear 0 in
+    """Whether it gets NaN and infinity as they come, in double precision; the others get 0 in
     their place."""
     double: ClassVar[bool] = False
-    """Whether it needs double precision; the others hear single where the sound fits into it."""
+    """Whether it needs double precision; the others get single where the sound fits into it."""
     cost_ns: ClassVar[float] = 1.0
     """Processor time for each sample, roughly: what the work is shared out by."""
 
@@ -111,11 +111,11 @@ class Meter(ABC):
 
     @abstractmethod
     def result(self) -> Measurement:
-        """What was heard so far. May be called once, after the last block."""
+        """What was measured so far. May be called once, after the last block."""
 
 
 class Reading(ABC):
-    """Reads what meters heard: values and events worked out from curves, without samples.
+    """Reads what meters measured: values and events worked out from curves, without samples.
 
     The same reading judges a written file and forecasts a planned one (a gain is applied to the
     energy curves and they are read again), so screening and planning cannot disagree.

@@ -165,7 +165,7 @@ class Dropouts(Reading):
 
     @classmethod
     def read(cls, measured: Measurement) -> Measurement:
-        """The count, and its events; None without a programme or where gaps were not heard."""
+        """The count, and its events; None without a programme or where gaps were not measured."""
         programme, count = measured.values["integrated_lufs"], measured.values.get("gaps")
         gaps = [event for event in measured.events if event.quantity == "gaps"]
         if programme is None or count is None or len(gaps) < min(count, MOST_EVENTS):

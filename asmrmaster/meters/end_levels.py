@@ -14,7 +14,7 @@ _ACX = "ACX audio submission requirements"
 
 
 class EndLevels(Reading):
-    """Level over everything, and how long it takes until something is heard."""
+    """Level over everything, and how long it takes until there is something to hear."""
 
     quantities = (
         Quantity(

@@ -30,7 +30,7 @@ FLOOR_PERCENTILE = 5.0
 
 
 class Floor(Reading):
-    """Pauses and what is heard in them. All but the share is None for a take without pauses.
+    """Pauses and the level in them. All but the share is None for a take without pauses.
 
     A pause is a time in which momentary loudness stays 12 LU or more below programme loudness for
     0.2 s or more, and which comes to within 3 LU of its lowest point in 1 s from the last moment

@@ -64,7 +64,7 @@ class Novelty(Reading):
         momentary = novelty.window_levels(slow)
         level, band = novelty.novelty_curves(bands[:points], momentary, programme)
         moments = novelty.novel_events(level, band)
-        assessed_s = points * novelty.HOP_S - novelty.ASSESSED_FROM_S
+        assessed_s = points * novelty.NOVELTY_HOP_S - novelty.ASSESSED_FROM_S
         return Measurement(
             values={
                 LEVEL.name: float(level.max()),
@@ -72,8 +72,8 @@ class Novelty(Reading):
                 RATE.name: len(moments) * 600 / assessed_s,
             },
             curves={
-                "level_novelty": Curve(level, novelty.HOP_S, "LU"),
-                "band_novelty": Curve(band, novelty.HOP_S, "LU"),
+                "level_novelty": Curve(level, novelty.NOVELTY_HOP_S, "LU"),
+                "band_novelty": Curve(band, novelty.NOVELTY_HOP_S, "LU"),
             },
             events=tuple(
                 Event(quantity.name, moment.start_s, moment.end_s, size)

@@ -109,7 +109,7 @@ class Onsets(Reading):
 
 
 def novel_stretches(measured: Measurement) -> list[tuple[float, float]]:
-    """Start and end in seconds of the novel events heard, in order, each once."""
+    """Start and end in seconds of the novel events, in order, each once."""
     novel = (event for event in measured.events if event.quantity in (LEVEL.name, BAND.name))
     return sorted({(event.start_s, event.end_s) for event in novel})
 

@@ -122,7 +122,7 @@ def measure_sharpness(audio: Audio, assumed_level_dba: float) -> Measurement:
 
 
 def sharpness_at(measured: Measurement, assumed_level_dba: float) -> Measurement:
-    """The values of ``measure_sharpness`` from what ``ThirdOctaves`` heard."""
+    """The values of ``measure_sharpness`` from what ``ThirdOctaves`` measured."""
     if not QUIETEST_DBA <= assumed_level_dba <= LOUDEST_DBA:
         raise ParameterError(
             f"{assumed_level_dba} dB(A) is not between {QUIETEST_DBA:g} and {LOUDEST_DBA:g}"

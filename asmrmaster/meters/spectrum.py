@@ -23,7 +23,8 @@ from asmrmaster.dsp.filters import (
 )
 from asmrmaster.dsp.fourier import power_complementary_window, rfft
 from asmrmaster.dsp.level import channel_weights, grid_edges
-from asmrmaster.dsp.novelty import BAND_EDGES_HZ, HOP_S
+from asmrmaster.dsp.novelty import BAND_EDGES_HZ
+from asmrmaster.dsp.novelty import NOVELTY_HOP_S as HOP_S
 from asmrmaster.dsp.startle import TONE_BINS, TONE_RANGE_HZ
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
 from asmrmaster.streams.audio import Block

@@ -70,7 +70,7 @@ def at_ear(
 ) -> tuple[Measurement, tuple[AtEar, ...]]:
     """``measured`` with what is judged of sharpness, and a scenario for each level.
 
-    bands: what ``ThirdOctaves`` heard, where sharpness is asked for. Judged is the middle one of
+    bands: what ``ThirdOctaves`` measured, where sharpness is asked for. Judged is the middle one of
     the levels; its assumption is among the values.
     """
     basis, levels = listening.levels(measured.values)

@@ -42,7 +42,7 @@ def pictures(measured: Measurement) -> dict[str, Picture]:
 
     ``bands``: K-weighted level of each band of ``novelty_band_energy``. ``channels``: K-weighted
     level of left and right, of a stereo file. ``peaks``: highest sample peak of any channel. A
-    picture whose curve was not heard is left out.
+    picture whose curve was not measured is left out.
     """
     found = {}
     if (bands := measured.curves.get("novelty_band_energy")) is not None:

@@ -27,7 +27,7 @@ from asmrmaster.streams.curves import drop_pages, empty, piecewise
 Array = NDArray[np.float64]
 Spans = Sequence[tuple[float, float]]
 
-MARGIN_LU = 0.3
+DIP_MARGIN_LU = 0.3
 """Planned distance below a limit: the forecast is that good, and rounding is never the judge."""
 GAP_HOPS = 60
 """Violations closer than this are one event."""

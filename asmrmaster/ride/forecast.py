@@ -42,7 +42,7 @@ def forecast(
 class _Scaled(Mapping[str, Curve]):
     """Curves with a gain in power per hop in them, each worked out when it is asked for.
 
-    All at once they would take as much memory as what was heard.
+    All at once they would take as much memory as what was measured.
     """
 
     def __init__(self, curves: Mapping[str, Curve], gain: Array) -> None:

@@ -43,7 +43,7 @@ STEADY_WHERE_REQUIRED_DB = 0.5
 STEPS_DB = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 LEAST_ACTIVE_S = 30.0
 """Less sound has no passages to compare."""
-MARGIN_LU = 0.1
+DRIFT_MARGIN_LU = 0.1
 REQUIRED = ("max_drift_lu", "late_rise_lu")
 """Quantities that levelling can bring inside their limits."""
 
@@ -115,8 +115,8 @@ def _excess(energy: Array, required: dict[str, Criterion]) -> tuple[float, str]:
     for name, criterion in required.items():
         value = values[name]
         assert criterion.max is not None
-        if value is not None and value - criterion.max + MARGIN_LU > worst:
-            worst = value - criterion.max + MARGIN_LU
+        if value is not None and value - criterion.max + DRIFT_MARGIN_LU > worst:
+            worst = value - criterion.max + DRIFT_MARGIN_LU
             what = "drifts" if name == "max_drift_lu" else "rises towards the end by"
             reason = f"the level {what} {value:.1f} LU, and the profile accepts {criterion.max:g}"
     return worst, reason

@@ -1,9 +1,8 @@
 """The ride: everything that turns the sound up or down slowly, planned as one curve.
 
 Static gain, levelling, fades and dips on intrusions are all gains, so they are planned together on
-the curves heard in the first pass, without a second look at the samples: gain on the energy curve
-predicts the loudness after it (energies × gain²), and the same readings that judge a file judge the
-plan.
+the curves of the first pass, without a second look at the samples: gain on the energy curve
+predicts the loudness after it (energies × gain²), and what judges a file judges the plan too.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.meters.loudness import integrated, weighted
 from asmrmaster.presets import Preset, Profile
 from asmrmaster.ride import levelling, rules
-from asmrmaster.ride.dips import MARGIN_LU, Dip, Planner, Shape, Spans
+from asmrmaster.ride.dips import DIP_MARGIN_LU, Dip, Planner, Shape, Spans
 from asmrmaster.ride.fades import fade_curve, fade_lengths, missed
 from asmrmaster.ride.forecast import forecast
 from asmrmaster.ride.levelling import Level
@@ -68,7 +67,7 @@ class Ride:
     target_lufs: float
     target_reason: str
     forecast: Measurement
-    margin_lu: float = MARGIN_LU
+    margin_lu: float = DIP_MARGIN_LU
     longer_fades: float = 1.0
     floor_lufs: float | None = None
 
@@ -108,7 +107,7 @@ def plan(
     measured: Measurement,
     preset: Preset,
     profile: Profile,
-    margin_lu: float = MARGIN_LU,
+    margin_lu: float = DIP_MARGIN_LU,
     longer_fades: float = 1.0,
     kept: Spans = (),
 ) -> Ride:
@@ -124,7 +123,7 @@ def plan(
         if (over_lu <= 0 or kept) and not short:
             break
         if over_lu > 0 and not kept:
-            margin_lu += over_lu + MARGIN_LU / 3
+            margin_lu += over_lu + DIP_MARGIN_LU / 3
         if short:
             longer_fades *= LONGER
     return ride

@@ -15,7 +15,7 @@ from asmrmaster.meters.base import HOP_S, Curve, Measurement
 from asmrmaster.meters.floor import Floor
 from asmrmaster.meters.loudness import integrated
 from asmrmaster.presets import Preset, Profile
-from asmrmaster.ride.dips import MARGIN_LU
+from asmrmaster.ride.dips import DIP_MARGIN_LU
 from asmrmaster.ride.levelling import Level
 from asmrmaster.stages.limiter_forecast import highest_peak, limited_energy
 from asmrmaster.streams.curves import piecewise
@@ -63,7 +63,7 @@ def solve(
     lowest = profile.required("integrated_lufs")
     if lowest is None or lowest.min is None:
         return gain
-    wanted = lowest.min + MARGIN_LU
+    wanted = lowest.min + DIP_MARGIN_LU
     if gain.target_lufs >= wanted or "limiter" not in gain.reason:
         return gain
     harder = bounded(wanted, target.most_reduction_db)

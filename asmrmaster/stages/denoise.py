@@ -31,7 +31,7 @@ LOUD, LEAST_GAP_DB = 95, 11.0
 a fan."""
 SILENCE_DBFS = -110.0
 MOST_DB = 12.0
-"""More than this is heard as a gate."""
+"""More than this sounds like a gate."""
 LOWERED = "noise floor lowered between the sounds"
 NO_FLOOR = "left as it is, because no quiet stretches tell its noise from its sounds"
 Evidence = tuple[tuple[str, float], ...]

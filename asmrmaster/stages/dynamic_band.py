@@ -65,7 +65,7 @@ class DipMask:
         self._size, self._rate, self._end = size, audio.rate, audio.frames
         self._depth = np.array([band.bins(size, audio.rate) for band in bands])
         self._share = (self._depth == 1).astype(np.float64).T
-        self._heard = np.zeros((0, len(bands)))  # excess per frame, from frame _base on
+        self._excess = np.zeros((0, len(bands)))  # excess per frame, from frame _base on
         self._base = 0
         self._last = np.zeros(len(bands))  # reduction of the last frame decided on
         self._decided: int | None = None  # its number
@@ -75,7 +75,7 @@ class DipMask:
     def __call__(self, frames: Spectra, first: int) -> Array | None:
         self._hear(frames, first - self.before)
         count = frames.shape[1] - self.before - self.after
-        part = self._heard[first - self.before - self._base :][: count + 2 * self.before]
+        part = self._excess[first - self.before - self._base :][: count + 2 * self.before]
         widest = sliding_window_view(part, 2 * WIDEN + 1, axis=0).max(axis=2)
         smooth: Array = sliding_window_view(widest, len(SMOOTHING), axis=0) @ SMOOTHING
         reduction = smooth.copy()
@@ -83,7 +83,7 @@ class DipMask:
         reduction[:again] = self._last
         self._keep(reduction[again:], first + again)
         self._decided, self._last = first + count - 1, reduction[-1].copy()
-        self._heard = self._heard[first + count - 1 - self.before - self._base :]
+        self._excess = self._excess[first + count - 1 - self.before - self._base :]
         self._base = first + count - 1 - self.before
         if not reduction.any():
             return None
@@ -97,17 +97,17 @@ class DipMask:
             self._close(self._decided)
 
     def _hear(self, frames: Spectra, start: int) -> None:
-        """Excess of the frames not heard yet; none in what must not be touched."""
-        if not len(self._heard):
+        """Excess of the frames not measured yet; none in what must not be touched."""
+        if not len(self._excess):
             self._base = start
-        known = self._base + len(self._heard) - start
+        known = self._base + len(self._excess) - start
         power = mean_squares(frames[:, known:], self._size)
         excess = self._need(db(power @ self._share), db(power.sum(axis=1)))
         at = (np.arange(len(excess)) + start + known) * (self._size // 2)
         ramp = RAMP_S * self._rate
         for low, high in self._repair.protected(self._rate):
             excess[(at < high + ramp) & (at + self._size > low - ramp)] = 0
-        self._heard = np.concatenate([self._heard, excess])
+        self._excess = np.concatenate([self._excess, excess])
 
     def _keep(self, reduction: Array, first: int) -> None:
         """Follow the dips through the next frames; those taken back are set to nothing."""

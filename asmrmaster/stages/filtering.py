@@ -1,4 +1,4 @@
-"""Stages that are nothing but a filter, and what meters hear of them at a third of the cost."""
+"""Stages that are nothing but a filter, and the same for meters at a third of the cost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Filtering(Stage):
 def filtered_for_meters(audio: Audio, filters: tuple[Filtering, ...]) -> Audio:
     """The sound after these filters in single precision, 100 dB below its largest sample.
 
-    For planning alone: what is written, and what is heard of it, is filtered by the stages.
+    For planning alone: what is written, and what is measured of it, is filtered by the stages.
     """
     sos = np.concatenate([np.empty((0, 6)), *(each.sections(audio.rate) for each in filters)])
     if not len(sos):

@@ -1,4 +1,4 @@
-"""What the limiter will have to deal with, heard before the gain is known."""
+"""What the limiter will have to deal with, measured before the gain is known."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Effect(Protocol):
         """Samples (channels, frames) after the effect; fewer while it holds some back."""
 
     def reset(self) -> None:
-        """Forget all sound heard so far."""
+        """Forget all sound that went through so far."""
 
 
 class Plugin(Stage):

@@ -93,7 +93,7 @@ class Repair(Stage):
 
 
 class Measured(Repair):
-    """A repair that needs to hear the whole take first.
+    """A repair that has to measure the whole take first.
 
     What it needs to know of the take is a parameter that is None until measured. ``fitted`` gives
     the stage with that filled in, so that a chain can be replayed without measuring again; called
@@ -124,7 +124,7 @@ class Measured(Repair):
 def fit(audio: Audio, stages: Iterable[Stage]) -> tuple[Stage, ...]:
     """The same stages with all that has to be measured in this take measured.
 
-    Each hears the take through the stages before it that change its balance, see
+    Each measures the take through the stages before it that change its balance, see
     ``Repair.changes_balance``; one pass for each that is not fitted yet.
     """
     fitted: list[Stage] = []

@@ -1,4 +1,4 @@
-"""Sound as a pull stream: what is read, shaped by stages, heard by meters and written."""
+"""Sound as a pull stream: what is read, shaped by stages, measured by meters and written."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Block = NDArray[np.float64]
 """Samples, shape (frames, channels), full scale ±1.0; for meters also in single precision.
 
 Blocks may be of any length. Whoever receives a block must not write into it: the same block is
-heard by several meters. Blocks are kept contiguous along time (``block.T`` is C-contiguous)
+handed to several meters. Blocks are kept contiguous along time (``block.T`` is C-contiguous)
 wherever possible, because everything here filters along time; nothing may rely on it.
 """
 
 BLOCK_BYTES = 1 << 22
-"""Sound is read and heard in blocks of this or a little more, 6 s of stereo at 48 kHz.
+"""Sound is read and measured in blocks of this or a little more, 6 s of stereo at 48 kHz.
 
 Between two steps of arithmetic a thread needs the interpreter: with blocks of a second two threads
 wait for each other half the time, and much larger ones leave the cache. From this size on numpy

@@ -130,7 +130,7 @@ def test_beyond_a_bound_nothing_is_published(
         return Audio(audio.rate, audio.channels, audio.frames, blocks)  # type: ignore[arg-type]
 
     monkeypatch.setattr("asmrmaster.engine.render.apply_gain", harmed)
-    monkeypatch.setattr("asmrmaster.engine.render.MAX_RENDERS", 1)
+    monkeypatch.setattr("asmrmaster.engine.plan.MAX_RENDERS", 1)
     soundfile.write(tmp_path / "take.wav", calm(), RATE, "PCM_24")
     with pytest.raises(OutputError, match=bound) as error:
         engine.master(tmp_path / "take.wav", tmp_path / "m.wav")

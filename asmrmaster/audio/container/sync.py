@@ -1,4 +1,4 @@
-"""Whether a written file is in step with the take, heard from both.
+"""Whether a written file is in step with the take, measured on both.
 
 Of each third of the take the loudest seconds are compared with what the new file has at the same
 time of the picture (or of the sound, where there is no picture), by cross-correlation. Spectra are
@@ -113,7 +113,7 @@ def prove_sync(take: Path, new: Path, *, stream: int | str | None = None) -> Syn
 class Proof:
     """The same from passes that are made anyway: first one of the take, then one of the new file.
 
-    of_take, of_new: the sound of each, to be heard to its end in place of the one given.
+    of_take, of_new: the sound of each, to be read to its end in place of the one given.
     """
 
     def __init__(self, take: Path, *, stream: int | str | None = None) -> None:

@@ -120,7 +120,7 @@ def test_the_same_take_gives_the_same_bytes_at_any_block_size(
             source.path, Audio(audio.rate, audio.channels, audio.frames, blocks), source.format
         )
 
-    monkeypatch.setattr("asmrmaster.engine.master.read", cut)
+    monkeypatch.setattr("asmrmaster.engine.prepare.read", cut)
     other = engine.master(flawed, tmp_path / "m.wav", recipe=load_recipe("whisper"))
     assert mastered.output is not None
     assert other.output is not None
