@@ -112,9 +112,11 @@ def _measures(
 def _coming_back(levels: Levels, programme_lufs: float) -> Levels:
     """Sudden stops but for those after which nothing comes any more."""
     sizes = startle.sudden_stops(levels, programme_lufs)
-    for at in np.flatnonzero((sizes > 0) & (np.diff(sizes, prepend=0.0) > 0)):
-        if startle.returns(levels, int(at), float(sizes[at])) is None:
-            sizes[at] = 0.0
+    turns = np.flatnonzero(np.diff(sizes > 0, prepend=False, append=False))
+    for first, last in turns.reshape(-1, 2):
+        deepest = int(first + np.argmax(sizes[first:last]))
+        if startle.returns(levels, deepest, float(sizes[deepest])) is None:
+            sizes[first:last] = 0.0
     return sizes
 
 
