@@ -37,6 +37,8 @@ from asmrmaster.views.text import SUMMARY, shipped_sentence
 
 DIPS, EDITS = 100, 40
 """Rows of a table that nobody reads further than; the rest stands in the JSON report."""
+CROWDED = 0.15
+"""Above this share of the drawing there is no room for words over a line."""
 LOOKS = {"bad": "not_fine", "close": "look", "hint": "look", "unknown": "not_known", "fix": "fix"}
 
 Address = Callable[[Excerpt, str], str]
@@ -159,7 +161,8 @@ def _placed(found: Answered, drawn: Shape | None) -> str:
     ]
     if drawn.label:
         left, top = drawn.label
-        rules.append(f".lab.used{{left:{left:.1%};top:calc({top:.1%} - 1.15rem)}}")
+        beside = "+ .3rem" if top < CROWDED else "- 1.15rem"
+        rules.append(f".lab.used{{left:{left:.1%};top:calc({top:.1%} {beside})}}")
     return "\n".join(rules)
 
 
