@@ -81,23 +81,25 @@ class Delivery:
         """The sound of the written master, overheard like the take."""
         return new if self.proof is None else self.proof.of_new(new, path)
 
-    def prove(self, draft: Path) -> None:
-        """OutputError unless a film's new sound is in step with the old: 1 ms, start to end.
+    def prove(self, draft: Path) -> tuple[str, ...]:
+        """What was found, in a sentence, of a film; nothing of other files.
 
-        Where they were not watched, both are read again.
+        OutputError unless its new sound is in step with the old within 1 ms, start to end. Where
+        they were not watched, both are read again.
         """
         if self.proof is None:
-            return
+            return ()
         from asmrmaster.audio.container import prove_sync  # only here: it loads FFmpeg
 
         result = self.proof.result() or prove_sync(self.take, draft, stream=self.stream)
-        problem = result.problem
+        problem = self.proof.problem or result.problem
         if problem:
             raise OutputError(
                 "the new sound is not in step with the picture, so nothing was written",
                 subject=self.take,
                 hint=f"{problem} Write the sound alone, to a name ending in .wav",
             )
+        return (result.summary,)
 
 
 def delivery(

@@ -67,7 +67,10 @@ def complete(job: Job) -> Job:
     Raises OutputError.
     """
     draft: Path = job.draft.path
-    job.delivery.prove(draft)
+    found = job.delivery.prove(draft)
+    if found and job.written is not None:
+        notes = (*job.written.notes, *found)
+        job = replace(job, written=replace(job.written, notes=notes))
     if not finish(draft, job.after.values):
         return job
     with hashing(draft, job.runner) as digest:

@@ -11,7 +11,8 @@
     .avi              AVI        PCM_16 PCM_24
     .mp3 .opus .flac  MP3 …      one each; .flac also with 16 bits
 
-A container keeps the take's codec where it can, if that is lossless; else it gets its usual codec.
+A container keeps the take's codec where it can; else a lossless take gets a lossless codec, and any
+other the usual one.
 AVI gets PCM because it has no place to say how long an encoder's delay is.
 
 AAC at 256 kbit/s in stereo, without noise substitution and intensity coding (ISO/IEC 14496-3
@@ -146,7 +147,7 @@ def container_format(take: Format, path: Path) -> Format:
         )
     codecs = CONTAINERS[name].codecs
     lossless = [c for c in codecs if CODECS[c].bits]
-    codec = codecs[0]
+    codec = take.codec if take.codec in codecs else codecs[0]
     if take.lossless and lossless:
         codec = take.codec if take.codec in lossless else lossless[0]
     bits = CODECS[codec].bits

@@ -30,6 +30,8 @@ from av.stream import Discard, Stream
 from numpy.typing import NDArray
 
 from asmrmaster.audio.channel_layout import layout_notes
+from asmrmaster.audio.container.clock import Layout, laid, lay
+from asmrmaster.audio.container.clock_notes import check_layout, layout_remarks
 from asmrmaster.audio.container.frames import STEPS, rows_of, wave_order
 from asmrmaster.audio.container.media import choose_stream, open_input
 from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
@@ -54,11 +56,12 @@ _EXACT = {"flac", "tta", "wv", "ape", "tak", "wav", "w64", "aiff", "caf", "au"}
 class Track:
     """One sound stream of a file, counted.
 
-    index: among all streams. rate, channels, frames: as delivered; decoded: frames with the
-    padding at the end, which is not delivered. kind: FFmpeg's sample format.
+    index: among all streams. rate, channels: as delivered. sounding: frames before they are laid
+    on the clock; decoded: with the padding at the end, which is not delivered. kind: FFmpeg's
+    sample format.
     layout: FFmpeg's name of the layout. order: which decoded channel comes where, in WAV order.
-    start_s: time of frame 0 on the clock of the container. wander: (frame, seconds) from where on
-    the time stamps lead the count of frames. packet_frames: frames of a usual packet.
+    layout_in_time: how it is laid on the clock of the container. packet_frames: frames of a usual
+    packet.
     picture: whether moving picture goes with it.
     """
 
@@ -66,13 +69,12 @@ class Track:
     index: int
     rate: int
     channels: int
-    frames: int
+    sounding: int
     decoded: int
     kind: str
     layout: str
     order: tuple[int, ...]
-    start_s: float
-    wander: tuple[tuple[int, float], ...]
+    layout_in_time: Layout
     packet_frames: int
     format: Format
     tags: Mapping[str, str]
@@ -80,9 +82,23 @@ class Track:
     picture: bool
 
     @property
+    def frames(self) -> int:
+        """Frames as delivered, on the clock."""
+        return self.layout_in_time.frames
+
+    @property
+    def start_s(self) -> float:
+        """Time of frame 0 on the clock of the container."""
+        return self.layout_in_time.start_s
+
+    @property
     def audio(self) -> Audio:
-        """The sound, decoded anew on every pass."""
-        return Audio(self.rate, self.channels, self.frames, lambda: _blocks(self), anywhere=True)
+        """The sound on its clock, decoded anew on every pass."""
+
+        def blocks() -> Iterator[Block]:
+            return laid(_blocks(self), self.layout_in_time, self.channels)
+
+        return Audio(self.rate, self.channels, self.frames, blocks, anywhere=True)
 
 
 def open_source(path: Path, *, stream: int | str | None = None) -> Source:
@@ -108,16 +124,10 @@ def find_track(path: Path, *, stream: int | str | None = None) -> Track:
 
 
 @lru_cache(maxsize=16)
-def _found(path: Path, stream: int | str | None, state: tuple[int, ...]) -> Track:
-    track = _counted(path, stream, trusting=True) or _counted(path, stream, trusting=False)
-    assert track
-    return track
-
-
-def _counted(path: Path, wanted: int | str | None, *, trusting: bool) -> Track | None:
-    """The track; None where looking at its packets is not enough to count its frames."""
+def _found(path: Path, stream_wanted: int | str | None, state: tuple[int, ...]) -> Track:
+    """The track with its frames counted."""
     with open_input(path) as container:
-        stream = choose_stream(container, wanted, path)
+        stream = choose_stream(container, stream_wanted, path)
         select(container, stream)
         if stream.codec_context is None:
             raise InputError(
@@ -127,9 +137,8 @@ def _counted(path: Path, wanted: int | str | None, *, trusting: bool) -> Track |
             )
         reading = Reading(container, stream, path)
         for _ in reading.decoded():
-            if trusting and reading.predictable:
-                if not reading.look():
-                    return None
+            if reading.predictable:
+                reading.look()
                 break
         return _track(container, stream, reading, path)
 
@@ -153,6 +162,9 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
     ogg = stream.metadata if container.format.name == "ogg" else {}
     tags = tidy_tags(container.metadata, ogg)
     order = wave_order(reading.speakers)
+    reading.stamps.end()
+    layout = lay(reading.stamps, frames, sound.rate)
+    check_layout(layout, path)
     return Track(
         path,
         stream.index,
@@ -163,14 +175,14 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
         sound.kind,
         sound.layout,
         order,
-        reading.start_s,
-        tuple(reading.wander),
+        layout,
         reading.packet_frames,
         _stored(container, stream, path, frames / sound.rate),
         MappingProxyType(tags),
         (
-            *_remarks(container, stream, reading.start_s, path),
+            *_remarks(container, stream, layout.start_s, path),
             *layout_notes(sound.channels, [reading.speakers[i] for i in order]),
+            *layout_remarks(layout),
             *reading.notes,
         ),
         has_picture(container),
@@ -225,7 +237,8 @@ def _remarks(
         at = next(i for i, other in enumerate(streams) if other.index == stream.index)
         yield (
             f"It holds {len(streams)} sound streams; this is stream {at}"
-            f" ({describe_stream(stream)})."
+            f" ({describe_stream(stream)}), and what a player may choose besides was not heard:"
+            " see --stream."
         )
     if has_picture(container) and container.start_time is not None:
         offset_s = start_s - container.start_time / 1e6
@@ -237,12 +250,12 @@ def _blocks(track: Track) -> Iterator[Block]:
     """Blocks of some seconds, of exactly the frames counted."""
     done = filled = 0
     length = block_frames(track.rate, track.channels)
-    wanted = min(length, track.frames)
+    wanted = min(length, track.sounding)
     pieces: list[list[NDArray[Any]]] = []
     with open_input(track.path) as container:
         stream = container.streams[track.index]
         if not isinstance(stream, AudioStream):
-            raise cut_off(track.path, 0, track.frames, track.rate)
+            raise cut_off(track.path, 0, track.sounding, track.rate)
         select(container, stream)
         reading = Reading(container, stream, track.path)
         for piece in reading.decoded():
@@ -256,12 +269,14 @@ def _blocks(track: Track) -> Iterator[Block]:
                 pieces[-1] = [row[:used] for row in rows]
                 yield _joined(pieces, track, done)
                 done, filled = done + wanted, filled - wanted
-                wanted = min(length, track.frames - done)
+                wanted = min(length, track.sounding - done)
                 rows = [row[used:] for row in rows]
                 pieces = [rows]
     if reading.frames < track.decoded:
-        raise cut_off(track.path, done + filled, track.frames, track.rate)
-    if reading.frames > track.decoded:
+        raise cut_off(track.path, done + filled, track.sounding, track.rate)
+    # Matroska rounds what of Opus is padding to its own units, and FFmpeg rounds it again.
+    rounded = track.packet_frames if track.format.codec == "OPUS" else 1
+    if reading.frames - track.decoded >= rounded:
         raise InputError(
             f"its packets hold {reading.frames - track.decoded} frames more than they say",
             subject=track.path,
@@ -285,11 +300,7 @@ def _joined(pieces: list[list[NDArray[Any]]], track: Track, start: int) -> Block
     return block.T
 
 
-def _rows(piece: AudioFrame | int, track: Track) -> list[NDArray[Any]]:
+def _rows(piece: AudioFrame, track: Track) -> list[NDArray[Any]]:
     """One array for each channel, in WAV order, in the type they were decoded to."""
-    if isinstance(piece, int):  # missing sound
-        dtype, _ = STEPS[track.kind.removesuffix("p")]
-        silence = np.full(piece, 128 if dtype is np.uint8 else 0, dtype)
-        return [silence] * track.channels
     rows = rows_of(piece, track.kind, track.channels)
     return [rows[i] for i in track.order]

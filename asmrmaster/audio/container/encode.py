@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -107,8 +106,7 @@ def mux(output: OutputContainer, packet: Packet[Any], path: Path) -> None:
 class Encoder:
     """Sound into the packets of a new stream of ``output``.
 
-    start: time of frame 0 in frames. wander: (frame, seconds) from where on time stamps lead the
-    count of frames. layout: FFmpeg's name of a channel layout to try first.
+    start: time of frame 0 in frames. layout: FFmpeg's name of a channel layout to try first.
     """
 
     def __init__(
@@ -120,13 +118,10 @@ class Encoder:
         path: Path,
         *,
         start: int = 0,
-        wander: Sequence[tuple[int, float]] = (),
         layout: str = "",
     ) -> None:
         self._audio, self._codec, self._path = audio, codec, path
         self._start = start
-        self._from = [frame for frame, _ in wander]
-        self._lead = [0, *(round(lead_s * audio.rate) for _, lead_s in wander)]
         self._layout = _fitting_layout(codec, audio, layout, format, path)
         self._quantize = Quantizer(codec.bits, audio.rate, audio.channels) if codec.bits else None
         with plain_errors(path, writing=True):
@@ -143,8 +138,7 @@ class Encoder:
         held: Packet[AudioStream] | None = None
         last_dts = None
         for packet in self._encoded():
-            lead = self._lead[bisect_right(self._from, (packet.pts or 0) - self._start)]
-            packet.pts = (packet.pts or 0) + lead
+            packet.pts = packet.pts or 0
             packet.dts = packet.pts if last_dts is None else max(packet.pts, last_dts + 1)
             packet.pts = last_dts = packet.dts
             if held:

@@ -3,9 +3,7 @@
 Frame 0 is the first sample after what the container marks as encoder delay (edit list, skip
 samples, codec delay), which FFmpeg drops.
 
-Where the time stamps jump ahead, sound is missing: digital silence of that length stands in, so
-that what follows keeps its time, and a note says where. Slow wander of the stamps against the
-count of frames (a recorder with two clocks) is written down, and nothing is inserted.
+Time stamps are written down; ``clock`` lays the sound on them.
 
 A packet that cannot be decoded is an error that says where. Only at the very start or end of a
 bare stream (MP3, ADTS, transport stream …), where tags and half a frame are common, it is a note.
@@ -29,21 +27,11 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 
+from asmrmaster.audio.container.clock import Stamps
 from asmrmaster.audio.container.lengths import HEAD_BYTES, Length, length_of
 from asmrmaster.audio.container.media import packets
 from asmrmaster.audio.container.naming import codec_name
 from asmrmaster.errors import InputError
-
-GAP_S = 0.1
-"""A jump of the time stamps beyond this is missing sound; below it, untidy stamps."""
-
-MAX_GAP_S = 10.0
-"""Missing sound longer than this is an error."""
-
-WANDER_S = 0.002
-"""Wander of the time stamps is written down in steps of this, once a second at most."""
-
-_SETTLE_S = 0.2  # single stamps that are off by a little do not count
 
 MAX_JUNK_PACKETS = 32
 """As many packets may be undecodable before, and after, the sound of a bare stream."""
@@ -74,17 +62,15 @@ class Reading:
     """A pass in progress.
 
     sound: what is decoded, None before the first frame. speakers: names of its channels, in their
-    order. frames: how many so far, those of missing sound included. start_s: time of frame 0.
-    wander: (frame, seconds) from where on the stamps lead the count of frames by how much.
-    packet_frames: the most frames a packet made. notes: plain sentences.
+    order. frames: how many so far. stamps: their times. packet_frames: the most frames
+    a packet made. notes: plain sentences.
     """
 
     def __init__(self, container: InputContainer, stream: AudioStream, path: Path) -> None:
         self.sound: Sound | None = None
         self.speakers: tuple[str, ...] = ()
         self.frames = 0
-        self.start_s = 0.0
-        self.wander: list[tuple[int, float]] = []
+        self.stamps = Stamps(float(stream.time_base or 0))
         self.packet_frames = 0
         self.notes: list[str] = []
         self._path = path
@@ -101,7 +87,6 @@ class Reading:
         self._told: tuple[object, ...] = ()  # what ``sound`` was made of
         self._last = (0, 0)  # frames of the last packet, and the duration it states
         self._seen = self._as_told = self._junk = 0
-        self._next_s = self._wander_s = 0.0
 
     @property
     def predictable(self) -> bool:
@@ -115,8 +100,8 @@ class Reading:
         stated = round(duration * self._tick_s * self.sound.rate) if self.sound else 0
         return max(0, made - stated) if stated else 0
 
-    def decoded(self) -> Iterator[AudioFrame | int]:
-        """Decoded frames; a number stands for so many frames of missing sound.
+    def decoded(self) -> Iterator[AudioFrame]:
+        """Decoded frames.
 
         May be left and followed by ``look``, which takes over at the next packet.
         """
@@ -125,9 +110,8 @@ class Reading:
                 continue  # an empty one in the middle would end decoding
             made = self._decode(packet)
             for frame in made:
-                if missing := self._arrive(frame):
-                    yield missing
-                self._advance(frame.samples)
+                self._arrive(frame)
+                self.frames += frame.samples
                 yield frame
             lengths = [frame.samples for frame in made]
             self._judge(packet, lengths)
@@ -136,11 +120,8 @@ class Reading:
         if self._junk:
             self._leave_out("end")
 
-    def look(self) -> bool:
-        """Counts the rest by its packets, without decoding; for ``predictable`` streams.
-
-        False if time stamps jump, so that only decoding can count them.
-        """
+    def look(self) -> None:
+        """Counts the rest by its packets, without decoding; for ``predictable`` streams."""
         assert self._length
         for packet in self._packets:
             if not packet.size or packet.is_discard:
@@ -151,11 +132,10 @@ class Reading:
             if packet.has_sidedata("skip_samples"):
                 dropped = sum(struct.unpack("<II", bytes(packet.get_sidedata("skip_samples"))[:8]))
             made = max(0, self._length(bytes(packet)[:HEAD_BYTES], self.packet_frames) - dropped)
-            if packet.pts is not None and self._lead(packet.pts) != 0:
-                return False
-            self._advance(made)
+            if packet.pts is not None and made:
+                self._stamp(packet.pts)
+            self.frames += made
             self._judge(packet, [made])
-        return True
 
     def _decode(self, packet: Packet[AudioStream]) -> list[AudioFrame]:
         """What a packet makes; nothing, with junk counted, where it cannot be decoded."""
@@ -185,72 +165,32 @@ class Reading:
                 "the sound is encrypted", subject=self._path, hint="Name a copy without DRM"
             )
 
-    def _arrive(self, frame: AudioFrame) -> int:
-        """Holds a frame against what came before; how many frames are missing before it."""
+    def _arrive(self, frame: AudioFrame) -> None:
+        """Holds a frame against what came before."""
         layout = frame.layout
         told = (frame.sample_rate, frame.format.name, layout.name)
         if "(" in told[2]:
             _outlive(layout)
         if told != self._told:
             self._told = told
-            self._settle(Sound(told[0], layout.nb_channels, told[1], told[2]), layout, frame.pts)
+            self._settle(Sound(told[0], layout.nb_channels, told[1], told[2]), layout)
         if self._junk:
             if self.frames:
                 raise self._damaged()
             self._leave_out("start")
-        if frame.pts is not None and (lead_s := self._lead(frame.pts)):
-            return self._missing(lead_s)
-        return 0
+        if frame.pts is not None:
+            self._stamp(frame.pts)
 
-    def _settle(self, sound: Sound, layout: AudioLayout, pts: int | None) -> None:
+    def _stamp(self, pts: int) -> None:
+        if self.sound and (self._stamped or not self.stamps.frames):
+            self.stamps.add(self.frames, pts * self._tick_s, self.sound.rate)
+
+    def _settle(self, sound: Sound, layout: AudioLayout) -> None:
         """What is decoded is known; InputError where it was something else before."""
         if self.sound is not None:
             raise self._changed(sound)
         self.sound = sound
         self.speakers = tuple(channel.name for channel in layout.channels)
-        if pts is not None:
-            self.start_s = self._next_s = pts * self._tick_s
-
-    def _lead(self, pts: int) -> float:
-        """By how much a time stamp jumps ahead, s; 0 where it is as expected. Notes wander."""
-        assert self.sound
-        if not self._stamped:
-            return 0.0
-        time_s = pts * self._tick_s
-        lead_s = time_s - self._next_s
-        self._next_s = time_s
-        if abs(lead_s) > GAP_S:
-            return lead_s
-        wander_s = time_s - self.start_s - self.frames / self.sound.rate
-        share = min(1.0, self.packet_frames / self.sound.rate / _SETTLE_S)
-        self._wander_s += share * (wander_s - self._wander_s)
-        frame, known_s = self.wander[-1] if self.wander else (-self.sound.rate, 0.0)
-        if abs(self._wander_s - known_s) > WANDER_S and self.frames - frame >= self.sound.rate:
-            self.wander.append((self.frames, self._wander_s))
-        return 0.0
-
-    def _missing(self, lead_s: float) -> int:
-        """Frames of silence that bring what follows to its time."""
-        assert self.sound
-        place = f"at {self._now_s:.2f} s"
-        if not 0 < lead_s <= MAX_GAP_S:
-            what = "run back" if lead_s < 0 else "jump ahead"
-            raise InputError(
-                f"its time stamps {what} by {abs(lead_s):.2f} s {place}",
-                subject=self._path,
-                hint="Two recordings were joined, or one was damaged: export it again",
-            )
-        count = round((self._next_s - self.start_s) * self.sound.rate) - self.frames
-        self.wander.append((self.frames, 0.0))
-        self._wander_s = 0.0
-        self.notes.append(f"{lead_s:.2f} s of sound are missing {place}; silence stands there.")
-        self.frames += max(0, count)
-        return max(0, count)
-
-    def _advance(self, made: int) -> None:
-        assert self.sound
-        self.frames += made
-        self._next_s += made / self.sound.rate
 
     def _judge(self, packet: Packet[AudioStream], made: list[int]) -> None:
         """Learns from what a packet made: the usual length, and MP4's short last packet."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -107,7 +106,6 @@ def _encoder(
     output: OutputContainer, audio: Audio, format: Format, path: Path, track: Track
 ) -> Encoder:
     _, codec = parts(format, path)
-    scale = Fraction(audio.rate, track.rate)
     return Encoder(
         output,
         audio,
@@ -115,7 +113,6 @@ def _encoder(
         format,
         path,
         start=round(track.start_s * audio.rate),
-        wander=[(round(frame * scale), lead_s) for frame, lead_s in track.wander],
         layout=track.layout,
     )
 
@@ -132,7 +129,8 @@ def _is_stored(
     if _is_accepted(old, container):
         return True
     what = f"stream {old.index} ({old.type}: {describe_stream(old)})"
-    if old.type in ("video", "audio", "subtitle") and not is_cover(old):
+    undecodable = old.type == "audio" and old.codec_context is None
+    if old.type in ("video", "audio", "subtitle") and not is_cover(old) and not undecodable:
         raise OutputError(
             f"{format.container} cannot hold {what} of the take",
             subject=path,

@@ -1,7 +1,8 @@
 """Whether a written file is in step with the take, measured on both.
 
-Of each third of the take the loudest seconds are compared with what the new file has at the same
-time of the picture (or of the sound, where there is no picture), by cross-correlation. Spectra are
+Of each minute of the take the loudest seconds, and all with a gap in them, are compared with what
+the new file has at the same time of the picture (or of the sound, where there is no picture), by
+cross-correlation. Spectra are
 half whitened, between C. H. Knapp and G. C. Carter's plain and phase-only weights ("The generalized
 correlation method for estimation of time delay", IEEE Trans. ASSP 24(4), 1976): the peak is narrow
 for any sound, and mastering, which changes levels and tone, does not move it. How much of the
@@ -12,18 +13,20 @@ ones.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.audio.container.clock_notes import out_of_step
 from asmrmaster.audio.container.decode import Track, find_track
 from asmrmaster.audio.container.media import open_input
 from asmrmaster.audio.container.naming import is_cover
 from asmrmaster.streams.audio import Audio, Block
+from asmrmaster.streams.curves import empty
 
 MAX_LAG_MS = 1.0
 """A lag beyond this is not in step."""
@@ -32,6 +35,7 @@ SEARCH_S = 1.0
 """Lags up to this are found."""
 
 _CHUNK_S = 5  # what is compared; whole seconds, so that both files have whole frames of it
+_SHORT_CHUNK_S, _LONG_MIN = 2, 10.0  # of a film longer than that, shorter ones
 _BAND_HZ = (100.0, 8_000.0)
 _GRID_HZ = 48_000
 _SAME = 0.3  # share of the spectrum in phase at the peak; below it is another sound
@@ -77,10 +81,11 @@ class SyncResult:
         measured = [point for point in self.points if not point.silent]
         if not measured:
             return "Both are silent: there is nothing to compare."
+        unlike = [point for point in measured if point.lag_ms is None]
+        if 2 * len(unlike) > len(measured):  # of single ones mastering may have left little
+            return f"At {unlike[0].time_s:.1f} s the sound is not that of the take."
         for point in measured:
-            if point.lag_ms is None:
-                return f"At {point.time_s:.1f} s the sound is not that of the take."
-            if abs(point.lag_ms) > MAX_LAG_MS:
+            if point.lag_ms is not None and abs(point.lag_ms) > MAX_LAG_MS:
                 when = "late" if point.lag_ms > 0 else "early"
                 return f"At {point.time_s:.1f} s the sound is {abs(point.lag_ms):.1f} ms {when}."
         if abs(self.end_ms) > self.slack_ms:
@@ -92,6 +97,15 @@ class SyncResult:
     def in_step(self) -> bool:
         """Whether all of it is."""
         return not self.problem
+
+    @property
+    def summary(self) -> str:
+        """What was found where all is in step, in one plain sentence."""
+        lags = [abs(point.lag_ms) for point in self.points if point.lag_ms is not None]
+        return (
+            f"In step with the film at all of {len(lags)} moments compared: at most"
+            f" {max(lags, default=0.0):.2f} ms off."
+        )
 
 
 def prove_sync(take: Path, new: Path, *, stream: int | str | None = None) -> SyncResult:
@@ -122,9 +136,16 @@ class Proof:
         self._old = _Clock(find_track(take, stream=stream))
         self._later = self._old
         track = self._old.track
-        self._seconds = max(1, min(_CHUNK_S, int(track.frames / track.rate / 3)))
+        minutes = track.frames / track.rate / 60
+        longest = _CHUNK_S if minutes < _LONG_MIN else _SHORT_CHUNK_S
+        self._seconds = max(1, min(longest, int(20 * minutes)))
         self._loudest: list[tuple[int, Samples]] = []
         self._found: list[Samples] = []
+
+    @property
+    def problem(self) -> str:
+        """Why the sound of the take cannot be brought into step, in a sentence; empty if it can."""
+        return out_of_step(self._old.track.layout_in_time)
 
     def of_take(self, audio: Audio) -> Audio:
         """The sound of the take."""
@@ -146,7 +167,9 @@ class Proof:
             self._later = _Clock(find_track(path, stream=self._stream))
             starts = [self._later.frame(self._old.time_s(frame)) for frame, _ in self._loudest]
             size = self._seconds * audio.rate
-            found = [np.zeros((audio.channels, size), np.float32) for _ in starts]
+            found = [empty((audio.channels, size), np.float32) for _ in starts]
+            for chunk in found:
+                chunk[:] = 0
             done = 0
             for block in audio.open():
                 for start, chunk in zip(starts, found, strict=True):
@@ -180,17 +203,13 @@ class _Clock:
     def __init__(self, track: Track) -> None:
         self.track = track
         self._zero_s = _picture_start_s(track.path, track.start_s)
-        self._from = [frame for frame, _ in track.wander]
-        self._lead_s = [0.0, *(lead_s for _, lead_s in track.wander)]
 
     def time_s(self, frame: int) -> float:
-        lead_s = self._lead_s[bisect_right(self._from, frame)]
-        return self.track.start_s - self._zero_s + frame / self.track.rate + lead_s
+        return self.track.start_s - self._zero_s + frame / self.track.rate
 
     def frame(self, time_s: float) -> int:
         """The frame at a time, to the nearest; it may lie before the first or after the last."""
-        frame = round((time_s - self.time_s(0)) * self.track.rate)
-        return frame - round((self.time_s(frame) - time_s) * self.track.rate)
+        return round((time_s - self.time_s(0)) * self.track.rate)
 
 
 def _picture_start_s(path: Path, otherwise: float) -> float:
@@ -202,12 +221,16 @@ def _picture_start_s(path: Path, otherwise: float) -> float:
 
 
 class _Loudest:
-    """The loudest chunk in each third of a track, as its blocks come."""
+    """The loudest chunk of each minute of a track, of each third of a short one, and all with a
+    gap in them, as its blocks come."""
 
     def __init__(self, track: Track, seconds: int) -> None:
         self._frames, self._size = track.frames, seconds * track.rate
         self._chunks = max(1, track.frames // self._size)
-        self._best: dict[int, tuple[float, int, Samples]] = {}
+        self._parts = max(3, ceil(track.frames / track.rate / 60))
+        layout = track.layout_in_time
+        self._gaps = {int(at_s // seconds) for at_s, _ in (*layout.filled, *layout.trimmed)}
+        self._best: dict[tuple[str, int], tuple[float, int, Samples]] = {}
         self._buffer = np.zeros((track.channels, self._size), np.float32)
         self._filled = self._number = 0
 
@@ -223,11 +246,15 @@ class _Loudest:
                 self._weigh(start)
 
     def _weigh(self, start: int) -> None:
-        """Keep a chunk that is louder than the others of its third."""
-        third = 3 * self._number // self._chunks
+        """Keep a chunk that is louder than the others of its part, or holds a gap."""
+        part = ("part", self._parts * self._number // self._chunks)
+        if self._number in self._gaps:
+            part = ("gap", self._number)
         power = float(np.vdot(self._buffer, self._buffer))
-        if third not in self._best or power > self._best[third][0]:
-            self._best[third] = (power, start, self._buffer.copy())
+        if part not in self._best or power > self._best[part][0]:
+            kept = empty(self._buffer.shape, np.float32)
+            kept[:] = self._buffer
+            self._best[part] = (power, start, kept)
         self._buffer[:] = 0
         self._filled, self._number = 0, self._number + 1
 
