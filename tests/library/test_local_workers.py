@@ -23,14 +23,14 @@ GENTLE = load_recipe()
 
 RUN = """
 import signal, sys
-from asmrmaster import mastering
 from asmrmaster.library.batch import batch
-from asmrmaster.library.local_workers import Local
+from asmrmaster.library.local_workers import LocalWorkers
+from asmrmaster.presets.recipe import load_recipe
 from tests.library_material import forever
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
-    with Local(2, work=forever) as workers:
+    with LocalWorkers(2, work=forever) as workers:
         batch([sys.argv[1]], sys.argv[2], load_recipe(), workers=workers)
 """
 

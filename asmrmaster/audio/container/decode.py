@@ -236,7 +236,8 @@ def _remarks(
         at = next(i for i, other in enumerate(streams) if other.index == stream.index)
         yield (
             f"It holds {len(streams)} sound streams; this is stream {at}"
-            f" ({describe_stream(stream)})."
+            f" ({describe_stream(stream)}), and what a player may choose besides was not heard:"
+            " see --stream."
         )
     if has_picture(container) and container.start_time is not None:
         offset_s = start_s - container.start_time / 1e6
@@ -272,7 +273,9 @@ def _blocks(track: Track) -> Iterator[Block]:
                 pieces = [rows]
     if reading.frames < track.decoded:
         raise cut_off(track.path, done + filled, track.sounding, track.rate)
-    if reading.frames > track.decoded:
+    # Matroska rounds what of Opus is padding to its own units, and FFmpeg rounds it again.
+    rounded = track.packet_frames if track.format.codec == "OPUS" else 1
+    if reading.frames - track.decoded >= rounded:
         raise InputError(
             f"its packets hold {reading.frames - track.decoded} frames more than they say",
             subject=track.path,
