@@ -59,6 +59,8 @@ def _group(name: str, kind_name: Kind, what: str, examples: Names) -> Group:
             document = load(kind(), each)
             click.echo(f"{document.id:<16}{document.version:<8}{document.title}")
             click.echo(f"{'':<24}{document.when}")
+            if kind_name == "Profile":  # whoever is handed a verdict compares it
+                click.echo(f"{'':<24}sha256 {document.sha256}")
 
     @group.command(
         examples=((f"asmrmaster {name} show {first} --json", "For other programs to read."),),

@@ -33,7 +33,7 @@ def judge(
 ) -> tuple[Verdict, tuple[Finding, ...]]:
     """The verdict of a profile on a measurement, and a finding for each criterion."""
     findings = tuple(_find(key, c, data, facts) for key, c in profile.criteria.items())
-    return _verdict(findings), findings
+    return verdict_of(findings), findings
 
 
 DECIDES: Mapping[Verdict, State] = {
@@ -59,7 +59,7 @@ def deciding(verdict: Verdict, findings: Iterable[Finding]) -> tuple[Finding, ..
     )
 
 
-def _verdict(findings: Sequence[Finding]) -> Verdict:
+def verdict_of(findings: Sequence[Finding]) -> Verdict:
     """Failing a required criterion decides; then what had to be measured and was not."""
     return next((verdict for verdict in DECIDES if deciding(verdict, findings)), "meets")
 
