@@ -5,13 +5,14 @@
 #   make format    mends what can be mended without thought
 #   make docs      writes the generated pages in docs/ anew
 #   make coverage  runs the tests once more, slower, and says which lines no test reaches
+#   make lowest    runs the tests with the oldest releases of everything it needs
 #   make release   builds sdist and wheel, and tries each in an environment of its own
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TOOLS := ffmpeg sox espeak-ng chromium
 
-.PHONY: demo test format docs coverage release tools clean
+.PHONY: demo test format docs coverage lowest lowest-part release tools clean
 
 demo: $(VENV)/.installed
 	$(BIN)/asmrmaster demo demo
@@ -32,6 +33,12 @@ docs: $(VENV)/.installed
 coverage: $(VENV)/.tested tools
 	$(BIN)/python -m pytest -q -n auto --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --show-missing --skip-covered --fail-under=95
+
+lowest: $(VENV)/.tested tools
+	$(BIN)/python -m tests.lowest .lowest
+
+lowest-part: $(VENV)/.tested
+	$(BIN)/python -m tests.lowest .lowest --part
 
 release: $(VENV)/.tested
 	rm -rf dist
@@ -65,4 +72,4 @@ $(VENV)/.tested: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo build dist .coverage*
+	rm -rf $(VENV) .lowest demo build dist .coverage*

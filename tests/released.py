@@ -18,13 +18,24 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
+BOARD = """
+import numpy as np
+from pedalboard import Gain, Pedalboard
+from asmrmaster.stages.plugin import hosted
+from asmrmaster.streams.audio import Audio
+x = 0.1 * np.sin(np.arange(96_000)[:, None] * (0.05, 0.07))
+y = hosted(Audio.from_array(x, 48_000), Pedalboard([Gain(gain_db=-6)]), "board").to_array()
+assert y.shape == x.shape and np.allclose(y, x * 10 ** (-6 / 20), atol=1e-6)
+"""
+"""A board through the stage that hosts plugins, with nothing but the plain install."""
+
 
 def try_out(package: Path, folder: Path) -> None:
     """Install one wheel or sdist and use it as a stranger would; raises where something fails."""
     home = folder / "environment"
     venv.create(home, with_pip=True)
     binary = home / ("Scripts" if os.name == "nt" else "bin")
-    run([binary / "python", "-m", "pip", "install", "-q", f"{package.resolve()}[web]"], folder)
+    run([binary / "python", "-m", "pip", "install", "-q", package.resolve()], folder)
     ours = binary / "asmrmaster"
     demo = run([ours, "demo", "demo"], folder)
     assert demo.startswith("MEETS THE PROFILE: "), demo[:200]
@@ -35,6 +46,8 @@ def try_out(package: Path, folder: Path) -> None:
         assert name in run([ours, kind], folder)
     run([ours, "profiles", "new", "own", "--from", "sleep"], folder)
     run([ours, "master", master, "-o", "again.flac", "--profile", "own.toml"], folder, code=None)
+    assert "page of this machine" in run([ours, "serve", "--help"], folder)
+    run([binary / "python", "-c", BOARD], folder)
     serve(ours, folder)
 
 

@@ -1,4 +1,4 @@
-"""A second opinion on loudness by a meter nobody here wrote (pyloudnorm, an optional extra)."""
+"""A second opinion on loudness by a meter nobody here wrote, pyloudnorm."""
 
 from __future__ import annotations
 
@@ -14,14 +14,10 @@ MAX_SAMPLES = 200_000_000
 def integrated_lufs(path: Path, stream: str | None = None) -> float:
     """Integrated loudness in LUFS as pyloudnorm measures it, with its exact filter.
 
-    Raises InputError where it is not installed, or does not measure sound like this.
+    Raises InputError where it does not measure sound like this.
     """
-    try:
-        import pyloudnorm
-    except ImportError:
-        raise InputError(
-            "the second meter needs pyloudnorm", hint="Install asmrmaster[second-meter]"
-        ) from None
+    import pyloudnorm  # late: it brings all of scipy.signal
+
     audio = read(path, stream=stream).audio
     if audio.frames * audio.channels > MAX_SAMPLES:
         raise InputError("is too long for the second meter", subject=path)

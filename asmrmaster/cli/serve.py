@@ -29,12 +29,8 @@ def serve(
     machine. With --host beyond it, the page asks for the password in ASMRMASTER_PASSWORD (or typed
     here); sound and password are not encrypted on the way.
     """
-    try:
-        from asmrmaster.web import security, server
-    except ModuleNotFoundError as error:
-        raise click.UsageError(
-            f"the page needs {error.name}: pip install 'asmrmaster[web]'"
-        ) from None
+    from asmrmaster.web import security, server
+
     password = ""
     if not security.is_loopback(host):
         click.echo(

@@ -71,14 +71,8 @@ class Plugin(Stage):
         return hosted(audio, self._load(), self.path, log)
 
     def _load(self) -> Effect:
-        try:
-            import pedalboard
-        except ImportError:
-            raise ParameterError(
-                "plugins need pedalboard, which is not installed",
-                subject=self.path,
-                hint="Install it: pip install 'asmrmaster[plugins]'",
-            ) from None
+        import pedalboard  # late: it takes a tenth of a second, and few takes meet a plugin
+
         try:
             host: Any = pedalboard
             with _kept_apart():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,12 +51,7 @@ def test_what_it_cannot_measure_changes_no_verdict(take: Path) -> None:
     assert (told.exit_code, told.stdout) == (plain.exit_code, plain.stdout)
 
 
-def test_what_it_cannot_hold_and_what_is_not_installed_are_told(
-    take: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_it_cannot_hold_is_told(take: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_meter, "MAX_SAMPLES", 1000)
     with pytest.raises(InputError, match="too long"):
-        integrated_lufs(take)
-    monkeypatch.setitem(sys.modules, "pyloudnorm", None)
-    with pytest.raises(InputError, match=r"asmrmaster\[second-meter\]"):
         integrated_lufs(take)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -147,12 +146,6 @@ def test_a_plugin_that_cannot_be_loaded_is_told(tmp_path: Path) -> None:
             Plugin(path=str(path))(Audio.from_array(pink(-30, 1), RATE))
         assert path.name in str(error.value)
         assert "\n" not in str(error.value)
-
-
-def test_without_pedalboard_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pedalboard", None)
-    with pytest.raises(ParameterError, match=r"pip install 'asmrmaster\[plugins\]'"):
-        Plugin(path="x.vst3")(Audio.from_array(pink(-30, 1), RATE))
 
 
 def test_an_instrument_is_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
