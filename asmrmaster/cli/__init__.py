@@ -10,12 +10,10 @@ completion answer at once.
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import warnings
-from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -23,7 +21,6 @@ from asmrmaster import __version__
 from asmrmaster.cli import batch, documents, files, library, serve, together, view
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.runtime.allocator import reuse
 from asmrmaster.runtime.signals import reap_children
 
 __all__ = ["exit_code", "main"]
@@ -31,8 +28,6 @@ __all__ = ["exit_code", "main"]
 # The matrices here are small: waking OpenBLAS's own threads costs more than they earn. It must be
 # said before NumPy is loaded, and a user who set it otherwise is right.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Looking for plugins pydantic would read the papers of every installed package.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 class Group(click.Group):
@@ -66,7 +61,6 @@ def main() -> None:
     Start with `asmrmaster demo`. Not a medical device: it reports what it measured against a
     named profile.
     """
-    reuse()
     reap_children()
     warnings.showwarning = _tell
 
@@ -76,22 +70,9 @@ def _tell(message: Warning | str, *given: object, **named: object) -> None:
     click.echo(f"asmrmaster: {message}", err=True)
 
 
-def run() -> NoReturn:
-    """The program: the command line, and then out at once.
-
-    To take the interpreter apart, object by object, takes a tenth of a short check, and everything
-    that must be closed has been by then.
-    """
-    code: Any = EXIT_NO_VERDICT
-    try:
-        main(prog_name="asmrmaster")
-    except SystemExit as ended:
-        code = ended.code
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # what is printed is flushed, and told of, before
-            stream.flush()
-    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+def run() -> None:
+    """The program; it ends with the exit code of the contract."""
+    main(prog_name="asmrmaster")
 
 
 for _command in (

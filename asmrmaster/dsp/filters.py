@@ -31,9 +31,8 @@ def _load_kernel() -> Kernel:
     """
     try:
         kernel: Kernel = compiled("signal", "_sosfilt")._sosfilt
-        for kind in (np.float64, np.complex128):
-            section = np.array([[1, 0, 0, 1, 0, 0]], kind)
-            kernel(section, np.zeros((1, 8), kind), np.zeros((1, 1, 2), kind))
+        section = np.array([[1.0, 0, 0, 1, 0, 0]])
+        kernel(section, np.zeros((1, 8)), np.zeros((1, 1, 2)))
         return kernel
     except Exception:  # any trouble with a private module: the public way is always right
         return _public_kernel
@@ -47,42 +46,23 @@ def _public_kernel(sos: Numbers, samples: Numbers, state: Numbers) -> None:
 
 
 kernel = _load_kernel()
-"""Filters samples of shape (channels, frames) in place, state (channels, sections, 2) carried.
-
-All three real or all three complex, in double precision."""
+"""Filters samples of shape (channels, frames) in place, state (channels, sections, 2) carried."""
 
 
 class Filter:
-    """A running filter over blocks of shape (frames, channels); starts from rest.
-
-    Two channels pass as one complex number: sections are real, so neither changes the other, and
-    the kernel, which waits for each sample before it begins the next, does two at a time.
-    """
+    """A running filter over blocks of shape (frames, channels); starts from rest."""
 
     def __init__(self, sos: Sos, channels: int) -> None:
-        self._sos = np.ascontiguousarray(sos, dtype=np.complex128)
-        self._state = np.zeros((-(-channels // 2), 1, len(sos), 2), np.complex128)
-        self._both = np.empty((1, 0), np.complex128)
+        self._sos = np.ascontiguousarray(sos, dtype=np.float64)
+        self._state = np.zeros((channels, len(sos), 2))
 
     def __call__(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
         """The next block filtered, a new array of the same shape, contiguous along time."""
-        result = np.empty(block.shape[::-1])
-        if len(block) > self._both.shape[1]:  # used again and again: new memory costs as much
-            self._both = np.empty((1, len(block)), np.complex128)
-        both = self._both[:, : len(block)]
-        sides = both.view(np.float64).reshape(-1, 2).T
-        for pair, state in enumerate(self._state):
-            channels = slice(2 * pair, 2 * pair + 2)
-            sides[1] = 0.0  # an odd one out
-            for side, channel in zip(sides, block.T[channels], strict=False):
-                side[:] = channel  # one after the other: numpy is slow to weave them at once
-            kernel(self._sos, both, state)
-            for side, channel in zip(sides, result[channels], strict=False):
-                channel[:] = side
+        result = np.array(block.T, dtype=np.float64, order="C")
+        kernel(self._sos, result, self._state)
         # −600 dB and less is nothing; left alone it becomes denormal in silence and stays
         # so, which makes the kernel forty times slower.
-        parts = self._state.view(np.float64)
-        parts[np.abs(parts) < 1e-30] = 0.0
+        self._state[np.abs(self._state) < 1e-30] = 0.0
         return result.T
 
 

@@ -24,7 +24,6 @@ from asmrmaster.library.storage import Stamp, Storage, digest
 from asmrmaster.library.stores import declarations, storage
 from asmrmaster.presets.recipe import Recipe
 from asmrmaster.report import Finding, Report
-from asmrmaster.runtime.allocator import reuse
 from asmrmaster.runtime.blas import one_blas_thread
 from asmrmaster.runtime.fork import Processes
 
@@ -79,7 +78,6 @@ class Outcome:
 def work(task: Task) -> Outcome:
     """Do a task. Never raises but for what ends the process."""
     began = time.perf_counter()
-    reuse()
     try:
         with one_blas_thread():
             outcome = _watched(task)

@@ -1,1 +1,1 @@
-"""Processes, threads, allocator and BLAS: for our own command and workers, never for a host."""
+"""Processes, threads and BLAS: for our own command and workers, never for a host."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import signal
 from contextlib import suppress
 
-from asmrmaster.runtime.allocator import c_library
-
 
 def reap_children() -> None:
     """Let this program wait for its own processes, whatever its parent has set.
@@ -20,5 +18,7 @@ def reap_children() -> None:
 
 def end_with_parent() -> None:
     """Have this process killed when the one it was split off from ends (Linux)."""
+    import ctypes  # only here: help and completion do without
+
     with suppress(AttributeError, OSError, TypeError):
-        c_library().prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+        ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL

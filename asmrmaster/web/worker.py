@@ -25,7 +25,6 @@ from asmrmaster.engine.job import Progress
 from asmrmaster.errors import AsmrmasterError, ReportError
 from asmrmaster.presets.recipe import load_profile, load_recipe
 from asmrmaster.report import open_saved
-from asmrmaster.runtime.allocator import reuse
 from asmrmaster.runtime.fork import Processes
 from asmrmaster.views import excerpts, playback
 from asmrmaster.web.job_files import JobFiles, write_whole
@@ -53,7 +52,6 @@ def run(folder: Path, connection: Connection, limits: Limits) -> None:
     def tell(what: str, value: object) -> None:
         connection.send_bytes(json.dumps({what: value}).encode())
 
-    reuse()
     confine(limits)
     try:
         _do(JobFiles.load(folder), folder, limits, tell)
