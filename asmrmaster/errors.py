@@ -57,6 +57,10 @@ class ReportError(AsmrmasterError):
     """A report cannot be read or judged again."""
 
 
+class AlteredReportError(ReportError):
+    """A report contradicts itself: it was changed after it was made."""
+
+
 def missing_extra(extra: str, error: ImportError) -> OutputError:
     """The error where an optional package is not installed.
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from asmrmaster.advice import second_meter
 from asmrmaster.audio import validation
 from asmrmaster.declarations import content, transcript
 from asmrmaster.dsp import novelty
 from asmrmaster.edits import label_files
 from asmrmaster.engine.prepare import SHORTEST_S
+from asmrmaster.report import verification
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -53,6 +55,18 @@ def test_the_tests_that_the_method_names_are_there() -> None:
     assert named
     there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
     assert not set(named) - there
+
+
+def test_the_tests_that_stand_behind_trust_are_there() -> None:
+    page = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named
+    assert not [name for name in named if f"def {name}(" not in written]
+    assert f"{verification.TOLERANCE_DB:g} LU" in page
+    assert f"{verification.TOLERANCE_SHARE:.1%}".replace("%", " %") in page
+    assert f"{1000 * verification.TOLERANCE_S:.0f} ms" in page
+    assert f"{second_meter.MAX_SAMPLES // 1_000_000}\nmillion samples" in page
 
 
 def test_every_page_is_linked_from_the_readme() -> None:

@@ -41,6 +41,10 @@ def test_an_index_out_of_reach_ends_the_part_alone(
 def test_a_test_that_fails_there_fails_the_part(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    def ended(words: list[object], **named: object) -> subprocess.CompletedProcess[str]:
+        assert "tests/dsp" in words
+        return subprocess.CompletedProcess(words, 1)
+
     monkeypatch.setattr(lowest, "make", lambda *given: Path(sys.executable))
-    monkeypatch.setattr(lowest, "PART", ("tests/there-is-no-such-file.py",))
-    assert lowest.main(tmp_path, part=True) != 0
+    monkeypatch.setattr(subprocess, "run", ended)
+    assert lowest.main(tmp_path, part=True) == 1

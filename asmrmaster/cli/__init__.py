@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from asmrmaster import __version__
-from asmrmaster.cli import batch, documents, files, library, serve, together, view
+from asmrmaster.cli import batch, documents, files, library, serve, together, verify, view
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
 from asmrmaster.runtime.signals import reap_children
@@ -83,6 +83,8 @@ for _command in (
     *serve.COMMANDS,
     *view.COMMANDS,
     *together.COMMANDS,
+    *verify.COMMANDS,
+    *verify.COMMANDS,
 ):
     main.add_command(_command)
 

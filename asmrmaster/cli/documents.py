@@ -35,6 +35,8 @@ def _group(name: str, kind_name: str, what: str) -> click.Group:
             document = load(kind(), shipped_name)
             click.echo(f"{document.id:<16}{document.version:<8}{document.title}")
             click.echo(f"{'':<24}{document.when}")
+            if kind_name == "Profile":  # whoever is handed a verdict compares it
+                click.echo(f"{'':<24}sha256 {document.sha256}")
 
     @group.command(help="Show one, resolved.")
     @click.argument("name")

@@ -40,7 +40,7 @@ def declare(
     it exists. reviewed_by: who listened to all review points; recorded, never inferred. Raises
     PresetError or InputError where a declaration is wrong or does not fit the file.
     """
-    review = _review_points(measured)
+    review = review_points(measured)
     beside = content_path(source.path)
     path = content or (beside if beside.is_file() else None)
     declared, found = None, undeclared()
@@ -73,7 +73,8 @@ def as_declared(content: Content, reviewed_by: str) -> Declared:
     )
 
 
-def _review_points(measured: Measurement) -> tuple[ReviewPoint, ...]:
+def review_points(measured: Measurement) -> tuple[ReviewPoint, ...]:
+    """The newest moments of what was measured, for a person to hear."""
     level, band = measured.curves.get("level_novelty"), measured.curves.get("band_novelty")
     if level is None or band is None:
         return ()

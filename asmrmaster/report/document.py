@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from asmrmaster.errors import ReportError
-from asmrmaster.presets import shipped_profile
+from asmrmaster import __version__
+from asmrmaster.errors import AlteredReportError, ReportError
+from asmrmaster.presets import Profile, shipped_profile
 from asmrmaster.report import saved_page
 from asmrmaster.report.answered import Answered, Headline, Judgement
 from asmrmaster.report.answers import Known, answered
@@ -31,7 +32,7 @@ from asmrmaster.report.facts import (
     StageData,
     Verdict,
 )
-from asmrmaster.report.judging import judge
+from asmrmaster.report.judging import judge, verdict_of
 from asmrmaster.report.plain import Data
 
 SCHEMA = "asmrmaster.report/2"
@@ -177,32 +178,79 @@ class Report(Data):
             # Version 1 named its profile only; the order of questions decides nothing.
             profile = profile.model_copy(update={"title": known.title, "order": known.order})
         report = report.model_copy(update={"schema_id": SCHEMA, "profile": profile})
-        if altered := report.altered(said):
-            raise ReportError(f"this report was altered: {altered}", subject=subject)
-        return report
+        true = report.rederived()
+        if altered := report.altered(true, said):
+            raise AlteredReportError(f"this report was altered: {altered}", subject=subject)
+        return true
+
+    def rederived(self) -> Report:
+        """This report with all that follows from its values and its profile worked out anew.
+
+        Where it does not hold its profile (version 1), findings and verdict stay as they are, and
+        its limits count as not compared.
+        """
+        report = self.model_copy(update={"notice": NOTICE})
+        whole = self.limits
+        if whole is None:
+            profile = self.profile.model_copy(update={"standing": "unknown", "changes": ()})
+            verdict, findings = verdict_of(self.findings), self.findings
+        else:
+            profile = judged_by(whole, self.profile.changed_by, self.profile.changed_on)
+            verdict, findings = judge(self.after, self.output or self.input, whole)
+        return report.model_copy(
+            update={"verdict": verdict, "findings": findings, "profile": profile}
+        )
+
+    @property
+    def limits(self) -> Profile | None:
+        """The profile this report judges by: the one inside, or the shipped one of its hash."""
+        if self.profile.whole is not None:
+            return self.profile.whole.hashed()
+        shipped = shipped_profile(self.profile.id)
+        return shipped if shipped and shipped.sha256 == self.profile.sha256 else None
+
+    def without_places(self) -> Report:
+        """This report with names of files, and not where they lie on a machine; to hand on."""
+        return self.model_copy(
+            update={
+                "input": _named(self.input),
+                "output": _named(self.output) if self.output else None,
+                "deliveries": tuple(
+                    made.model_copy(update={"file": _named(made.file)}) for made in self.deliveries
+                ),
+            }
+        )
 
     def stamped(self, when: str) -> Report:
         """This report with when it was made, ISO 8601, and by which version."""
         made = Made(version=self.versions.get("asmrmaster", ""), when=when)
         return self.model_copy(update={"made": self.made or made})
 
-    def altered(self, said: Mapping[str, Any]) -> str:
-        """What of this report, or of what was ``said`` to follow from it, does not follow from its
-        values; empty where all does."""
-        whole = self.profile.whole
-        if whole is not None:
-            if whole.hashed().sha256 != self.profile.sha256:
-                return "its limits are not those its profile's hash stands for"
-            verdict, findings = judge(self.after, self.output or self.input, whole)
-            if verdict != self.verdict:
-                return f"it says {self.verdict!r}, and its values give {verdict!r}"
-            states = {f.criterion: f.state for f in findings}
-            for finding in self.findings:
-                if states.get(finding.criterion) != finding.state:
-                    return f"{finding.criterion} is not what its values give"
-        state = said.get("state", self.answered.state)
-        if state != self.answered.state:
-            return f"it says {state!r}, and its values give {self.answered.state!r}"
+    def altered(self, true: Report, said: Mapping[str, Any]) -> str:
+        """What of this report, or of what was ``said`` to follow from it, is not so.
+
+        true: this report with all that follows worked out anew. Empty where nothing is wrong.
+        """
+        stated, now = self.profile, true.profile
+        if (now.id, now.version, now.sha256) != (stated.id, stated.version, stated.sha256):
+            return "its limits are not those its profile's hash stands for"
+        if stated.standing == "shipped" and now.standing == "changed":
+            shipped = shipped_profile(now.id)
+            if shipped is None or shipped.version == now.version:
+                return f"its limits are not those shipped as {now.id} {now.version}"
+        if true.verdict != self.verdict:
+            return f"it says {self.verdict!r}, and its values give {true.verdict!r}"
+        if [f.criterion for f in true.findings] != [f.criterion for f in self.findings]:
+            return "its findings are not those its profile asks for"
+        for was, is_ in zip(self.findings, true.findings, strict=True):
+            if _decided(was) != _decided(is_):
+                return f"{was.criterion} is not what its values give"
+        derived = true.derived()
+        # Another version may put the same in other words, but never come to another state.
+        same = self.limits is not None and self.versions.get("asmrmaster") == __version__
+        for name in DERIVED if same else ("state",):
+            if said.get(name, derived[name]) != derived[name]:
+                return f"its {name.replace('_', ' ')} is not what its values give"
         return ""
 
     @classmethod
@@ -227,6 +275,18 @@ class Report(Data):
         if saved_page.is_page(text):
             return cls.from_json(saved_page.report_json(text, path), subject=path)
         return cls.from_json(text, subject=path)
+
+
+def _named(file: FileFacts) -> FileFacts:
+    return file.model_copy(update={"path": Path(file.path).name})
+
+
+def _decided(finding: Finding) -> tuple[object, ...]:
+    """What of a finding its words follow from."""
+    return (
+        finding.quantity, finding.measured, finding.state, finding.applies, finding.requirement,
+        finding.limit, finding.events,
+    )  # fmt: skip
 
 
 def _number(text: str) -> float | int:

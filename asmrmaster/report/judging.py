@@ -32,10 +32,10 @@ def judge(
 ) -> tuple[Verdict, tuple[Finding, ...]]:
     """The verdict of a profile on a measurement, and a finding for each criterion."""
     findings = tuple(_find(key, c, data, facts) for key, c in profile.criteria.items())
-    return _verdict(findings), findings
+    return verdict_of(findings), findings
 
 
-def _verdict(findings: Iterable[Finding]) -> Verdict:
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """Failing a required criterion decides; then what had to be measured and was not."""
     applying = [f for f in findings if f.applies]
     if any(f.state == "fail" for f in applying):

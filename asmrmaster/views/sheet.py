@@ -6,10 +6,12 @@ for the clinician's own words. It holds nothing about any client.
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePath
 
 from asmrmaster.declarations.content import TAGS
 from asmrmaster.report import Declared, Report, limits_in_words, name_of
+from asmrmaster.report.saved_page import REPORT_ID
 from asmrmaster.report.sentences import title as plain_title
 from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
@@ -39,6 +41,8 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
     return render_page(
         "sheet.html.j2",
         styles=("page.css", "sheet.css"),
+        data=[(REPORT_ID, json.dumps(report.without_places().to_dict(), separators=(",", ":")))],
+        day=phrases.day,
         report=report,
         found=report.answered,
         name_of=name_of,

@@ -124,6 +124,7 @@ def test_a_report_of_version_1_is_read_and_shown() -> None:
         del data[name]
     data["schema"] = "asmrmaster.report/1"
     data["profile"] = {key: data["profile"][key] for key in ("id", "version", "sha256")}
+    data["profile"]["sha256"] = "1" * 64  # of limits that are shipped no more
     for finding in data["findings"]:
         for name in ("group", "role", "close", "vetoed", "beyond"):
             del finding[name]

@@ -73,7 +73,7 @@ def test_a_long_declaration_is_cut_and_says_so() -> None:
 def test_without_a_title_it_carries_the_name_of_the_file() -> None:
     page = sheet.render(made_reports.mastered(output="/folder/evening rain.flac"))
     assert "<h1>evening rain</h1>" in page
-    assert "/folder" not in page
+    assert "/folder" not in page, "nor in the report that it holds"
 
 
 def crowded() -> Report:
