@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from asmrmaster.cli.options import profile_option
-from asmrmaster.cli.results import EXIT_DOES_NOT_MEET, EXIT_NO_VERDICT, progress
+from asmrmaster.cli.results import EXIT_NO_VERDICT, progress
 from asmrmaster.errors import AsmrmasterError
 
 SAVED = (".json", ".html", ".htm")
@@ -76,33 +76,4 @@ def plan(path: Path, output: Path, force: bool) -> None:
     click.echo(f"{output}: a listening plan")
 
 
-@click.command()
-@click.argument("path", metavar="REPORT", type=click.Path(path_type=Path))
-@click.argument("sound", metavar="FILE", type=click.Path(path_type=Path))
-def verify(path: Path, sound: Path) -> None:
-    """Verify a saved REPORT, JSON or page, and that it is about FILE.
-
-    All that follows from its values, profile and judgements is worked out anew, and the hash of the
-    file is compared. Exit code 1 where FILE is another file, 2 where the report contradicts itself.
-    """
-    import hashlib
-
-    from asmrmaster.errors import InputError
-    from asmrmaster.report import open_saved
-    from asmrmaster.views import phrases, text
-
-    report = open_saved(path)
-    facts = phrases.subject(report)
-    try:
-        with sound.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", subject=sound) from None
-    click.echo(text.headline(report))
-    if found != facts.sha256:
-        click.echo(f"{sound}: is another file than the report is about")
-        sys.exit(EXIT_DOES_NOT_MEET)
-    click.echo(f"{sound}: is the file the report is about; the report follows from its values")
-
-
-COMMANDS = (compare, plan, verify)
+COMMANDS = (compare, plan)

@@ -94,7 +94,9 @@ def _second(job: Job, stream: Stream) -> tuple[str, bool]:
     """What an independent meter says of the loudness, and whether it contradicts ours."""
     ours = job.after.values["integrated_lufs"]
     try:
-        theirs = second_meter.integrated_lufs(job.source.path, stream)
+        theirs = second_meter.integrated_lufs(
+            job.source.path, None if stream is None else str(stream)
+        )
     except InputError as error:
         return f"no second meter: the file {error.message}", False
     assert ours is not None
