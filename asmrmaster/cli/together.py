@@ -92,3 +92,4 @@ def plan(path: Path, output: Path, force: bool) -> None:
     click.echo(f"{output}: a listening plan")
 
 
+COMMANDS = (compare, plan)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from asmrmaster.cli.results import EXIT_DOES_NOT_MEET, EXIT_MEETS, progress
+from asmrmaster.cli.help import command
+from asmrmaster.cli.progress import progress
+from asmrmaster.cli.results import EXIT_DOES_NOT_MEET, EXIT_MEETS
 from asmrmaster.errors import AlteredReportError
 
 if TYPE_CHECKING:
@@ -19,7 +21,14 @@ NAMED = 3
 """Differences that stand in the one line; --full lists them all."""
 
 
-@click.command()
+@command(
+    examples=(
+        (
+            "asmrmaster verify rain.report.html rain.wav",
+            "Measures the file again and says what differs, in one line.",
+        ),
+    )
+)
 @click.argument("report", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--stream", metavar="N|LANG", help="Which sound of a video, as it was checked.")
