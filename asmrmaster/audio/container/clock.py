@@ -28,6 +28,7 @@ JUMP_S = 0.0015
 UNTIDY_S = 0.25
 """A run shorter than this whose stamps then return to where they were is no run."""
 _MANY, _SETTLED = 5, 20
+_STEEP, _STEEP_S = 0.01, 2.0  # 10 000 ppm over less than this is no clock
 """So many of them in a row are untidy stamps."""
 KEPT_S = 0.1
 """Stamps are kept so far apart."""
@@ -157,27 +158,35 @@ def lay(stamps: Stamps, frames: int, rate: int) -> Layout:
 def _runs(at: Array, lead: Array, firsts: Sequence[int], tick_s: float, rate: int) -> list[int]:
     """Beginnings of runs. A few stamps that go astray take the lead of their neighbours, and a
     stretch of untidy ones, as some recorders write, is one run, for a line to go through."""
-    jump, least = JUMP_S + tick_s, UNTIDY_S * rate
+    jump = JUMP_S + tick_s
     ends = [*firsts[1:], len(at)]
-    spans = [at[end] - at[first] if end < len(at) else np.inf
-             for first, end in zip(firsts, ends, strict=True)]  # fmt: skip
+    astray = [_astray(at, lead, first, end, rate)
+              for first, end in zip(firsts, ends, strict=True)]  # fmt: skip
     kept: list[int] = []
     number = 0
     while number < len(firsts):
         first, last = firsts[number], number
-        while spans[last] < least:
+        while last < len(firsts) and astray[last]:
             last += 1
         if last - number >= _MANY:
             kept.append(first)
-            ended = last == len(firsts) - 1 and at[-1] - at[firsts[last]] < least
-            number = last + ended
+            tail = last == len(firsts) - 1 and at[-1] - at[firsts[last]] < UNTIDY_S * rate
+            number = last + tail
             continue
-        level = lead[firsts[last]]
-        lead[first : firsts[last]] = level
+        level = lead[firsts[last]] if last < len(firsts) else lead[max(0, first - 1)]
+        lead[first : firsts[last] if last < len(firsts) else len(at)] = level
         if not kept or abs(level - lead[first - 1]) > jump:
             kept.append(first)
         number = last + 1
     return kept
+
+
+def _astray(at: Array, lead: Array, first: int, end: int, rate: int) -> bool:
+    """Whether a run is too short to be one, or runs as fast as no clock does."""
+    span_s = (at[end - 1] - at[first]) / rate
+    if end < len(at) and (at[end] - at[first]) / rate < UNTIDY_S:
+        return True
+    return bool(0 < span_s < _STEEP_S and abs(lead[end - 1] - lead[first]) > _STEEP * span_s)
 
 
 def _knots(at: Array, lead: Array, rate: int, tick_s: float) -> tuple[Array, Array]:
@@ -197,7 +206,8 @@ def _knots(at: Array, lead: Array, rate: int, tick_s: float) -> tuple[Array, Arr
         spread = float(((x - middle) ** 2).sum())
         slope = float(((x - middle) * lead[near]).sum()) / spread if spread else 0.0
         leads[k] = lead[near].mean() - slope * middle
-    if np.ptp(leads) < 2 * STEADY_S:
+    scatter = float((lead - np.interp(at, knots, leads)).std())
+    if np.ptp(leads) < max(2 * STEADY_S, scatter):  # no more than untidy stamps make of none
         return at[:1], np.array([lead.mean()])
     return knots, leads
 
