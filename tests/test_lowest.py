@@ -41,7 +41,7 @@ def test_an_index_out_of_reach_ends_the_part_alone(
 def test_a_test_that_fails_there_fails_the_part(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def ended(words: list[object], **named: object) -> subprocess.CompletedProcess[str]:
+    def ended(words: list[str], **named: object) -> subprocess.CompletedProcess[str]:
         assert "tests/dsp" in words
         return subprocess.CompletedProcess(words, 1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ SECONDS = 15.0
 def a_level(samples: Array, rate: int = RATE) -> float:
     """A-weighted level, channels added, straight from the spectrum of all of it."""
     power = np.abs(np.fft.rfft(samples, axis=0)) ** 2
-    weight = a_weighting_power(np.fft.rfftfreq(len(samples), 1 / rate))[:, None]
+    weight = a_weighting_power(np.fft.rfftfreq(len(samples), 1 / rate).astype(np.float64))[:, None]
     return float(10 * np.log10((power * weight).sum() * 2 / len(samples) ** 2))
 
 
@@ -75,7 +77,7 @@ def brown(seconds: float = SECONDS) -> Array:
     return np.fft.irfft(spectrum / np.maximum(freq, 20)[:, None], round(seconds * RATE), axis=0)
 
 
-KINDS = {
+KINDS: dict[str, Callable[[], Array]] = {
     "white": lambda: noise(-20, SECONDS, seed=2),
     "pink": lambda: pink(-20, SECONDS, seed=2),
     "brown": brown,

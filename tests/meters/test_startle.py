@@ -17,9 +17,10 @@ RATE, SECONDS = 24_000, 70.0
 OUTLIER, IMPULSE, STOP, TONE = (quantity.name for quantity in Startle.quantities)
 
 
-def heard(samples: Array) -> tuple[dict[str, float | None], list[tuple[str, float]]]:
+def heard(samples: Array) -> tuple[dict[str, float], list[tuple[str, float]]]:
     found = measure(Audio.from_array(samples, RATE), (KEnergy, Spectrum), (Loudness, Startle))
-    return dict(found.values), [(e.quantity, e.start_s) for e in found.events]
+    values = {name: value for name, value in found.values.items() if value is not None}
+    return values, [(e.quantity, e.start_s) for e in found.events]
 
 
 def with_(bed: Array, event: Array, *at_s: float) -> Array:

@@ -192,7 +192,10 @@ def test_what_is_undone_or_protected_stays_and_the_rest_does_not() -> None:
     stage(Audio.from_array(take, RATE), edits.append).to_array()
     assert [edit.id for edit in edits] == [f"lift-0-{round(s * RATE):07d}" for s, _ in spans]
     assert all(edit.amount_db < -10 and edit.reason for edit in edits)
-    told = [{"skip_edits": frozenset({edits[1].id})}, {"protect": ((22.1, 22.2),)}]
+    told: list[dict[str, object]] = [
+        {"skip_edits": frozenset({edits[1].id})},
+        {"protect": ((22.1, 22.2),)},
+    ]
     for kept in told:
         out = lifted(take, *spans, **kept)
         second = slice(round(21 * RATE), round(24 * RATE))

@@ -90,13 +90,6 @@ def test_marked_encoder_delay_is_left_out(folder: Path, name: str) -> None:
     assert lag_frames(TAKE, measured) == 0
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_frames_told_from_packets_are_the_frames_decoded(folder: Path, name: str) -> None:
-    counted = decode._counted(folder / name, None, trusting=False)
-    assert counted
-    assert decode.find_track(folder / name) == counted
-
-
 def test_an_edit_list_in_milliseconds_cuts_no_sound(folder: Path) -> None:
     path = folder / "rounded.mp4"
     ffmpeg("-i", folder / "take.wav", "-c:a", "libmp3lame", "-b:a", "256k", path)
@@ -285,7 +278,7 @@ def test_a_count_that_was_wrong_is_noticed(folder: Path, wrong: int, words: str)
     track = decode.find_track(folder / "aac.m4a")
     for _ in track.audio.open():
         pass
-    mistaken = replace(track, frames=track.frames + wrong, decoded=track.decoded + wrong)
+    mistaken = replace(track, sounding=track.sounding + wrong, decoded=track.decoded + wrong)
     with pytest.raises(InputError, match=words):
         for _ in mistaken.audio.open():
             pass
