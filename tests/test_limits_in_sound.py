@@ -1,6 +1,6 @@
 """Sound just inside and just outside every limit of every shipped profile, measured and judged.
 
-One table: how to make sound for which a quantity reads a wanted number. ``test_report_judging``
+One table: how to make sound for which a quantity reads a wanted number. ``report/test_judging``
 does the same with bare numbers, and there also for what no pass over a file gives.
 """
 
@@ -81,10 +81,41 @@ def new_moments(per_10_min: float) -> Array:
     return one_in(per_10_min, 15, 10 ** (8 / 20) * bed, bed)
 
 
-def scenes(per_10_min: float) -> Array:
-    """A low texture and then a high one."""
-    low, high = (sine(hz, -30, 1, RATE, 1) + noise(-60, 1, RATE, 1) for hz in (200, 3000))
-    return one_in(per_10_min, 12, np.resize(high, (400 * RATE, 1)), low)
+def tuned(quantity: str, make: Callable[[float], Array]) -> Callable[[float], Array]:
+    """Sound for a reading that rises nearly dB for dB with what is made, and not quite."""
+
+    def wanted(value: float) -> Array:
+        made_db = value
+        for _ in range(4):
+            read_db = measured(quantity, make(made_db), RATE)
+            assert read_db is not None
+            made_db += value - read_db
+        return make(made_db)
+
+    return wanted
+
+
+def click(height_db: float) -> Array:
+    """5 ms of noise that stand so high in noise."""
+    sound, at = noise(-40, 60, RATE), 40 * RATE
+    burst = noise(-40 + height_db, 0.005, RATE)
+    sound[at : at + len(burst)] += burst
+    return sound
+
+
+def beep(height_db: float) -> Array:
+    """A tone of 3 kHz that sets in over noise."""
+    sound, at = noise(-40, 60, RATE), 40 * RATE
+    tone = sine(3000, -40 + height_db, 0.6, RATE)
+    sound[at : at + len(tone)] += tone
+    return sound
+
+
+def over_hiss(height_db: float) -> Array:
+    """A tone that comes and goes over hiss."""
+    hiss, tone = noise(-60, 30, RATE), sine(1000, -60 + height_db, 30, RATE)
+    sounding = (np.arange(len(hiss)) % (3 * RATE) < RATE)[:, None]
+    return hiss + sounding * tone
 
 
 def ends(sample_dbfs: float, place: int) -> Array:
@@ -149,14 +180,6 @@ def jumping(jump_db: float) -> Array:
     return sound
 
 
-def returning(seconds: float) -> Array:
-    """Quiet, and a tone that comes back from 20 to 3 LU below programme in about this time."""
-    ramp_db = np.linspace(-40, 0, round(40 / 17 * seconds * RATE))
-    loud, quiet = np.zeros(30 * RATE), np.full(14 * RATE, -60.0)
-    gain = 10 ** ((np.concatenate([loud, quiet, ramp_db, loud]) - 25) / 20)
-    return np.asarray(sine(1000, 0, len(gain) / RATE, RATE, 1)[: len(gain)] * gain[:, None])
-
-
 def rumbling(level_db: float) -> Array:
     share = 10 ** (level_db / 10)
     low = np.sqrt(share / (1 - share)) * levels((10, -30), freq_hz=20)
@@ -195,11 +218,15 @@ def bright(acum: float) -> Array:
 
 @dataclass(frozen=True)
 class Row:
-    """Makes sound that reads a number; it is tried this far inside and outside of each limit."""
+    """Makes sound that reads a number; it is tried this far inside and outside of each limit.
+
+    least: the smallest reading there is but 0, where a thing is there or is not.
+    """
 
     make: Callable[[float], Array]
     near: float = 0.1
     rate: int = RATE
+    least: float = 0.0
 
 
 TABLE: dict[str, Row] = {
@@ -213,6 +240,11 @@ TABLE: dict[str, Row] = {
     "max_level_novelty_lu": Row(lambda v: levels((31, -30), (1, -30 + v), (5, -30))),
     "max_band_novelty_lu": Row(new_bands, rate=32_000),
     "novel_events_per_10_min": Row(new_moments),
+    "max_outlier_lu": Row(lambda v: levels((31, -30), (1, -30 + v), (31, -30))),
+    "max_impulse_lu": Row(tuned("max_impulse_lu", click), 0.05),
+    "max_sudden_stop_lu": Row(lambda v: levels((40, -30), (1, -30 - v), (5, -30))),
+    "max_new_tone_lu": Row(tuned("max_new_tone_lu", beep), 0.05, least=7.8),
+    "programme_above_noise_db": Row(tuned("programme_above_noise_db", over_hiss), 0.05),
     "cut_in_lu": Row(lambda v: levels((0.4, -30 + v), (20, -30))),
     "intro_above_rest_lu": Row(lambda v: levels((15, -30 + v), (15, -30)), 0.05),
     "fade_out_s": Row(lambda v: levels((20, -30), (v + 0.3, -70)), 0.05),
@@ -225,14 +257,12 @@ TABLE: dict[str, Row] = {
     "balance_lu": Row(leaning),
     "negative_correlation_s": Row(inverted, 0.2),
     "mono_loss_lu": Row(out_of_phase),
-    "min_reentry_s": Row(returning, 0.2),
     "rumble_db": Row(rumbling, 0.2),
     "prominent_tones": Row(humming, 1),
     "floor_step_lu": Row(floors, 0.2),
     "one_ear_run_s": Row(partial(one_ear, whole_s=30), 0.4),
     "one_ear_share_percent": Row(lambda v: one_ear(v * 0.4, 40), 1),
     "side_jump_db": Row(jumping, 0.3),
-    "scene_changes_per_10_min": Row(scenes),
     "trigger_density_per_min": Row(taps, 2),
     "voice_over_bed_db": Row(lambda v: levels((3, -30)) * [1, 10 ** (-v / 20)]),
     "sharpness_s5_acum": Row(bright, 0.1, 32_000),
@@ -293,6 +323,8 @@ def test_sound_on_either_side_of_a_limit(
     for side in (-1, 1):
         # A count of 0 has no inside but itself.
         wanted = edge if row.near == 1 and side < 0 else edge + side * outward * row.near
+        if 0 < wanted < row.least:
+            wanted = 0.0 if side < 0 else row.least
         value = measured(c.quantity, row.make(wanted), row.rate)
         assert value is not None
         assert value == pytest.approx(wanted, abs=row.near), f"made for {wanted}"

@@ -26,6 +26,9 @@ Energies = NDArray[np.floating[Any]]
 HOP_S = 0.02
 FRAMES = 10
 """Frames of one level: 0.2 s, one every 0.1 s."""
+MOST_LEVELS = 18_000
+"""Levels that are looked at, of a sound of any length."""
+_ROWS = 2_000
 STEP_S = FRAMES // 2 * HOP_S
 EDGES_HZ = (
     12.5, 37.5, 62.5, 87.5, 112.5,
@@ -110,18 +113,23 @@ def weights(bands: int, rate_hz: int) -> tuple[Array, Array]:
     return a_power, k_power.mean(axis=0)
 
 
-def levels(energies: Energies) -> Array:
-    """Mean squares of 0.2 s every 0.1 s from those of 20 ms: (frames, …) → (levels, …)."""
+def levels(energies: Energies, step: int = 1) -> Array:
+    """Mean squares of 0.2 s, one every 0.1 s times ``step``, from those of 20 ms, (frames, …)."""
     half = FRAMES // 2
     count = len(energies) // half
-    parts = energies[: count * half].reshape(count, half, *energies.shape[1:])
-    halves = parts.mean(axis=1, dtype=np.float64)
-    result: Array = (halves[1:] + halves[:-1]) / 2
-    return result
+    starts = half * np.arange(0, max(0, count - 1), step)
+    found = np.empty((len(starts), *energies.shape[1:]))
+    for first in range(0, len(starts), _ROWS):
+        rows = starts[first : first + _ROWS, None] + np.arange(FRAMES)
+        found[first : first + _ROWS] = energies[rows].mean(axis=1, dtype=np.float64)
+    return found
 
 
-def between_fades(a_levels: Array) -> slice:
-    """From the first to the last level near the programme; all of it where there is none."""
+def between_fades(a_levels: Array, step: int = 1) -> slice:
+    """From the first to the last level near the programme; all of it where there is none.
+
+    step: the levels stand this many tenths of a second apart.
+    """
     heard = a_levels > power(SILENCE_DB)
     if not heard.any():
         return slice(0, 0)
@@ -131,7 +139,7 @@ def between_fades(a_levels: Array) -> slice:
     programme = min(programme, float(np.percentile(a_levels[heard], 90)))
     near = np.flatnonzero(a_levels >= programme * power(-NEAR_PROGRAMME_DB))
     first, last = int(near[0]), int(near[-1]) + 1
-    if (last - first) * STEP_S < _SHORT_S:  # too little to go by: what is around it must do
+    if (last - first) * step * STEP_S < _SHORT_S:  # too little to go by: what is around it must do
         return slice(0, len(a_levels))
     return slice(first, last)
 
@@ -141,22 +149,24 @@ def estimate(energies: Energies, rate_hz: int) -> NoiseFloor | None:
 
     energies: mean squares per 20 ms and band, shape (frames, bands of ``EDGES_HZ``), unweighted.
     Fades are left out; but where the programme hides its noise, and quiet before or after it is
-    steady, that is the noise.
+    steady, that is the noise. Of more than half an hour every second level is looked at, or fewer:
+    so many tell all there is to know, and hours take no more memory.
     """
     a_weight, _ = weights(energies.shape[1], rate_hz)
-    found = levels(energies)
+    step = max(1, -(-len(energies) // (FRAMES // 2 * MOST_LEVELS)))
+    found = levels(energies, step)
     a_levels: Array = found @ a_weight
-    body = between_fades(a_levels)
-    inner = _estimate(energies, found, a_levels, body, rate_hz)
+    body = between_fades(a_levels, step)
+    inner = _estimate(energies, found, a_levels, body, rate_hz, step)
     if inner is None or inner.is_noise or body.stop - body.start == len(found):
         return inner
-    outer = _estimate(energies, found, a_levels, slice(0, len(found)), rate_hz)
+    outer = _estimate(energies, found, a_levels, slice(0, len(found)), rate_hz, step)
     quieter = outer is not None and outer.is_noise and outer.a_db < inner.a_db
     return outer if quieter else inner
 
 
 def _estimate(
-    energies: Energies, found: Array, a_levels: Array, body: slice, rate_hz: int
+    energies: Energies, found: Array, a_levels: Array, body: slice, rate_hz: int, step: int
 ) -> NoiseFloor | None:
     """The floor in a part of the levels, all of which are given."""
     a_weight, k_weight = weights(energies.shape[1], rate_hz)
@@ -165,7 +175,7 @@ def _estimate(
     kept = a_levels > power(SILENCE_DB)
     if not kept.any():
         return None
-    at = first + np.flatnonzero(kept)
+    at = step * (first + np.flatnonzero(kept))
     found, a_levels = found[kept], a_levels[kept]
     freedom = _freedom(widths_hz(energies.shape[1], rate_hz), FRAMES * HOP_S)
     bands, steadiness = _dwelling(db(found), freedom)
@@ -175,7 +185,7 @@ def _estimate(
     high = float(a_power[LINES:].sum() / a_power.sum())
     confidence = float(steadiness @ a_power / a_power.sum())
     confidence *= 1 - high * float(np.clip((crackle - _EVEN_DB) / (_CRACKLES_DB - _EVEN_DB), 0, 1))
-    if len(found) * STEP_S < _SHORT_S:
+    if len(found) * step * STEP_S < _SHORT_S:
         confidence = min(confidence, _SHORT_CONFIDENCE)
     return NoiseFloor(
         bands_db=bands,

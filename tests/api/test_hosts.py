@@ -107,47 +107,6 @@ def test_the_program_is_left_as_it_was(threads: int, take: Path) -> None:
     assert ran([sys.executable, "-c", UNCHANGED, take, str(threads)]).strip() == "[]"
 
 
-ARENAS = """
-import ctypes, os, re, sys, tempfile, threading
-from pathlib import Path
-import numpy
-{before}
-libc = ctypes.CDLL(None)
-libc.malloc.restype = ctypes.c_void_p
-together = threading.Barrier(4)
-def take_some():
-    together.wait()
-    for _ in range(50):
-        libc.malloc(5_000)
-    together.wait()
-threads = [threading.Thread(target=take_some) for _ in range(4)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-with tempfile.TemporaryFile() as file:
-    libc.fdopen.restype = ctypes.c_void_p
-    stream = libc.fdopen(os.dup(file.fileno()), b"w")
-    libc.malloc_info(0, ctypes.c_void_p(stream))
-    libc.fclose(ctypes.c_void_p(stream))
-    file.seek(0)
-    print(len(re.findall(rb"<heap nr", file.read())))
-"""
-
-
-@pytest.mark.skipif(
-    not (sys.platform == "linux" and os.confstr("CS_GNU_LIBC_VERSION")), reason="it asks glibc"
-)
-def test_the_allocator_is_left_as_it_was(take: Path) -> None:
-    """Our own programs keep to one store of freed memory; a host goes on having one per thread."""
-    work = "from tests.api.host import work; work(sys.argv[1], str(Path(sys.argv[1]).parent), 2)"
-    ours = "from asmrmaster.runtime.allocator import reuse; reuse()"
-    stores = [
-        int(ran([sys.executable, "-c", ARENAS.format(before=before), take]))
-        for before in (work, ours)
-    ]
-    assert stores[0] > 1
-    assert stores[1] == 1
-
-
 CELL = """
 import json
 from tests.api.host import work
