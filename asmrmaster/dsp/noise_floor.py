@@ -26,7 +26,7 @@ Energies = NDArray[np.floating[Any]]
 HOP_S = 0.02
 FRAMES = 10
 """Frames of one level: 0.2 s, one every 0.1 s."""
-MOST_LEVELS = 18_000
+MOST_LEVELS = 9_000
 """Levels that are looked at, of a sound of any length."""
 _ROWS = 2_000
 STEP_S = FRAMES // 2 * HOP_S
@@ -149,7 +149,7 @@ def estimate(energies: Energies, rate_hz: int) -> NoiseFloor | None:
 
     energies: mean squares per 20 ms and band, shape (frames, bands of ``EDGES_HZ``), unweighted.
     Fades are left out; but where the programme hides its noise, and quiet before or after it is
-    steady, that is the noise. Of more than half an hour every second level is looked at, or fewer:
+    steady, that is the noise. Of more than a quarter of an hour every second level is looked at, or fewer:
     so many tell all there is to know, and hours take no more memory.
     """
     a_weight, _ = weights(energies.shape[1], rate_hz)

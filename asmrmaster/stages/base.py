@@ -71,6 +71,8 @@ class Stage(BaseModel):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    done: ClassVar[str] = "shaped"
+    """What it has done, to go on with where: "clicks removed in two places"."""
 
     @property
     def idle(self) -> bool:

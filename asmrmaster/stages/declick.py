@@ -56,6 +56,7 @@ class Declick(Repair):
 
     name: ClassVar[str] = "declick"
     title: ClassVar[str] = "Remove clicks"
+    done: ClassVar[str] = "clicks removed"
 
     model_config = ConfigDict(
         json_schema_extra={

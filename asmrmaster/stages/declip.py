@@ -37,6 +37,7 @@ class Declip(Repair):
 
     name: ClassVar[str] = "declip"
     title: ClassVar[str] = "Rebuild clipped peaks"
+    done: ClassVar[str] = "clipped peaks rebuilt"
 
     longest_ms: Annotated[
         float, Field(ge=0.1, le=10, description="longer clipped stretches are only reported")

@@ -45,6 +45,7 @@ class Deess(Measured):
 
     name: ClassVar[str] = "deess"
     title: ClassVar[str] = "De-ess"
+    done: ClassVar[str] = "sharp s sounds softened"
     lowers: ClassVar[bool] = True
 
     model_config = ConfigDict(

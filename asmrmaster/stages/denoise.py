@@ -35,6 +35,7 @@ class Denoise(Measured):
 
     name: ClassVar[str] = "denoise"
     title: ClassVar[str] = "Lower hiss"
+    done: ClassVar[str] = "steady noise lowered"
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"floor_dbfs": [-70] * 25, "protect": [[0.1, 0.2]]}]}

@@ -33,6 +33,7 @@ class Deplosive(Repair):
 
     name: ClassVar[str] = "deplosive"
     title: ClassVar[str] = "Lower pops and bumps"
+    done: ClassVar[str] = "pops and bumps lowered"
     lowers: ClassVar[bool] = True
 
     rise_db: Annotated[

@@ -53,6 +53,7 @@ class Hum(Measured):
 
     name: ClassVar[str] = "hum"
     title: ClassVar[str] = "Remove hum"
+    done: ClassVar[str] = "hum removed"
     changes_balance: ClassVar[bool] = True
 
     model_config = ConfigDict(

@@ -31,6 +31,7 @@ class Lift(Repair):
 
     name: ClassVar[str] = "lift"
     title: ClassVar[str] = "Lift intrusions out"
+    done: ClassVar[str] = "sudden sounds lifted out"
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"depth": 0.5}]})
 

@@ -43,6 +43,7 @@ class Limiter(Stage):
 
     name: ClassVar[str] = "limiter"
     title: ClassVar[str] = "True-peak limiter"
+    done: ClassVar[str] = "peaks limited"
 
     ceiling_dbtp: Annotated[
         float, Field(ge=-40, le=0, description="true peak that is not exceeded")

@@ -50,6 +50,7 @@ class MouthDeclick(Repair):
 
     name: ClassVar[str] = "mouth_declick"
     title: ClassVar[str] = "Mend marked spans"
+    done: ClassVar[str] = "marked spans mended"
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"spans": [[0.1, 0.102], [0.2, 0.24]]}]}

@@ -80,6 +80,7 @@ class Plugin(Stage):
 
     name: ClassVar[str] = "plugin"
     title: ClassVar[str] = "Run a plugin of your own"
+    done: ClassVar[str] = "changed by your own plugin"
 
     path: Annotated[str, Field(description="VST3 file or bundle; empty: none")] = ""
     plugin_name: Annotated[str, Field(description="which one, of a file that holds several")] = ""

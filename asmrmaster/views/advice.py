@@ -13,6 +13,8 @@ from asmrmaster.report.headline import finish_sentence
 from asmrmaster.report.sentences import capital, counted, minute, spoken
 from asmrmaster.views import phrases
 
+THROUGHOUT = 0.999
+"""An edit of this share of a take runs all the time."""
 LEAST_DB = 0.5
 """A level that moved by less is where it was."""
 FOR_WHOM = {
@@ -38,9 +40,12 @@ def what_changed(report: Report) -> str:
         number = len(ride.dips)
         what = "moment" if number == 1 else "moments"
         parts.append(f"{counted(number)} {what} turned down")
+    whole_s = THROUGHOUT * report.input.duration_s
     for stage, number in Counter(edit.stage for edit in report.edits).items():
-        places = "in one place" if number == 1 else f"in {counted(number)} places"
-        parts.append(f"{inside(phrases.stage(stage))} {places}")
+        longest_s = max(e.end_s - e.start_s for e in report.edits if e.stage == stage)
+        where = "in one place" if number == 1 else f"in {counted(number)} places"
+        done = inside(phrases.done(stage))
+        parts.append(f"{done} {'throughout' if longest_s > whole_s else where}")
     ends = [name for name, s in (("start", ride.fade_in_s), ("end", ride.fade_out_s)) if s > 0]
     if ends:
         parts.append(f"soft {' and '.join(ends)}")

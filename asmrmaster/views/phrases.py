@@ -296,6 +296,13 @@ def stage(name: str) -> str:
     return STAGES[name].title if name in STAGES else name
 
 
+def done(name: str) -> str:
+    """What a stage has done, as people say it."""
+    if name == Limiter.name:
+        return Limiter.done
+    return STAGES[name].done if name in STAGES else name
+
+
 def change(found: Change) -> str:
     """What the master and the take differ by outside all that was asked for."""
     repaired = f"Repairs rebuilt {found.edited_s:.2f} s, {found.edited_percent:.2f} % of the take."
