@@ -149,8 +149,8 @@ def estimate(energies: Energies, rate_hz: int) -> NoiseFloor | None:
 
     energies: mean squares per 20 ms and band, shape (frames, bands of ``EDGES_HZ``), unweighted.
     Fades are left out; but where the programme hides its noise, and quiet before or after it is
-    steady, that is the noise. Of more than a quarter of an hour every second level is looked at, or fewer:
-    so many tell all there is to know, and hours take no more memory.
+    steady, that is the noise. Of more than a quarter of an hour every second level is looked at, or
+    fewer: so many tell all there is to know, and hours take no more memory.
     """
     a_weight, _ = weights(energies.shape[1], rate_hz)
     step = max(1, -(-len(energies) // (FRAMES // 2 * MOST_LEVELS)))
