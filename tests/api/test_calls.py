@@ -257,7 +257,7 @@ def test_a_plan_is_what_a_master_is_made_by(slammed: Array) -> None:
     planned = asmrmaster.plan(slammed, RATE)
     assert planned.report.output is None
     assert planned.gain_db.shape == (4001,)
-    assert [stage.name for stage in planned.stages] == ["highpass"]
+    assert [stage.name for stage in planned.stages] == ["highpass", "lift"]
     ride = planned.report.ride
     assert ride is not None
     assert planned.limiter.ceiling_dbtp == pytest.approx(ride.ceiling_dbtp, abs=0.01)

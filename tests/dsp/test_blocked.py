@@ -32,7 +32,8 @@ def test_equals_the_plain_filter(rate: int, channels: int) -> None:
 @pytest.mark.parametrize("sos", [highpass(25, RATE, 4), bell(1000, 6, 1, RATE)])
 def test_any_filter(sos: Sos) -> None:
     found, expected = both(sos, noise(-20, 8 * UNIT / RATE, RATE, 2), [3])
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    error_db = 20 * np.log10(np.abs(found - expected).max() / np.abs(expected).max())
+    assert error_db < -110, "single precision, whichever kernel multiplies"
 
 
 def test_the_state_is_carried_on_and_on() -> None:

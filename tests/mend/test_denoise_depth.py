@@ -100,7 +100,7 @@ def test_the_floor_goes_down_as_far_as_the_limit_asks(
     assert loudness == pytest.approx(was, abs=0.15), "the sound itself is as loud as without"
     (edit,) = (edit for edit in report.edits if edit.stage == "denoise")
     assert "profile's limit (Noise floor) asks for" in edit.reason
-    said = " ".join(text.render(report).split())
+    said = " ".join(text.render(report, full=True).split())
     assert f"denoise: everywhere, by up to {-edit.amount_db:.1f} dB: {edit.reason}." in said
 
 
