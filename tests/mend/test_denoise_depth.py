@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,8 +56,7 @@ def mastered(
     quantity: str,
     limit: float,
     corrections: Corrections | None = None,
-    force: bool = False,
-    **settings: object,
+    **settings: Any,
 ) -> Report:
     recipe = load_recipe(
         "whisper", profile(folder, quantity, limit), settings={"declick": "off", **settings}
@@ -67,7 +67,7 @@ def mastered(
         recipe=recipe,
         corrections=corrections or Corrections(),
         mend="none",
-        force=force,
+        force=True,
     )
 
 
@@ -111,11 +111,13 @@ def test_the_floor_goes_down_as_far_as_the_limit_asks(
 
 
 def test_what_denoise_cannot_reach_loudness_gives_way_for(take: Path, tmp_path: Path) -> None:
-    loud = {"target.max_floor_lufs": -40.0}  # so that the preset itself gives way to no noise
+    loud: dict[str, Any] = {
+        "target.max_floor_lufs": -40.0
+    }  # so that the preset itself gives way to no noise
     before = mastered(take, tmp_path, "noise_floor_lufs", -30.0, **loud)
     floor = before.after.values["noise_floor_lufs"]
     assert floor is not None
-    report = mastered(take, tmp_path, "noise_floor_lufs", floor - 12.6, force=True, **loud)
+    report = mastered(take, tmp_path, "noise_floor_lufs", floor - 12.6, **loud)
     assert denoise_db(report) == USUAL_DB
     assert finding(report) == "pass"
     assert report.ride is not None
@@ -139,7 +141,7 @@ def test_what_neither_can_reach_fails_and_is_said(
 
 def test_the_creator_can_keep_it_off(take: Path, plain: Report, tmp_path: Path) -> None:
     undone = Corrections(undo=frozenset({"denoise-0-0000000"}))
-    settings = {"denoise.reduction_db": 0}
+    settings: dict[str, Any] = {"denoise.reduction_db": 0}
     for folder, corrections, given in (("a", undone, {}), ("b", Corrections(), settings)):
         (tmp_path / folder).mkdir()
         report = mastered(take, tmp_path / folder, "noise_floor_lufs", -60.0, corrections, **given)

@@ -7,6 +7,7 @@ or less, and the bed's level stays within half a dB.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -192,7 +193,7 @@ def test_what_is_undone_or_protected_stays_and_the_rest_does_not() -> None:
     stage(Audio.from_array(take, RATE), edits.append).to_array()
     assert [edit.id for edit in edits] == [f"lift-0-{round(s * RATE):07d}" for s, _ in spans]
     assert all(edit.amount_db < -10 and edit.reason for edit in edits)
-    told: list[dict[str, object]] = [
+    told: list[dict[str, Any]] = [
         {"skip_edits": frozenset({edits[1].id})},
         {"protect": ((22.1, 22.2),)},
     ]
