@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from asmrmaster.api import Plan as Plan
     from asmrmaster.api import check as check
     from asmrmaster.api import intrusions as intrusions
+    from asmrmaster.api import lift as lift
     from asmrmaster.api import limit as limit
     from asmrmaster.api import master as master
     from asmrmaster.api import master_array as master_array
@@ -78,6 +79,7 @@ _HOMES = {
         "Plan",
         "check",
         "intrusions",
+        "lift",
         "limit",
         "master",
         "master_array",
@@ -189,6 +191,7 @@ __all__ = [
     "__version__",
     "check",
     "intrusions",
+    "lift",
     "limit",
     "master",
     "master_array",

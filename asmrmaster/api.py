@@ -35,7 +35,8 @@ from asmrmaster.presets.recipe import Name, load_profile
 from asmrmaster.report import Report
 from asmrmaster.report import rescore as rescore_report
 from asmrmaster.report.at_ear import Listening
-from asmrmaster.stages.base import Stage
+from asmrmaster.stages.base import Edit, Stage
+from asmrmaster.stages.lift import Lift
 from asmrmaster.stages.limiter import Limiter
 
 F = TypeVar("F", bound=np.floating[Any])
@@ -457,6 +458,57 @@ def plan(
             update={"ceiling_dbtp": job.ride.ceiling_dbtp}
         ),
     )
+
+
+def lift(
+    x: NDArray[F],
+    sample_rate: float,
+    *,
+    profile: Name | Profile = "general",
+    depth: float = 1.0,
+    threads: int | None = None,
+) -> tuple[NDArray[F], tuple[Edit, ...]]:
+    """Take sudden sounds out of the sound around them, where a profile's limits ask for it.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        The sound, half a minute or more: what is sudden is told from what went before.
+    sample_rate : float
+        In Hz.
+    profile : str, os.PathLike or Profile
+        Whose limits say what is sudden.
+    depth : float
+        Share of what intrudes that is taken out, 0 to 1.
+    threads : int, optional
+        See ``master``.
+
+    Returns
+    -------
+    tuple of numpy.ndarray and tuple of Edit
+        The sound, as long, in the layout and precision of ``x``, sample for sample the same outside
+        of the edits; and the edits. No edit where a lift would be further from the bed than a dip:
+        ``plan`` says so.
+
+    Raises
+    ------
+    InputError, PresetError, WrongTypeError
+
+    Examples
+    --------
+    >>> import asmrmaster
+    >>> from asmrmaster.demo import take
+    >>> y, edits = asmrmaster.lift(take(60.0), 48_000)
+    >>> [edit.id.split("-")[0] for edit in edits]
+    ['lift', 'lift']
+    """
+    settings = {"highpass": "off", "lift.depth": depth}
+    planned = plan(x, sample_rate, profile=profile, settings=settings, threads=threads)
+    edits: list[Edit] = []
+    for stage in planned.stages:
+        if isinstance(stage, Lift):
+            x = stage(x, sample_rate, edits.append)
+    return x, tuple(edits)
 
 
 def limit(x: NDArray[F], sample_rate: float, ceiling_dbtp: float = -2.0) -> NDArray[F]:

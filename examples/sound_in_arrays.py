@@ -24,6 +24,11 @@ def main() -> str:
         new = ", ".join(f"{band.low_hz:g}-{band.high_hz:g} Hz" for band in one.bands)
         print(f"{one.start_s:.1f} to {one.end_s:.1f} s, {one.excess_lu:.1f} LU over, new in {new}")
 
+    lifted, edits = asmrmaster.lift(x, RATE_HZ, profile="trauma")
+    assert lifted.shape == x.shape
+    for edit in edits:
+        print(f"{edit.start_s:.1f} s, {edit.amount_db:.0f} dB: {edit.reason}")
+
     settings = {"target.integrated_lufs": -26}
     planned = asmrmaster.plan(x, RATE_HZ, preset="whisper", eq="warm", settings=settings)
     print(f"gain {planned.gain_db.min():.1f} to {planned.gain_db.max():.1f} dB; {planned.report}")
