@@ -82,7 +82,7 @@ def test_a_change_needs_a_new_version(golden: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("limiter.release_db_per_s", 150.0), ("ride.release_db_per_s", 25.0)],
+    [("limiter.release_db_per_s", 150.0), ("highpass.cutoff_hz", 60.0)],
 )  # fmt: skip
 def test_a_change_of_the_chain_is_heard(
     key: str, value: float, monkeypatch: pytest.MonkeyPatch

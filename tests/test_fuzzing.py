@@ -15,9 +15,6 @@ from benchmarks import fuzzing
 from benchmarks.fuzzing import CORPUS, TARGETS, Fault, attempt, seeds
 from benchmarks.mutations import KINDS
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* is called:FutureWarning")
-"""Of an older report under the names of now; that it says so is tried elsewhere."""
-
 FILES = [
     pytest.param(target, path, id=f"{target}-{path.name}")
     for target in TARGETS

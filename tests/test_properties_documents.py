@@ -14,9 +14,6 @@ from hypothesis import strategies as st
 
 from benchmarks.fuzzing import TARGETS, attempt, seeds
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* is called:FutureWarning")
-"""Of an older report under the names of now; that it says so is tried elsewhere."""
-
 TOML = ("preset", "profile", "eq", "delivery", "content")
 
 ODD = st.one_of(
