@@ -24,6 +24,7 @@ from asmrmaster.cli import batch, documents, files, library, serve, together, ve
 from asmrmaster.cli.help import Group
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
+from asmrmaster.runtime.allocator import reuse_freed_memory
 from asmrmaster.runtime.signals import reap_children
 
 __all__ = ["exit_code", "main"]
@@ -103,6 +104,7 @@ def main() -> None:
     named profile.
     """
     reap_children()
+    reuse_freed_memory()
     warnings.showwarning = _print_warning
 
 
@@ -124,7 +126,6 @@ for _command in (
     *serve.COMMANDS,
     *view.COMMANDS,
     *together.COMMANDS,
-    *verify.COMMANDS,
     *verify.COMMANDS,
 ):
     main.add_command(_command)

@@ -13,7 +13,7 @@ from asmrmaster.engine.job import Job
 from asmrmaster.engine.render import passes
 from asmrmaster.engine.take_notes import with_lead_in
 from asmrmaster.errors import InputError
-from asmrmaster.meters import METERS, measure, read_curves, run_both
+from asmrmaster.meters import METERS, measure, read_curves, run_both, run_meters
 from asmrmaster.meters.base import Measurement, Meter
 from asmrmaster.meters.clipping import Clipping
 from asmrmaster.meters.energy import Energy, KEnergy
@@ -53,38 +53,51 @@ def measure_take(job: Job) -> Job:
 
     Raises InputError.
     """
-    recipe, output = job.recipe, job.delivery
+    output, stages = job.delivery, job.recipe.stages
     edits: list[Edit] = []
     sampled = SampledSeconds()
-    dry = job.request.dry_run
-    meters: tuple[type[Meter], ...] = (*METERS, PeakDetail) if dry else PLANNING
 
     def toned(take: Audio) -> Audio:
         sound = output.watched(take)
         sound = sampled.of(sound) if output.loses else sound
-        return through_for_meters(sound, recipe.stages, edits.append)
+        return through_for_meters(sound, stages, edits.append)
 
     before, after_stages = run_both(
         job.source.audio,
         BEFORE,
         toned,
-        meters,
+        _planning(job),
         job.part(0, passes(job)),
         read=read_curves,
-        light=light(recipe.stages),
+        light=light(stages),
         runner=job.runner,
     )
-    read = read_curves(after_stages, (Loudness, Floor, Noise))
-    _audible(read, job.source)
     kept = {name: before.curves[name] for name in CURVES if name in before.curves}
-    return replace(
+    job = replace(
         job,
         before=as_data(before, SHOWN_CURVES),
         compared=Measurement(curves=kept),
-        toned=replace(read, curves=after_stages.curves),
-        edits=tuple(edits),
         sampled=sampled,
     )
+    return _measured(job, after_stages, edits)
+
+
+def measure_again(job: Job) -> Job:
+    """The job with its take measured as its stages, which have changed, leave it now."""
+    edits: list[Edit] = []
+    toned = through_for_meters(job.source.audio, job.recipe.stages, edits.append)
+    progress = job.part(0, passes(job))
+    return _measured(job, run_meters(toned, _planning(job), progress, runner=job.runner), edits)
+
+
+def _planning(job: Job) -> tuple[type[Meter], ...]:
+    return (*METERS, PeakDetail) if job.request.dry_run else PLANNING
+
+
+def _measured(job: Job, after_stages: Measurement, edits: list[Edit]) -> Job:
+    read = read_curves(after_stages, (Loudness, Floor, Noise))
+    _audible(read, job.source)
+    return replace(job, toned=replace(read, curves=after_stages.curves), edits=tuple(edits))
 
 
 def _audible(measured: Measurement, source: Source) -> None:

@@ -10,7 +10,7 @@ from asmrmaster.delivery.encoder_loss import encoder_loss_db
 from asmrmaster.dsp.novelty import WINDOW_S
 from asmrmaster.engine.file_facts import file_facts, hashing
 from asmrmaster.engine.job import Job
-from asmrmaster.engine.measure import measure_take
+from asmrmaster.engine.measure import measure_again
 from asmrmaster.engine.take_notes import with_lead_in
 from asmrmaster.errors import InputError
 from asmrmaster.mend import repairs
@@ -49,7 +49,7 @@ def plan(job: Job) -> Job:
             if deeper is None or not left:
                 break
             recipe = deeper.after(job.edits).fitted(job.source.audio)
-            job = measure_take(replace(job, recipe=recipe))
+            job = measure_again(replace(job, recipe=recipe))
         facts = file_facts(with_lead_in(job.source, job.toned), digest())
     job = replace(job, facts=facts, ride=ride)
     return job if job.request.dry_run else replace(job, ride=_for_delivery(job))
@@ -66,7 +66,7 @@ def _lifted(job: Job) -> Job:
         return job
     recipe, planned = found
     job = replace(job, recipe=recipe, left=planned.left)
-    return measure_take(job) if planned.stage.events else job
+    return measure_again(job) if planned.stage.events else job
 
 
 def _mended(job: Job) -> Job:
@@ -124,7 +124,7 @@ def _chosen(job: Job, found: Sequence[Mended], chosen: Sequence[Mended]) -> Job:
         return job
     recipe = repairs.with_repairs(job.recipe, chosen, job.request.corrections)
     recipe = recipe.after(job.edits).fitted(job.source.audio)
-    return measure_take(replace(job, recipe=recipe, mended=(*job.mended, *chosen)))
+    return measure_again(replace(job, recipe=recipe, mended=(*job.mended, *chosen)))
 
 
 def replan(job: Job) -> Job | None:

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from asmrmaster.errors import ParameterError
 from asmrmaster.library.task import Outcome, Task, work
+from asmrmaster.runtime.allocator import reuse_freed_memory
 from asmrmaster.runtime.threads import DEFAULT_THREADS, usable_cores
 
 Work = Callable[[Task], Outcome]
@@ -113,6 +114,7 @@ class _Worker:
 
 def _prepare(line: Connection) -> None:
     """Ends this process when the other end of the line is closed, by death or on purpose."""
+    reuse_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is typed is for the one that asked
 
     def hold_on() -> None:

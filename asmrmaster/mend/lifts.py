@@ -225,7 +225,7 @@ class _Planner:
             return "nothing of it stands out band by band, or it must not be touched"
         if (why := _dip_is_nearer(found, over)) != "":
             return why
-        change = stage.change(found, first, len(samples))
+        change = stage.change(found, samples, first, span, self._audio)
         begin = change.first - first
         samples[begin : begin + len(change.change)] += stage.depth * change.change
         self._splice(samples, first, begin, begin + len(change.change))

@@ -122,6 +122,10 @@ class Criterion(BaseModel):
         return in_words(self)
 
 
+BASE = "general"
+"""The profile the other shipped ones extend."""
+
+
 class Profile(Document):
     """What is accepted: criteria with limits, owned by the clinician."""
 
@@ -159,15 +163,10 @@ def shipped_profile(name: str) -> Profile | None:
 
 
 @cache
-def _shipped_criteria() -> Mapping[str, Criterion]:
-    """Every criterion of the shipped profiles by id, as the first that has it puts it."""
-    found: dict[str, Criterion] = {}
-    for name in shipped(Profile):
-        for key, criterion in load(Profile, name).criteria.items():
-            found.setdefault(key, criterion)
-    return found
-
-
 def shipped_criterion(key: str) -> Criterion | None:
     """The criterion of this id in the shipped profiles; limits may differ between them."""
-    return _shipped_criteria().get(key)
+    for name in (BASE, *shipped(Profile)):  # most are there, and reading the others takes time
+        profile = shipped_profile(name)
+        if profile is not None and key in profile.criteria:
+            return profile.criteria[key]
+    return None

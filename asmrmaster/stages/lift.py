@@ -103,9 +103,17 @@ class Lift(Repair):
             return None
         return found
 
-    def change(self, event: Event, first: int, length: int) -> Lifted:
-        """What to add for an event of a context of this length that begins at frame ``first``."""
-        return event.lifted().moved(first, length)
+    def change(
+        self, event: Event, samples: Block, first: int, over: tuple[int, int], audio: Audio
+    ) -> Lifted:
+        """What to add to the samples of its context for an event, as ``event`` found it there.
+
+        It is remembered: a take is read two or three times, and what is heard is the same each
+        time.
+        """
+        lifted = event.lifted().moved(first, len(samples))
+        self._keep(self._key(samples, over, audio), lifted)
+        return lifted
 
     def undone_near(self, frame: int, rate_hz: int) -> bool:
         """Whether a lift that began within half a second of this frame was taken back.
@@ -131,20 +139,24 @@ class Lift(Repair):
     def _lifted(
         self, samples: Block, first: int, over: tuple[int, int], audio: Audio
     ) -> Lifted | None:
-        """The change for one event, from memory where the same was asked before.
+        """The change for one event, from memory where the same was asked before."""
+        key = self._key(samples, over, audio)
+        if key in self._known:
+            return self._known[key]
+        found = self.event(samples, first, over, audio)
+        if found is not None:
+            return self.change(found, samples, first, over, audio)
+        self._keep(key, None)
+        return None
 
-        A take is read two or three times, and what is heard is the same each time.
-        """
-        heard = crc32(np.ascontiguousarray(samples.T).view(np.uint8).data)
-        key = over, self._earlier(over, audio), self.protect, self.skip_edits, heard
-        if key not in self._known:
-            found = self.event(samples, first, over, audio)
-            lifted = None if found is None else self.change(found, first, len(samples))
-            kept = sum(one.change.nbytes for one in self._known.values() if one is not None)
-            if lifted is not None and kept + lifted.change.nbytes > MOST_KEPT_BYTES:
-                return lifted
+    def _keep(self, key: _Key, lifted: Lifted | None) -> None:
+        kept = sum(one.change.nbytes for one in self._known.values() if one is not None)
+        if lifted is None or kept + lifted.change.nbytes <= MOST_KEPT_BYTES:
             self._known[key] = lifted
-        return self._known[key]
+
+    def _key(self, samples: Block, over: tuple[int, int], audio: Audio) -> _Key:
+        heard = crc32(np.ascontiguousarray(samples.T).view(np.uint8).data)
+        return over, self._earlier(over, audio), self.protect, self.skip_edits, heard
 
     def _edit(self, lifted: Lifted, over: tuple[int, int], at: int, rate: int) -> Edit:
         low, high = lifted.bands_hz or (0.0, 0.0)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from asmrmaster.runtime.allocator import reuse_freed_memory
 from asmrmaster.web.resource_limits import Limits
 
 Work = Callable[[Path, Connection, Limits], None]
@@ -61,6 +62,7 @@ class WorkerProcess:
 
 
 def _wait(folders: Connection, messages: Connection, limits: Limits, work: Work) -> None:
+    reuse_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the page ends this process, no key does
     threading.Thread(target=_end_with_the_page, daemon=True).start()
     with suppress(EOFError, OSError):  # the page ended before there was anything to do
