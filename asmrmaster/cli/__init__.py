@@ -24,7 +24,7 @@ from asmrmaster.cli import batch, documents, files, library, serve, together, ve
 from asmrmaster.cli.help import Group
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.runtime.allocator import reuse_freed_memory
+from asmrmaster.runtime.memory import leave_uncollected, reuse_freed_memory, seldom_collect
 from asmrmaster.runtime.signals import reap_children
 
 __all__ = ["exit_code", "main"]
@@ -115,7 +115,11 @@ def _print_warning(message: Warning | str, *where: object, **more: object) -> No
 
 def run() -> None:
     """The program; it ends with the exit code of the contract."""
-    main(prog_name="asmrmaster")
+    seldom_collect()
+    try:
+        main(prog_name="asmrmaster")
+    finally:
+        leave_uncollected()
 
 
 for _command in (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,7 @@ def widths_hz(bands: int, rate_hz: int) -> Array:
     return result
 
 
+@cache
 def weights(bands: int, rate_hz: int) -> tuple[Array, Array]:
     """A and K weighting of the power in each band, as of noise that is flat within it."""
     edges = np.minimum(np.array(EDGES_HZ[: bands + 1], dtype=np.float64), rate_hz / 2)
@@ -266,14 +268,20 @@ def _dwelling(level_db: Array, freedom: Array) -> tuple[Array, Array]:
     return np.where(steadiness < 0.3, np.minimum(floor, lowest), floor), steadiness
 
 
-def _lowest_mode(histogram: Array, freedom: float) -> tuple[float, float]:
-    """Level and steadiness of the lowest level a band dwells at; its shares per bin of 0.5 dB."""
+@cache
+def _smoothing(freedom: float) -> tuple[Array, float]:
+    """What a histogram of levels of noise is smoothed with, and how wide it is then, dB."""
     sigma = float(_spread_db(np.array(freedom)))
     smooth = max(0.8 * sigma, 0.7)
     reach = int(np.ceil(4 * smooth / _BIN_DB))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * _BIN_DB / smooth) ** 2)
-    density = np.convolve(histogram, kernel / kernel.sum(), mode="same")
-    width = float(np.hypot(sigma, smooth))
+    kernel: Array = np.exp(-0.5 * (np.arange(-reach, reach + 1) * _BIN_DB / smooth) ** 2)
+    return kernel / kernel.sum(), float(np.hypot(sigma, smooth))
+
+
+def _lowest_mode(histogram: Array, freedom: float) -> tuple[float, float]:
+    """Level and steadiness of the lowest level a band dwells at; its shares per bin of 0.5 dB."""
+    kernel, width = _smoothing(freedom)
+    density = np.convolve(histogram, kernel, mode="same")
     cumulated = np.concatenate([[0.0], np.cumsum(histogram)])
 
     def share(low: Any, high: Any) -> Array:

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from asmrmaster.errors import ParameterError
 from asmrmaster.library.task import Outcome, Task, work
-from asmrmaster.runtime.allocator import reuse_freed_memory
+from asmrmaster.runtime.memory import reuse_freed_memory
 from asmrmaster.runtime.threads import DEFAULT_THREADS, usable_cores
 
 Work = Callable[[Task], Outcome]

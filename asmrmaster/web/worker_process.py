@@ -15,7 +15,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from asmrmaster.runtime.allocator import reuse_freed_memory
+from asmrmaster.runtime.memory import reuse_freed_memory
 from asmrmaster.web.resource_limits import Limits
 
 Work = Callable[[Path, Connection, Limits], None]
