@@ -100,8 +100,6 @@ class Meter(ABC):
     their place."""
     double: ClassVar[bool] = False
     """Whether it needs double precision; the others get single where the sound fits into it."""
-    cost_ns: ClassVar[float] = 1.0
-    """Processor time for each sample, roughly: what the work is shared out by."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self.rate = rate
