@@ -10,10 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.dsp.level import HOP_S as HOP_S
 from asmrmaster.streams.audio import Block
-
-HOP_S = 0.01
-"""The grid of energy and peak curves, seconds. A hop starts at round(k · rate / 100)."""
 
 
 @dataclass(frozen=True)
