@@ -63,6 +63,7 @@ def _of_master(job: Job) -> Report:
     declared = declare(after, job.source, request.content, request.reviewed_by)
     measured = as_data(declared.measured, SHOWN_CURVES)
     verdict, findings = judged(measured, output or given, recipe.profile)
+    profile = judged_by(recipe.profile)
     edits = (*job.edits, *job.limited)
     change = None
     if output is not None:
@@ -70,7 +71,7 @@ def _of_master(job: Job) -> Report:
         comparison.check(change, recipe.preset.bounds, job.target)
     return Report(
         verdict=verdict,
-        profile=judged_by(recipe.profile),
+        profile=profile,
         preset=Reference.model_validate(recipe.preset.reference()),
         input=given,
         output=output,
@@ -85,9 +86,7 @@ def _of_master(job: Job) -> Report:
         change=change,
         edits=tuple(edit_data(edit, given.rate_hz) for edit in edits),
         repairs=repair_choices(job),
-        next=next_for_master(
-            verdict, findings, job.ride.target_reason, recipe.preset.id, measured.values, given.path
-        ),
+        next=next_for_master(findings, measured, recipe.preset.id, profile, given.path),
         versions=versions(),
     )
 

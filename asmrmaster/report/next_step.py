@@ -3,50 +3,46 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from asmrmaster.report.facts import Finding, Next, RepairChoice, Verdict
+from asmrmaster.report.facts import Finding, JudgedBy, MeasurementData, Next, RepairChoice
+from asmrmaster.report.sentences import plain, spoken
 
 _CUT = ("cut_in_lu", "first_sample_dbfs", "last_sample_dbfs", "fade_out_s", "last_400ms_lu")
 
 
 def next_for_master(
-    verdict: Verdict,
     findings: Sequence[Finding],
-    target_reason: str,
+    measured: MeasurementData,
     preset: str,
-    values: Mapping[str, float | None],
+    profile: JudgedBy,
     take: str,
 ) -> Next | None:
-    """The next step after a master; None where it meets at the loudness that was wanted.
+    """The one thing that would change a master, in plain words; None where nothing fails.
 
-    target_reason: why the loudness is another one, or empty. take: its path.
+    measured: of the master. take: its path.
     """
-    failed = [f for f in findings if f.applies and f.state == "fail"]
-    if not failed and not target_reason:
+    judged = [f for f in findings if f.applies]
+    # Options that say how to master this take for this profile; a profile of somebody's own is
+    # known by its path alone, which no report holds.
+    asked = f"--preset {preset}"
+    if profile.standing == "shipped":
+        asked += f" --profile {profile.id}"
+    missing = [f for f in judged if f.state == "not assessed" and f.requirement == "required"]
+    if any("shorter than" in f.why for f in missing):
+        return Next(
+            reason="It is too short to tell",
+            advice="make it two minutes long",
+            command=_master(take, f"{asked} --loop 2:00"),
+        )
+    failed = [f for f in judged if f.state == "fail"]
+    if not failed:
         return None
-    if failed:
-        first = min(failed, key=lambda one: _ORDER.get(one.quantity, 9))
-        reason = f"{first.title}: {first.why}"
-        return Next(
-            reason=reason,
-            advice=first.advice,
-            command=_command(first, preset, values, take),
-        )
-    if "noise" in target_reason:
-        return Next(
-            reason=target_reason,
-            advice="Record closer: half the distance gains 6 dB. To have it louder with its noise, "
-            "use a preset that gives way to none.",
-            command=_master(take, f"--preset {preset} --set mend.gives_way_to=nothing"),
-        )
-    lufs = values.get("integrated_lufs")
-    if lufs is None:
-        return Next(reason=target_reason, advice="Make its peaks less tall.")
+    first = min(failed, key=lambda one: _ORDER.get(one.quantity, 9))
     return Next(
-        reason=target_reason,
-        advice="To ask for the loudness that its peaks allow",
-        command=_master(take, f"--preset {preset} --target {lufs:.1f}"),
+        reason=plain(first, measured).rstrip("."),
+        advice=spoken(first).creator or first.advice,
+        command=_command(first, asked, take),
     )
 
 
@@ -65,18 +61,18 @@ _ORDER = {"non_finite_samples": 0, "dropouts": 1, "clipped_runs": 2, "integrated
 """What is told first: damage, then what makes everything after it wrong."""
 
 
-def _command(first: Finding, preset: str, values: Mapping[str, float | None], take: str) -> str:
+def _command(first: Finding, asked: str, take: str) -> str:
     """What would change this finding, if typed; empty where only the recording could."""
     if first.quantity == "integrated_lufs" and first.measured is not None:
         low = first.limit.min
         if low is not None and first.measured < low:
-            return _master(take, f"--preset {preset} --set target.most_reduction_db=20")
+            return _master(take, f"{asked} --set target.most_reduction_db=20")
     if first.quantity in _CUT:
-        return _master(take, f"--preset {preset} --set ride.fade_in_s=6 --set ride.fade_out_s=12")
+        return _master(take, f"{asked} --set ride.fade_in_s=6 --set ride.fade_out_s=12")
     if first.quantity == "clipped_runs":
-        return _master(take, f"--preset {preset} --set declip.longest_ms=10")
+        return _master(take, f"{asked} --set declip.longest_ms=10")
     if first.quantity in ("max_level_novelty_lu", "max_band_novelty_lu"):
-        return _master(take, f"--preset {preset} --set ride.max_dip_db=40")
+        return _master(take, f"{asked} --set ride.max_dip_db=40")
     return ""
 
 
