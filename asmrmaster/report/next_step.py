@@ -5,9 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from asmrmaster.audio.times import clock
 from asmrmaster.report.facts import Finding, JudgedBy, MeasurementData, Next, RepairChoice
 from asmrmaster.report.sentences import plain, spoken
 
+LONG_ENOUGH_S = 120.0
+"""As long as every criterion asks for."""
 _CUT = ("cut_in_lu", "first_sample_dbfs", "last_sample_dbfs", "fade_out_s", "last_400ms_lu")
 
 
@@ -33,16 +36,20 @@ def next_for_master(
         return Next(
             reason="It is too short to tell",
             advice="make it two minutes long",
-            command=_master(take, f"{asked} --loop 2:00"),
+            command=_master(take, f"{asked} --loop {clock(LONG_ENOUGH_S, 0)}"),
+            loop_s=LONG_ENOUGH_S,
         )
     failed = [f for f in judged if f.state == "fail"]
     if not failed:
         return None
     first = min(failed, key=lambda one: _ORDER.get(one.quantity, 9))
+    settings = _settings(first)
+    typed = " ".join(f"--set {key}={value:g}" for key, value in settings.items())
     return Next(
         reason=plain(first, measured).rstrip("."),
         advice=spoken(first).creator or first.advice,
-        command=_command(first, asked, take),
+        command=_master(take, f"{asked} {typed}") if settings else "",
+        settings=settings,
     )
 
 
@@ -61,19 +68,19 @@ _ORDER = {"non_finite_samples": 0, "dropouts": 1, "clipped_runs": 2, "integrated
 """What is told first: damage, then what makes everything after it wrong."""
 
 
-def _command(first: Finding, asked: str, take: str) -> str:
-    """What would change this finding, if typed; empty where only the recording could."""
+def _settings(first: Finding) -> dict[str, float]:
+    """What would change this finding, by dotted key; empty where only the recording could."""
     if first.quantity == "integrated_lufs" and first.measured is not None:
         low = first.limit.min
         if low is not None and first.measured < low:
-            return _master(take, f"{asked} --set target.most_reduction_db=20")
+            return {"target.most_reduction_db": 20}
     if first.quantity in _CUT:
-        return _master(take, f"{asked} --set ride.fade_in_s=6 --set ride.fade_out_s=12")
+        return {"ride.fade_in_s": 6, "ride.fade_out_s": 12}
     if first.quantity == "clipped_runs":
-        return _master(take, f"{asked} --set declip.longest_ms=10")
+        return {"declip.longest_ms": 10}
     if first.quantity in ("max_level_novelty_lu", "max_band_novelty_lu"):
-        return _master(take, f"{asked} --set ride.max_dip_db=40")
-    return ""
+        return {"ride.max_dip_db": 40}
+    return {}
 
 
 def _master(take: str, options: str) -> str:

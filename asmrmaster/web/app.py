@@ -54,6 +54,7 @@ class Site:
                 Route("/jobs/{key}", self.job),
                 Route("/jobs/{key}/state", self.state),
                 Route("/jobs/{key}/judge", self.judge),
+                Route("/jobs/{key}/next", self.do_next, methods=["POST"]),
                 Route("/jobs/{key}/cancel", self.cancel, methods=["POST"]),
                 Route("/jobs/{key}/remove", self.remove, methods=["POST"]),
                 Route("/compare", self.compare),
@@ -130,6 +131,7 @@ class Site:
         profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
         data: dict[str, object] = {"kind": kind, "profile": profile}
         if kind == "master":
+            data |= {"settings": {}, "loop_s": None}  # of an earlier job whose take it is
             data["preset"] = catalogue.source(catalogue.presets, asked.get("preset", ""))
             if eq := asked.get("eq", ""):
                 data["eq"] = catalogue.source(catalogue.curves, eq)
@@ -156,6 +158,21 @@ class Site:
             except OSError:  # a file system without links
                 shutil.copyfile(earlier / job.stored, folder / job.stored)
         return JobRequest.model_validate(data)
+
+    def do_next(self, request: Request) -> Response:
+        """Another master, as the report of this one says; redirects to its job."""
+        key = request.path_params["key"]
+        earlier, job, _ = self._done(request)
+        wanted = pages.changing(Report.load(earlier / REPORT), job)
+        if wanted is None:
+            raise HTTPException(409, "Nothing that could be set would change this.")
+        folder = self.jobs.new_folder()
+        try:
+            made = self.jobs.submit(folder, self._again(key, wanted, folder))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return RedirectResponse(f"/jobs/{made}", status_code=303)
 
     # --- jobs -------------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ class JobRequest(BaseModel):
     """What was asked for a file.
 
     kind: check or master. name: of the file, only to be shown. stored: the upload's name in the
-    job's folder, empty where the file is ``picked`` from the folder ``picked_from``.
+    job's folder, empty where the file is ``picked`` from the folder ``picked_from``. settings,
+    loop_s: what another master was asked to do otherwise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -40,6 +41,8 @@ class JobRequest(BaseModel):
     stored: str = ""
     picked_from: str = ""
     picked: str = ""
+    settings: dict[str, float] = {}
+    loop_s: float | None = None
 
     def sound(self, folder: Path) -> Path:
         """Where the sound lies; a picked file is looked up anew, in case the folder changed."""

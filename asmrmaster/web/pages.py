@@ -135,6 +135,7 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         base=shown.base,
         profile=shown.profile,
         profiles=catalogue.profiles,
+        again=report.next if changing(report, shown.job) else None,
         moved=shown.profile.sha256 != shown.base.sha256,
         query=urlencode(shown.asked),
         declares=declaration_form.asks(report),
@@ -144,6 +145,21 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         findings={finding.criterion: finding for finding in report.findings},
     )
     return answer(page)
+
+
+def changing(report: Report, job: JobRequest) -> dict[str, object] | None:
+    """What of a job has to be otherwise for its next step; None where it has none that can be done.
+
+    What was tried already is not offered again.
+    """
+    step = report.next
+    if job.kind != "master" or step is None or not (step.settings or step.loop_s):
+        return None
+    wanted = {**job.settings, **step.settings}
+    loop_s = step.loop_s or job.loop_s
+    if (wanted, loop_s) == (job.settings, job.loop_s):
+        return None
+    return {"settings": wanted, "loop_s": loop_s}
 
 
 def judged(report: Report) -> dict[str, object]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from asmrmaster import engine
 from asmrmaster.audio import read
+from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import default_output
 from asmrmaster.engine.job import Progress
 from asmrmaster.errors import AsmrmasterError, ReportError
@@ -77,9 +78,12 @@ def _do(job: JobRequest, folder: Path, limits: Limits, send: Send) -> None:
     if job.kind == "check":
         report = engine.check(take, load_profile(job.profile), progress=progress, runner=runner)
     else:
-        recipe = load_recipe(job.preset, job.profile, eq=job.eq)
+        recipe = load_recipe(job.preset, job.profile, eq=job.eq, settings=job.settings)
+        length = None if job.loop_s is None else Length(loop_s=job.loop_s)
         target = folder / f"master{default_output(source).suffix}"
-        report = engine.master(take, target, recipe=recipe, progress=progress, runner=runner)
+        report = engine.master(
+            take, target, recipe=recipe, length=length, progress=progress, runner=runner
+        )
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     write_whole(folder / REPORT, report.to_json())
     send("ready", report.verdict)
