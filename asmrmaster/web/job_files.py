@@ -28,7 +28,8 @@ class JobRequest(BaseModel):
 
     kind: check or master. name: of the file, only to be shown. stored: the upload's name in the
     job's folder, empty where the file is ``picked`` from the folder ``picked_from``. settings,
-    loop_s: what another master was asked to do otherwise.
+    loop_s, undo, protect: what a master that is made again does otherwise; after: the job of the
+    one before it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -43,6 +44,9 @@ class JobRequest(BaseModel):
     picked: str = ""
     settings: dict[str, float] = {}
     loop_s: float | None = None
+    undo: tuple[str, ...] = ()
+    protect: tuple[tuple[float, float], ...] = ()
+    after: str = ""
 
     def sound(self, folder: Path) -> Path:
         """Where the sound lies; a picked file is looked up anew, in case the folder changed."""

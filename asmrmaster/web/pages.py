@@ -17,7 +17,7 @@ from asmrmaster.views import html, phrases
 from asmrmaster.views.excerpts import Excerpt
 from asmrmaster.views.page import Page, render
 from asmrmaster.views.playback import Piece
-from asmrmaster.web import declaration_form
+from asmrmaster.web import declaration_form, remaking
 from asmrmaster.web.choices import Catalogue
 from asmrmaster.web.job_files import JobRequest, State
 
@@ -135,7 +135,8 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         base=shown.base,
         profile=shown.profile,
         profiles=catalogue.profiles,
-        again=report.next if changing(report, shown.job) else None,
+        again=report.next if remaking.advised(report, shown.job) else None,
+        undoable=remaking.offered(report) if shown.job.kind == "master" else (),
         moved=shown.profile.sha256 != shown.base.sha256,
         query=urlencode(shown.asked),
         declares=declaration_form.asks(report),
@@ -145,21 +146,6 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         findings={finding.criterion: finding for finding in report.findings},
     )
     return answer(page)
-
-
-def changing(report: Report, job: JobRequest) -> dict[str, object] | None:
-    """What of a job has to be otherwise for its next step; None where it has none that can be done.
-
-    What was tried already is not offered again.
-    """
-    step = report.next
-    if job.kind != "master" or step is None or not (step.settings or step.loop_s):
-        return None
-    wanted = {**job.settings, **step.settings}
-    loop_s = step.loop_s or job.loop_s
-    if (wanted, loop_s) == (job.settings, job.loop_s):
-        return None
-    return {"settings": wanted, "loop_s": loop_s}
 
 
 def judged(report: Report) -> dict[str, object]:

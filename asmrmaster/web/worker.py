@@ -22,6 +22,7 @@ from asmrmaster import engine
 from asmrmaster.audio import read
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import default_output
+from asmrmaster.edits.corrections import Corrections
 from asmrmaster.engine.job import Progress
 from asmrmaster.errors import AsmrmasterError, ReportError
 from asmrmaster.presets.recipe import load_profile, load_recipe
@@ -80,10 +81,12 @@ def _do(job: JobRequest, folder: Path, limits: Limits, send: Send) -> None:
     else:
         recipe = load_recipe(job.preset, job.profile, eq=job.eq, settings=job.settings)
         length = None if job.loop_s is None else Length(loop_s=job.loop_s)
+        corrections = Corrections(protect=job.protect, undo=frozenset(job.undo))
         target = folder / f"master{default_output(source).suffix}"
         report = engine.master(
-            take, target, recipe=recipe, length=length, progress=progress, runner=runner
-        )
+            take, target, recipe=recipe, length=length, corrections=corrections,
+            progress=progress, runner=runner,
+        )  # fmt: skip
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     write_whole(folder / REPORT, report.to_json())
     send("ready", report.verdict)

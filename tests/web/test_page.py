@@ -488,6 +488,16 @@ def test_a_master_that_does_not_meet_offers_what_would_change_it(
     assert visitor.send(f"{again}/next").status_code == 409
 
 
+def test_what_is_no_change_of_a_master_is_not_taken_back(visitor: Visitor, mastered: str) -> None:
+    to = f"{mastered}/take-back"
+    for refused in (
+        visitor.http.post(to, data={}),
+        visitor.http.post(to, data={"undo": "lift-0-1"}),
+        visitor.http.post(to, data={"protect": "../../etc"}),
+    ):
+        assert refused.status_code in (400, 422)
+
+
 def test_a_check_has_no_master_to_make_again(visitor: Visitor, checked: str) -> None:
     assert visitor.send(f"{checked}/next").status_code == 409
     assert f"{checked}/next" not in visitor.http.get(checked).text
