@@ -28,8 +28,8 @@ class JobRequest(BaseModel):
 
     kind: check or master. name: of the file, only to be shown. stored: the upload's name in the
     job's folder, empty where the file is ``picked`` from the folder ``picked_from``. settings,
-    loop_s, undo, protect: what a master that is made again does otherwise; after: the job of the
-    one before it.
+    loop_s, start_s, undo, protect: what a master that is made again does otherwise; after: the job
+    of the one before it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -42,8 +42,9 @@ class JobRequest(BaseModel):
     stored: str = ""
     picked_from: str = ""
     picked: str = ""
-    settings: dict[str, float] = {}
+    settings: dict[str, float | str] = {}
     loop_s: float | None = None
+    start_s: float | None = None
     undo: tuple[str, ...] = ()
     protect: tuple[tuple[float, float], ...] = ()
     after: str = ""

@@ -18,6 +18,15 @@ from asmrmaster.web.job_files import JobRequest
 MOST_OFFERED = 40
 """The largest edits, which are those one hears."""
 Otherwise = dict[str, object]
+NOTHING: Otherwise = {
+    "settings": {},
+    "loop_s": None,
+    "start_s": None,
+    "undo": (),
+    "protect": (),
+    "after": "",
+}
+"""For a master that is made as its preset has it, whatever was asked of its take before."""
 
 
 def offered(report: Report) -> list[EditData]:
@@ -38,13 +47,17 @@ def advised(report: Report, job: JobRequest) -> Otherwise | None:
     What was tried already is not advised again.
     """
     step = report.next
-    if job.kind != "master" or step is None or not (step.settings or step.loop_s):
+    if job.kind != "master" or step is None or not (step.settings or step.loop_s or step.start_s):
         return None
     wanted = {**job.settings, **step.settings}
-    loop_s = step.loop_s or job.loop_s
-    if (wanted, loop_s) == (job.settings, job.loop_s):
+    otherwise: Otherwise = {
+        "settings": wanted,
+        "loop_s": step.loop_s or job.loop_s,
+        "start_s": step.start_s or job.start_s,
+    }
+    if all(getattr(job, name) == value for name, value in otherwise.items()):
         return None
-    return {"settings": wanted, "loop_s": loop_s}
+    return otherwise
 
 
 def taken_back(report: Report, job: JobRequest, form: Mapping[str, Sequence[str]]) -> Otherwise:

@@ -27,7 +27,6 @@ from asmrmaster.engine.job import Progress
 from asmrmaster.errors import AsmrmasterError, ReportError
 from asmrmaster.presets.recipe import load_profile, load_recipe
 from asmrmaster.report import open_saved
-from asmrmaster.runtime.fork import Processes
 from asmrmaster.views import excerpts, playback
 from asmrmaster.web.job_files import JobRequest, write_whole
 from asmrmaster.web.resource_limits import Limits, admit, confine
@@ -74,19 +73,18 @@ def _do(job: JobRequest, folder: Path, limits: Limits, send: Send) -> None:
     source = read(take)
     admit(source, limits)
     send("length", source.audio.duration_s)
-    runner = Processes.default()
     progress = _spaced(lambda share: send("share", share))
     if job.kind == "check":
-        report = engine.check(take, load_profile(job.profile), progress=progress, runner=runner)
+        report = engine.check(take, load_profile(job.profile), progress=progress)
     else:
         recipe = load_recipe(job.preset, job.profile, eq=job.eq, settings=job.settings)
-        length = None if job.loop_s is None else Length(loop_s=job.loop_s)
+        asked = (job.start_s, job.loop_s) != (None, None)
+        length = Length(start_s=job.start_s or 0.0, loop_s=job.loop_s) if asked else None
         corrections = Corrections(protect=job.protect, undo=frozenset(job.undo))
         target = folder / f"master{default_output(source).suffix}"
         report = engine.master(
-            take, target, recipe=recipe, length=length, corrections=corrections,
-            progress=progress, runner=runner,
-        )  # fmt: skip
+            take, target, recipe=recipe, length=length, corrections=corrections, progress=progress
+        )
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     write_whole(folder / REPORT, report.to_json())
     send("ready", report.verdict)

@@ -6,15 +6,19 @@ import pytest
 
 from asmrmaster.presets import Profile, load
 from asmrmaster.report import Finding, JudgedBy
-from asmrmaster.report.next_step import next_for_master
+from asmrmaster.report.next_step import Remedy, next_for_master
 from tests.report.test_answers import UNITS, report
 
 SHIPPED = JudgedBy(id="general", version="1.3.0", sha256="", standing="shipped")
 
 
-def next_of(findings: tuple[Finding, ...], profile: JudgedBy = SHIPPED) -> tuple[str, str] | None:
+def next_of(
+    findings: tuple[Finding, ...],
+    profile: JudgedBy = SHIPPED,
+    remedies: dict[str, Remedy] | None = None,
+) -> tuple[str, str] | None:
     measured = report().after
-    found = next_for_master(findings, measured, "whisper", profile, "a take.wav")
+    found = next_for_master(findings, measured, "whisper", profile, "a take.wav", remedies or {})
     return None if found is None else (f"{found.reason}: {found.advice}", found.command)
 
 
@@ -54,6 +58,14 @@ def test_changed_limits_are_never_swapped_for_the_shipped_ones_in_silence() -> N
     said = next_of(found, SHIPPED.model_copy(update={"standing": "changed"}))
     assert said is not None
     assert "--profile" not in said[1]
+
+
+def test_what_the_take_shows_is_mended_first() -> None:
+    found = report(put={"balance_lu": 9.0}).findings
+    remedy = Remedy({"channels.repair": "left_to_both"}, start_s=62.5)
+    said = next_of(found, remedies={"balance_lu": remedy})
+    assert said is not None
+    assert said[1].endswith("--start 1:02.5 --set channels.repair=left_to_both")
 
 
 def test_every_required_criterion_has_a_plain_next_step() -> None:
