@@ -363,7 +363,11 @@ def demo(folder: Path) -> None:
             take, folder / "demo-master.wav", recipe=load_recipe(preset="whisper"), force=True,
             progress=update,
         )  # fmt: skip
-    click.echo(text.headline(report) if is_quiet() else text.render(report, full=True))
+    if is_quiet():
+        click.echo(text.headline(report))
+    else:
+        was = engine.check(take).answered.headline
+        click.echo(f"Before: {was}. After:\n\n{text.render(report)}")
     sys.exit(exit_code([report]))
 
 

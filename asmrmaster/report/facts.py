@@ -229,11 +229,17 @@ class RepairChoice(Data):
 
 
 class Next(Data):
-    """The one thing to do next, and why: a reason in words, and a command or none."""
+    """The one thing to do next, and why: a reason in words, and a command or none.
+
+    settings, loop_s, start_s: what the command asks of another master; so a page can do it.
+    """
 
     reason: str
     advice: str
     command: str = ""
+    settings: dict[str, float | str] = Field(default_factory=dict)
+    loop_s: float | None = None
+    start_s: float | None = None
 
 
 class Change(Data):

@@ -24,7 +24,7 @@ from asmrmaster.views import compare as compare_view
 from asmrmaster.views import html, phrases, playback, sheet
 from asmrmaster.views import plan as plan_view
 from asmrmaster.views.excerpts import MEDIA_TYPE
-from asmrmaster.web import declaration_form, pages, picker, responses, review, upload
+from asmrmaster.web import declaration_form, pages, picker, remaking, responses, review, upload
 from asmrmaster.web.choices import Catalogue
 from asmrmaster.web.job_files import JobRequest, State
 from asmrmaster.web.jobs import Jobs
@@ -54,6 +54,8 @@ class Site:
                 Route("/jobs/{key}", self.job),
                 Route("/jobs/{key}/state", self.state),
                 Route("/jobs/{key}/judge", self.judge),
+                Route("/jobs/{key}/next", self.do_next, methods=["POST"]),
+                Route("/jobs/{key}/take-back", self.take_back, methods=["POST"]),
                 Route("/jobs/{key}/cancel", self.cancel, methods=["POST"]),
                 Route("/jobs/{key}/remove", self.remove, methods=["POST"]),
                 Route("/compare", self.compare),
@@ -130,6 +132,14 @@ class Site:
         profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
         data: dict[str, object] = {"kind": kind, "profile": profile}
         if kind == "master":
+            data |= {
+                "settings": {},
+                "loop_s": None,
+                "start_s": None,
+                "undo": (),
+                "protect": (),
+                "after": "",
+            }
             data["preset"] = catalogue.source(catalogue.presets, asked.get("preset", ""))
             if eq := asked.get("eq", ""):
                 data["eq"] = catalogue.source(catalogue.curves, eq)
@@ -156,6 +166,33 @@ class Site:
             except OSError:  # a file system without links
                 shutil.copyfile(earlier / job.stored, folder / job.stored)
         return JobRequest.model_validate(data)
+
+    def do_next(self, request: Request) -> Response:
+        """Another master, as the report of this one says; redirects to its job."""
+        earlier, job, _ = self._done(request)
+        wanted = remaking.advised(Report.load(earlier / REPORT), job)
+        if wanted is None:
+            raise HTTPException(409, "Nothing that could be set would change this.")
+        return self._remade(earlier.name, wanted)
+
+    async def take_back(self, request: Request) -> Response:
+        """Another master without some of the edits of this one; redirects to its job."""
+        earlier, job, _ = await run_in_threadpool(self._done, request)
+        form = await responses.form(request)
+        report = await run_in_threadpool(Report.load, earlier / REPORT)
+        return await run_in_threadpool(
+            self._remade, earlier.name, remaking.taken_back(report, job, form)
+        )
+
+    def _remade(self, earlier: str, otherwise: Mapping[str, object]) -> Response:
+        folder = self.jobs.new_folder()
+        try:
+            job = self._again(earlier, {**otherwise, "after": earlier}, folder)
+            made = self.jobs.submit(folder, job)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return RedirectResponse(f"/jobs/{made}", status_code=303)
 
     # --- jobs -------------------------------------------------------------------------------------
 
