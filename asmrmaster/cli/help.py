@@ -29,7 +29,7 @@ OPTION_GROUPS: Mapping[str, tuple[str, ...]] = {
 
 COMMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
     "Make and judge": ("master", "check", "batch", "serve", "demo"),
-    "Reports": ("view", "rescore", "library"),
+    "Reports": ("view", "rescore", "verify", "sign", "keys", "library"),
     "What it goes by": ("presets", "eq", "profiles", "deliveries"),
 }
 """Groups of the commands of the program; whatever is in none comes last."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from asmrmaster import __version__
+from asmrmaster.audio.regular import read_regular
 from asmrmaster.errors import AlteredReportError, OutputError, ReportError
 from asmrmaster.presets import Profile, shipped_profile
 from asmrmaster.report import card, saved_page
@@ -17,6 +18,7 @@ from asmrmaster.report.answered import Answered, Headline, Judgement
 from asmrmaster.report.answers import Known, answered
 from asmrmaster.report.changed_limits import judged_by
 from asmrmaster.report.facts import (
+    MOST_SIGNATURES,
     AtEar,
     Change,
     Declared,
@@ -32,6 +34,7 @@ from asmrmaster.report.facts import (
     RepairChoice,
     ReviewPoint,
     RideFacts,
+    Signature,
     StageData,
     Verdict,
 )
@@ -101,6 +104,10 @@ class Report(Data):
     ] = ()
     notes: Annotated[tuple[str, ...], Field(description="what somebody wrote beside it")] = ()
     made: Annotated[Made | None, Field(description="when and by which version")] = None
+    signatures: Annotated[
+        tuple[Signature, ...],
+        Field(description="who stands behind it, side by side", max_length=MOST_SIGNATURES),
+    ] = ()
     versions: dict[str, str]
     notice: str = NOTICE
 
@@ -277,7 +284,7 @@ class Report(Data):
     def load(cls, path: str | os.PathLike[str]) -> Report:
         """A saved report, as JSON or inside a saved page; ReportError where it cannot be read."""
         try:
-            text = Path(path).read_bytes()
+            text = read_regular(path)
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             raise ReportError(reason, subject=path) from None
