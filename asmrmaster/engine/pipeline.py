@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asmrmaster.audio import Draft
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Stream
@@ -70,6 +71,7 @@ def master(
     removed: Path | None = None,
     content: Path | Content | None = None,
     reviewed_by: str = "",
+    tags: Keeping = "public",
     progress: Progress | None = None,
     runner: Runner | None = None,
 ) -> Report:
@@ -93,6 +95,7 @@ def master(
         removed=removed,
         content=content,
         reviewed_by=reviewed_by,
+        tags=tags,
     )
     return run(Job(request, runner or Threads.default(), progress))
 

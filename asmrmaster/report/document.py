@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -234,8 +235,18 @@ class Report(Data):
                 "deliveries": tuple(
                     made.model_copy(update={"file": _named(made.file)}) for made in self.deliveries
                 ),
+                "chain": tuple(_without_path(stage) for stage in self.chain),
+                "next": self._named_next(),
             }
         )
+
+    def _named_next(self) -> Next | None:
+        """The next step, whose command names the take."""
+        if self.next is None:
+            return None
+        at = Path(self.input.path)
+        where = shlex.quote(str(at)), shlex.quote(at.name)
+        return self.next.model_copy(update={"command": self.next.command.replace(*where)})
 
     def stamped(self, when: str) -> Report:
         """This report with when it was made, ISO 8601, and by which version."""
@@ -323,6 +334,15 @@ class Report(Data):
 
 def _named(file: FileFacts) -> FileFacts:
     return file.model_copy(update={"path": Path(file.path).name})
+
+
+def _without_path(stage: StageData) -> StageData:
+    """A stage with the name of its plugin, and not where that lies."""
+    place = stage.parameters.get("path")
+    if not isinstance(place, str) or not place:
+        return stage
+    parameters = {**stage.parameters, "path": Path(place).name}
+    return stage.model_copy(update={"parameters": parameters})
 
 
 def _decided(finding: Finding) -> tuple[object, ...]:
