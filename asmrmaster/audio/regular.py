@@ -24,7 +24,7 @@ def read_regular(path: str | os.PathLike[str], most: int = LARGEST_BYTES) -> byt
             raise OSError(errno.EINVAL, "this is not a file that can be read to its end", str(path))
         content = file.read(most + 1)
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most // 2**20} MB", str(path))
+        raise OSError(errno.EFBIG, f"it is larger than {most / 1e6:.0f} MB", str(path))
     return content
 
 
