@@ -55,7 +55,6 @@ def verify(report: Path, file: Path, stream: str | None, trust: Path | None, ful
     """
     from asmrmaster import engine, signatures
     from asmrmaster.report import open_saved
-    from asmrmaster.runtime.fork import Processes
 
     trusted = signatures.read_keys(trust) if trust else ()
     try:
@@ -64,9 +63,7 @@ def verify(report: Path, file: Path, stream: str | None, trust: Path | None, ful
         click.echo(f"DIFFERS: {error}")
         sys.exit(EXIT_DIFFERS)
     with progress(file.name) as update:
-        found = engine.verify(
-            stated, file, stream=stream, progress=update, runner=Processes.default()
-        )
+        found = engine.verify(stated, file, stream=stream, progress=update)
     signed = signatures.check_signatures(
         stated, (*stated.signatures, *signatures.read_beside(signatures.beside(report))), trusted
     )

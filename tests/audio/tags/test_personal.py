@@ -75,7 +75,7 @@ def _by_hand(path: Path) -> None:
     atoms: Any = mp4
     if path.suffix in (".mkv", ".mov"):
         return
-    opened: Any = mutagen.File(path)  # type: ignore[attr-defined]
+    opened: Any = mutagen.File(path)
     if opened.tags is None:
         opened.add_tags()
     if isinstance(opened.tags, frames.ID3Tags):
@@ -107,7 +107,7 @@ def mastered(take: Path, target: Path, keeping: Keeping) -> tuple[str, ...]:
 
 def told(path: Path) -> str:
     """All that ffprobe, mutagen and the bytes of a file say."""
-    found: Any = mutagen.File(path)  # type: ignore[attr-defined]
+    found: Any = mutagen.File(path)
     words = ffprobe(path, "format_tags:stream_tags:chapter_tags")
     texts = found.tags.pprint() if found is not None and found.tags is not None else ""
     return words + texts + path.read_bytes().decode("latin-1")
