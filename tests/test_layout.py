@@ -52,7 +52,7 @@ HOMES = {
     "jinja2": {"views/page.py"},
     "mutagen": {"audio/tags/"},
     "starlette": {"web/"},
-    "uvicorn": {"web/server.py"},
+    "uvicorn": {"web/server.py", "web/connections.py"},
     "python_multipart": {"web/upload.py"},
     "pedalboard": {"stages/plugin.py"},
     "pyloudnorm": {"advice/second_meter.py"},
