@@ -77,8 +77,7 @@ def master(
 ) -> Report:
     """Turn a take into a master, judge the written file, publish it under a name that tells.
 
-    See ``Request``. Raises InputError, OutputError, ParameterError or PresetError; then nothing is
-    published.
+    See ``Request``. InputError, OutputError, ParameterError or PresetError: nothing is published.
     """
     recipe = recipe or load_recipe()
     request = Request(
