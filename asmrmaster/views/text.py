@@ -24,6 +24,7 @@ from asmrmaster.report import (
 )
 from asmrmaster.report.sentences import minute
 from asmrmaster.views import advice, phrases
+from asmrmaster.views.signed import signed
 
 WIDTH = 88
 MOMENTS = 5
@@ -69,6 +70,7 @@ def render(report: Report, *, full: bool = False) -> str:
         _deliveries(report, full=full),
         _scenario(report, full=full),
         _notes(report) if not full else "",
+        "\n".join(_wrapped(signed(report))),
         _foot(report) if full else f"{SCREENED} All figures: --full",
     ]
     text = "\n\n".join(part for part in parts if part)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -31,6 +32,21 @@ from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.profile_edits import PREFIX, adjusted
 from asmrmaster.web.security import ENTER, Access
 from asmrmaster.web.worker import OPENED, REPORT, load_pieces, load_sounds, piece_path, sound_path
+
+
+class _Few(Convertor[int]):
+    """A number in an address, of so few digits that it is one."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("few", _Few())
 
 
 @dataclass(frozen=True)
@@ -61,9 +77,9 @@ class Site:
                 Route("/compare", self.compare),
                 Route("/jobs/{key}/judged", self.judged, methods=["POST"]),
                 Route("/jobs/{key}/plan", self.plan),
-                Route("/jobs/{key}/play/{number:int}", self.play),
+                Route("/jobs/{key}/play/{number:few}", self.play),
                 Route("/jobs/{key}/declared", self.declared, methods=["POST"]),
-                Route("/jobs/{key}/sound/{number:int}/{kind}", self.sound),
+                Route("/jobs/{key}/sound/{number:few}/{kind}", self.sound),
                 Route("/jobs/{key}/save/{what}", self.save),
             ],
             exception_handlers={
@@ -108,7 +124,8 @@ class Site:
         if request.method == "GET":
             return pages.enter()
         form = await responses.form(request)
-        if await self.access.accepts_password("".join(form.get("password", []))):
+        address = request.client.host if request.client else ""
+        if await self.access.accepts_password("".join(form.get("password", [])), address):
             return self.access.log_in()
         return pages.enter(wrong=True)
 
