@@ -45,6 +45,7 @@ class Program(Group):
             return super().invoke(ctx)
         except AsmrmasterError as error:
             click.echo(f"asmrmaster: {error}", err=True)
+            ctx.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
             click.echo("asmrmaster: interrupted; nothing was published", err=True)
         except BrokenPipeError:

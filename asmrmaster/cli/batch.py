@@ -15,12 +15,13 @@ import click
 from asmrmaster.cli.help import command, note
 from asmrmaster.cli.options import read_settings, recipe_options
 from asmrmaster.cli.progress import Update, progress
-from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT
+from asmrmaster.cli.results import EXIT_MEETS
 from asmrmaster.errors import AsmrmasterError
+from asmrmaster.library.causes import EXIT_SOME_WITHOUT
 
 if TYPE_CHECKING:
-    from asmrmaster.library.batch import RunOptions
     from asmrmaster.library.ledger import Ledger
+    from asmrmaster.library.options import RunOptions
     from asmrmaster.library.schema import Entry
     from asmrmaster.library.summary import Progress, Summary
     from asmrmaster.presets.recipe import Recipe
@@ -49,6 +50,11 @@ Way = Literal["same-loudness", "common-gain"]
 @click.option("--watch", is_flag=True, help="Go on, and take new files once they stop growing.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--force", is_flag=True, help="Make all again and replace what lies there.")
+@click.option("--keep", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
+              help="Earlier masters to keep of each that is replaced.")  # fmt: skip
+@click.option(
+    "--checksum", is_flag=True, help="Compare the bytes of every take, not only its time."
+)
 @click.option("--retry", is_flag=True, help="Try again what was refused or set aside.")
 @click.option("--wait", "wait_for_it", is_flag=True, help="Wait for another run on OUT to end.")
 @click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -56,6 +62,7 @@ Way = Literal["same-loudness", "common-gain"]
 @click.option("--report", "report_dir", type=click.Path(file_okay=False, path_type=Path),
               help="Also save each report below this folder, in the same tree.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--full", is_flag=True, help="Name every take, however many.")
 def batch(
     given: tuple[str, ...],
     preset: str,
@@ -69,11 +76,14 @@ def batch(
     watch: bool,
     dry_run: bool,
     force: bool,
+    keep: int,
+    checksum: bool,
     retry: bool,
     wait_for_it: bool,
     ledger: Path | None,
     report_dir: Path | None,
     as_json: bool,
+    full: bool,
 ) -> None:
     """Master every take in IN into OUT, in the same tree of folders.
 
@@ -96,7 +106,8 @@ def batch(
 
     recipe = load_recipe(preset=preset, profile=profile, eq=eq, settings=values)
     with ExitStack() as stack:
-        options: RunOptions = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry}
+        options: RunOptions = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry,
+                               "keep": keep, "checksum": checksum}  # fmt: skip
         if dry_run:
             sys.exit(_preview(takes, out, recipe, options))
         options["on_wait"] = note if wait_for_it else None
@@ -109,16 +120,16 @@ def batch(
             options["workers"] = stack.enter_context(Cluster(cluster))
         try:
             if watch:
-                code = _watch(takes, out, recipe, options, as_json)
+                code = _watch(takes, out, recipe, options, as_json, full)
             elif way is not None:
-                code = _series(takes, out, way, make, recipe, options, as_json)
+                code = _series(takes, out, way, make, recipe, options, as_json, full)
             else:
                 from asmrmaster.library.batch import batch as run
 
-                code = _print(run(takes, out, recipe, **options), as_json)
+                code = _print(run(takes, out, recipe, **options), as_json, full)
         except KeyboardInterrupt:
             note("Interrupted. What is made is published; run it again to go on.")
-            code = EXIT_NO_VERDICT
+            code = EXIT_SOME_WITHOUT
     sys.exit(code)
 
 
@@ -129,7 +140,7 @@ def _preview(takes: list[str], out: str, recipe: Recipe, options: RunOptions) ->
 
     seen = preview(takes, out, recipe, **options)
     click.echo(words.planned(seen, options.get("jobs") or usable_cores()))
-    return EXIT_NO_VERDICT if seen.problems else EXIT_MEETS
+    return EXIT_SOME_WITHOUT if seen.problems else EXIT_MEETS
 
 
 def _series(
@@ -140,6 +151,7 @@ def _series(
     recipe: Recipe,
     options: RunOptions,
     as_json: bool,
+    full: bool,
 ) -> int:
     from asmrmaster.library.album import series
     from asmrmaster.views import library as words
@@ -149,31 +161,34 @@ def _series(
         more = {"aim": found.aim, "outliers": [item._asdict() for item in found.outliers]}
         click.echo(json.dumps(_data(found.summary) | more, indent=2))
     else:
-        click.echo(words.summary(found.summary))
+        click.echo(words.summary(found.summary, full=full))
         click.echo(words.series(found))
     return found.summary.exit_code
 
 
-def _watch(takes: list[str], out: str, recipe: Recipe, options: RunOptions, as_json: bool) -> int:
+def _watch(
+    takes: list[str], out: str, recipe: Recipe, options: RunOptions, as_json: bool, full: bool
+) -> int:
     from asmrmaster.library.watch import watch
 
     code = EXIT_MEETS
     note("Watching. Ctrl-C ends it.")
     with suppress(KeyboardInterrupt):
         for found in watch(takes, out, recipe, **options):
-            code = max(code, _print(found, as_json))
+            code = max(code, _print(found, as_json, full))
     return code
 
 
-def _print(found: Summary, as_json: bool) -> int:
+def _print(found: Summary, as_json: bool, full: bool) -> int:
     from asmrmaster.views import library as words
 
-    click.echo(json.dumps(_data(found), indent=2) if as_json else words.summary(found))
+    click.echo(json.dumps(_data(found), indent=2) if as_json else words.summary(found, full=full))
     return found.exit_code
 
 
 def _data(found: Summary) -> dict[str, object]:
-    plain = {"verdicts": dict(found.verdicts), "failed": sorted(found.failed)}
+    plain = {"verdicts": dict(found.verdicts), "failed": sorted(found.failed),
+             "changes": dict(found.changes), "skipped": dict(found.skipped)}  # fmt: skip
     return {**asdict(found), **plain, "not_made": found.not_made}
 
 

@@ -21,7 +21,16 @@ OPTION_GROUPS: Mapping[str, tuple[str, ...]] = {
     "More to measure": ("codec", "advise", "mouth_clicks", "second_meter"),
     "Level at the ear": ("at_ear", "noise_at_ear", "hours_a_week", "sharpness"),
     "Declarations": ("content", "reviewed_by"),
-    "Work": ("jobs", "cluster", "watch", "retry", "wait_for_it", "ledger"),
+    "Work": (
+        "jobs",
+        "cluster",
+        "watch",
+        "retry",
+        "keep",
+        "checksum",
+        "wait_for_it",
+        "ledger",
+    ),
     "Output": ("output", "deliver", "dry_run", "force"),
     "Report": ("as_json", "report_dir", "full", "audio"),
 }

@@ -20,10 +20,11 @@ from statistics import median
 from typing import Literal, NamedTuple, Unpack
 
 from asmrmaster.library import publishing
-from asmrmaster.library.batch import RunOptions, opened, run, separate, takes_in, workers_for
-from asmrmaster.library.discovery import Take
+from asmrmaster.library.batch import opened, run, separate, takes_in, workers_for
+from asmrmaster.library.discovery import Take, absolute
 from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.local_workers import Workers
+from asmrmaster.library.options import RunOptions
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.task import Outcome, Task
 from asmrmaster.presets.recipe import Recipe
@@ -95,16 +96,19 @@ def series(
     ``batch`` does.
     """
     out = separate(given := list(given), out)
-    takes, problems = takes_in(given, out)
+    listed = takes_in(given, out)
+    takes = listed.takes
     plain = make(wanted_lufs)
-    folder, key = ",".join(given), f"{way} {settings_key(plain)}"
+    typed, key = ",".join(given), f"{way} {settings_key(plain)}"
+    folder = ",".join(sorted({absolute(source) for source in given}))
     with (
         opened(given, out, options) as records,
         workers_for(options, at_most=len(takes)) as workers,
     ):
         options["workers"] = workers
         surveys = survey(dict.fromkeys(takes, plain), records, out, workers)
-        aim = None if options.get("force") else records.series(folder, key)
+        known = records.series(folder, key) or records.series(typed, key)  # as it once was kept
+        aim = None if options.get("force") else known
         if aim is None and surveys:
             aim = _same_loudness(surveys, wanted_lufs)
             if way == "common-gain":
@@ -112,11 +116,10 @@ def series(
             records.record_series(folder, key, aim)
         recipes = {take.place: make(_share(aim, found)) for take, found in surveys.items() if aim}
         summary = run(
-            takes,
+            listed,
             records,
             out,
             lambda take: recipes.get(take.place, plain),
-            problems,
             **options,
         )
         figures = {

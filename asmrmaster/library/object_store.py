@@ -87,9 +87,6 @@ class ObjectStore:
             known = {}
         return known.get
 
-    def identity(self, file: str) -> str:
-        return str(self.stamp(file))
-
     @contextmanager
     def fetch(self, file: str) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="asmrmaster-") as folder:
@@ -130,9 +127,21 @@ class ObjectStore:
                             subject=final,
                             hint="Choose another name, or say --force to replace it",
                         )
-                self._fs.mv(staged, final)
+                self._move(staged, final)
         except OSError as error:
             raise unwritable(error, Path(final)) from None
+
+    def _move(self, old: str, new: str) -> None:
+        """Move one object; fsspec's own ``mv`` takes ``[``, ``*`` and ``?`` for a pattern."""
+        self._fs.cp_file(old, new)
+        self._fs.rm_file(old)
+
+    def keep(self, file: str, copy: str) -> None:
+        try:
+            with self._plainly():
+                self._fs.cp_file(file, copy)
+        except OSError as error:
+            raise unwritable(error, Path(copy)) from None
 
     def copy(self, file: str, folder: str) -> str:
         with self.fetch(file) as local, self.scratch(folder) as scratch:
@@ -147,7 +156,8 @@ class ObjectStore:
 
     def sweep(self, folder: str) -> None:
         with suppress(OSError), self._plainly():
-            self._fs.rm(folder, recursive=True)
+            for file in self._fs.find(folder):
+                self._fs.rm_file(file)
 
     def present(self, folder: str) -> bool:
         with self._plainly():

@@ -32,15 +32,25 @@ from asmrmaster.presets.recipe import Recipe
 ALTERED = "its master was changed since it was made: --force makes it anew"
 
 
+Why = Literal[
+    "new", "settings", "changed", "declared", "master gone", "failed before", "again", "forced",
+    "checked", "renamed",
+]  # fmt: skip
+"""Why a take is worked on: nothing is known of it; other settings than before; it, or what is
+declared beside it, changed; its master has gone; it failed, or was refused and is tried again; all
+are made; its bytes are compared; it was renamed, and its master is renamed with it."""
+
+
 @dataclass(frozen=True)
 class Item:
-    """One take to work on: how, under which name, and what was known of it before."""
+    """One take to work on: why, how, under which name, and what was known of it before."""
 
     take: Take
     recipe: Recipe
     settings: str
     tag: str
     known: Entry | None
+    why: Why = "new"
     hash_first: bool = False
     force: bool = False
 
@@ -78,7 +88,7 @@ class Item:
         )
         if known is None:
             return fresh
-        same = known.stamp == fresh.stamp
+        same = self.take.stamp.fits(known.stamp)
         return fresh._replace(
             attempts=known.attempts,
             deaths=known.deaths if same else 0,
@@ -121,8 +131,12 @@ def plan(
     *,
     force: bool = False,
     retry: bool = False,
+    checksum: bool = False,
 ) -> Plan:
-    """Compare the takes with the ledger. force: make all again. retry: try the refused again."""
+    """Compare the takes with the ledger.
+
+    force: make all again. retry: try the refused again. checksum: compare bytes, not only stamps.
+    """
     made = Plan()
     takes = list(takes)
     here = {take.place for take in takes}
@@ -135,15 +149,17 @@ def plan(
         known = entries.get(settings)
         item = Item(take, recipe, settings, "" if known is None else known.tag, known)
         if force:
-            made.items.append(replace(item, tag="", force=True))
+            made.items.append(replace(item, tag="", force=True, why="forced"))
         elif known is None:
             if settings not in gone:
                 gone[settings] = _sizes_of_gone(ledger, settings, here)
             taken = any(not e.tag and e.state == "done" for e in entries.values())
             tag = tag_for(recipe, settings) if taken else ""
-            made.items.append(replace(item, tag=tag, hash_first=take.stamp.size in gone[settings]))
+            first = take.stamp.size in gone[settings]
+            why: Why = "settings" if entries else "new"
+            made.items.append(replace(item, tag=tag, hash_first=first, why=why))
         else:
-            _weigh(made, item, known, ledger, out, outputs, retry)
+            _weigh(made, item, known, ledger, out, outputs, retry, checksum)
     return made
 
 
@@ -155,27 +171,33 @@ def _weigh(
     out: str,
     outputs: Callable[[str], Stamp | None],
     retry: bool,
+    checksum: bool,
 ) -> None:
     """Sort a take that the ledger knows under these settings into the plan."""
-    same = known.stamp == str(item.take.stamp)
+    same = item.take.stamp.fits(known.stamp)
     compare = beside(known.stamp) == item.take.stamp.beside
     if known.state != "done":
         stands = same and not retry and _stands(known)
         compare = compare and known.state == "refused" and not same and not retry
+        why: Why = "failed before" if known.state == "failed" else "again" if same else "changed"
         made.standing.append(known) if stands else made.items.append(
-            replace(item, hash_first=compare)
+            replace(item, hash_first=compare, why=why)
         )
         return
     place = join(out, *known.output.split("/"))
     stamp = outputs(place)
     if stamp is None:
-        made.items.append(item)
-    elif str(stamp) != known.output_stamp and not _whole(ledger, known, place, stamp):
+        made.items.append(replace(item, why="master gone"))
+    elif stamp.coarse != known.output_stamp and not _whole(ledger, known, place, stamp):
         made.altered.append(known)
+    elif same and checksum:
+        made.items.append(replace(item, hash_first=True, why="checked"))
     elif same:
         made.standing.append(known)
     else:
-        made.items.append(replace(item, hash_first=compare))
+        made.items.append(
+            replace(item, hash_first=compare, why="changed" if compare else "declared")
+        )
 
 
 def _stands(known: Entry) -> bool:
@@ -189,8 +211,9 @@ def _whole(ledger: Ledger, known: Entry, place: str, stamp: Stamp) -> bool:
             return False
     except OSError:
         return False
-    with ledger.transaction():
-        ledger.save(known._replace(output_stamp=str(stamp)))
+    if ledger.writable:
+        with ledger.transaction():
+            ledger.save(known._replace(output_stamp=stamp.coarse))
     return True
 
 

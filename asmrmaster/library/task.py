@@ -18,8 +18,8 @@ from asmrmaster.audio import read
 from asmrmaster.audio.validation import unreadable
 from asmrmaster.delivery.output import default_output
 from asmrmaster.errors import AsmrmasterError, InputError
-from asmrmaster.library.ledger import packed
 from asmrmaster.library.paths import join
+from asmrmaster.library.report_files import packed
 from asmrmaster.library.storage import Stamp, Storage, digest
 from asmrmaster.library.stores import declarations, storage
 from asmrmaster.presets.recipe import Recipe
@@ -57,13 +57,14 @@ class Outcome:
 
     made: a master waits at ``staged`` and is to be called ``name``. hashed, surveyed: as was asked.
     refused: the take is at fault. failed: something around it is. cause: why there is no master,
-    or what decided the verdict of one.
+    or what decided the verdict of one. code: which of ``causes.CAUSES`` it is.
     """
 
     state: Literal["made", "hashed", "surveyed", "refused", "failed"]
     stamp: Stamp | None = None
     sha256: str = ""
     cause: str = ""
+    code: str = ""
     verdict: str = ""
     staged: str = ""
     name: str = ""
@@ -83,15 +84,19 @@ def work(task: Task) -> Outcome:
         with one_blas_thread():
             outcome = _watched(task)
     except AsmrmasterError as error:
-        outcome = Outcome("failed", cause=message_of(error))
+        outcome = _failed("unwritable", message_of(error))
     except OSError as error:
-        outcome = Outcome("failed", cause=message_of(unreadable(error, Path(task.take))))
+        outcome = _failed("unreadable", message_of(unreadable(error, Path(task.take))))
     except MemoryError:
-        outcome = Outcome("failed", cause="there was not enough memory: use fewer --jobs")
+        outcome = _failed("memory", "there was not enough memory: use fewer --jobs")
     except Exception as error:
         cause = f"asmrmaster is at fault, please report it: {type(error).__name__}: {error}"
-        outcome = Outcome("failed", cause=cause)
+        outcome = _failed("internal", cause)
     return replace(outcome, seconds=time.perf_counter() - began)
+
+
+def _failed(code: str, cause: str) -> Outcome:
+    return Outcome("failed", cause=cause, code=code)
 
 
 def message_of(error: AsmrmasterError) -> str:
@@ -102,20 +107,20 @@ def message_of(error: AsmrmasterError) -> str:
 def _watched(task: Task) -> Outcome:
     """The outcome, if the take stayed as it was all the while."""
     store = storage(task.take)
-    stamp, identity, began = store.stamp(task.take), store.identity(task.take), time.time()
+    stamp, began = store.stamp(task.take), time.time()
     declared = declarations(store, task.take)
     with ExitStack() as stack:
         local = stack.enter_context(store.fetch(task.take))
         content = stack.enter_context(store.fetch(declared[0])) if declared[0] else None
         outcome = _outcome(task, local, content)
-        same = (store.identity(task.take), declarations(store, task.take)) == (identity, declared)
+        same = (store.stamp(task.take), declarations(store, task.take)) == (stamp, declared)
         if same and outcome.state == "made" and _young(local, began):
             same = digest(local) == outcome.sha256
     if not same:
         if outcome.staged:
             with suppress(AsmrmasterError):
                 storage(outcome.staged).remove(outcome.staged)
-        return Outcome("failed", cause="it changed while it was read")
+        return _failed("take-changed", "it changed while it was read")
     return replace(outcome, stamp=stamp._replace(beside=declared[1]))
 
 
@@ -130,7 +135,9 @@ def _outcome(task: Task, local: Path, content: Path | None) -> Outcome:
         return _surveyed(task, local) if task.kind == "survey" else _made(task, local, content)
     except InputError as error:
         # A take whose bytes can all be read is itself at fault; else it is the way to it.
-        return Outcome("refused", cause=message_of(error), sha256=digest(local))
+        return Outcome(
+            "refused", cause=message_of(error), code="take-refused", sha256=digest(local)
+        )
 
 
 def _made(task: Task, local: Path, content: Path | None) -> Outcome:
@@ -157,7 +164,7 @@ def _made(task: Task, local: Path, content: Path | None) -> Outcome:
         staged=staged,
         name=made.name,
         output_sha256=report.output.sha256,
-        output_stamp=str(out.stamp(staged)),
+        output_stamp=out.stamp(staged).coarse,
         values=report.after.values,
         report=packed(report.model_dump_json(by_alias=True)),
         duration_s=report.input.duration_s,

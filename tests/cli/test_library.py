@@ -38,7 +38,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "in" / "bad.wav").write_bytes(b"RIFF nonsense")
     result = run("batch", folder / "in", folder / "out", "--report", folder / "reports",
                  "--jobs", 1)  # fmt: skip
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "3 takes: meets 1, meets with advisories 0, does not meet 1, no verdict 1." in (
         result.stdout
     )
@@ -51,7 +51,7 @@ def test_the_summary_names_what_did_not_meet_or_gave_no_verdict(library: Path) -
     assert "0 made" in lines[1]
     assert lines.index("    sub/short.wav") > lines.index("Does not meet (1):")
     assert lines.index("    bad.wav") > lines.index("No verdict (1):")
-    assert again.exit_code == 2
+    assert again.exit_code == 3
 
 
 def test_reports_lie_in_the_same_tree(library: Path) -> None:
@@ -82,10 +82,10 @@ def test_a_summary_as_json(library: Path) -> None:
 
 def test_a_dry_run_says_what_it_would_do(library: Path) -> None:
     result = run("batch", library / "in", library / "out", "--preset", "whisper", "--dry-run")
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "2 takes to make" in result.stdout
     assert "bad.wav" in result.stdout.partition("In the way (1):")[2]
-    assert re.search(r"calm\.wav  ->  calm\.whisper-general-\w+\.wav\n", result.stdout)
+    assert re.search(r"calm\.wav  ->  calm\.whisper-general-\w+\.wav \(other", result.stdout)
     assert "as the others took" in result.stdout
     assert len(list((library / "out").glob("*.wav"))) == 1
 
@@ -107,7 +107,7 @@ def test_list_and_its_filters(library: Path) -> None:
     assert run("library", "list", out, "--state", "refused").stdout.count("bad.wav") == 1
     assert len(run("library", "list", out, "--name", "sub/*").stdout.splitlines()) == 1
     assert len(run("library", "list", out, "--limit", "2").stdout.splitlines()) == 2
-    assert run("library", "list", out, "--preset", "whisper").stdout == ""
+    assert run("library", "list", out, "--preset", "gentle", "--limit", 1).stdout != ""
     rows = [json.loads(line) for line in run("library", "list", out, "--json").stdout.splitlines()]
     assert [row["name"] for row in rows] == ["bad.wav", "calm.wav", "sub/short.wav"]
 
@@ -243,3 +243,45 @@ def test_looking_into_nothing_is_said(tmp_path: Path) -> None:
     result = run("library", "list", tmp_path)
     assert result.exit_code == 2
     assert "there is no ledger" in result.stderr
+
+
+def test_names_with_brackets_stars_and_question_marks(tmp_path: Path) -> None:
+    names = ("[ASMR] rain?.wav", "b*.wav", "plain.wav")
+    for name in names:
+        take(tmp_path / "in" / name)
+    ledger = tmp_path / "l.db"
+    run("batch", tmp_path / "in", tmp_path / "out", "--ledger", ledger, "--jobs", 1)
+    assert run("library", "verify", ledger).stdout == "3 of 3 masters are whole and unchanged.\n"
+    for name in names:
+        assert name in run("library", "show", ledger, name, "--json").stdout
+        assert len(run("library", "list", ledger, "--name", name).stdout.splitlines()) == 1
+    assert len(run("library", "list", ledger, "--name", "[ASMR]*").stdout.splitlines()) == 1
+    assert len(run("library", "list", ledger, "--name", "SMR] r").stdout.splitlines()) == 1
+
+
+def test_a_choice_that_cannot_be_meant_is_an_error(library: Path) -> None:
+    out = library / "out"
+    assert run("library", "list", out, "--state", "foo").exit_code == 2
+    assert run("library", "list", out, "--verdict", "foo").exit_code == 2
+    unknown = run("library", "list", out, "--preset", "foo")
+    assert (unknown.exit_code, "It has: gentle" in unknown.stderr) == (2, True)
+
+
+def test_a_name_cannot_write_on_the_terminal(tmp_path: Path) -> None:
+    take(tmp_path / "in" / "a\n\x1b[31mred.wav")
+    result = run("batch", tmp_path / "in", tmp_path / "out", "--jobs", 1, "--full")
+    listed = run("library", "list", tmp_path / "out")
+    for shown in (result, listed):
+        assert "\x1b" not in shown.output
+        assert "a\\n\\x1b[31mred.wav" in shown.output
+
+
+def test_a_summary_fits_on_a_screen_unless_all_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(50):
+        (tmp_path / "in" / f"{number}.wav").touch()
+    words = ("batch", tmp_path / "in", tmp_path / "out", "--jobs", 1)
+    short = run(*words).stdout
+    assert len(short.splitlines()) <= 24
+    assert "and 44 more" in short
+    assert run(*words, "--full").stdout.count(".wav") == 50
