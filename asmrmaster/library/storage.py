@@ -50,7 +50,7 @@ class Stamp(NamedTuple):
         return str(self if "~" in known else self._replace(fine="")) == known
 
 
-def beside(stamp: str) -> str:
+def declarations_in(stamp: str) -> str:
     """What the text of a stamp says of declarations."""
     return stamp.partition("|")[2]
 

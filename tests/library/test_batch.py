@@ -529,7 +529,7 @@ def kept(lib: Library) -> list[str]:
 
 @pytest.mark.parametrize("keep", [0, 1, 2])
 def test_a_master_that_is_replaced_is_said_to_be_and_kept(lib: Library, keep: int) -> None:
-    made = []
+    made: list[str] = []
     for seed in range(3):
         lib.take("[a] b?.wav", seed=seed)
         summary = lib.run(keep=keep)
