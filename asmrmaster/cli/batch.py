@@ -95,6 +95,8 @@ def batch(
         raise click.UsageError("name where the takes are, then the folder for the masters")
     if way and watch:
         raise click.UsageError("--series needs all takes at once; --watch takes them as they come")
+    from asmrmaster.library.discovery import absolute
+    from asmrmaster.library.ledger import default_ledger
     from asmrmaster.presets.recipe import load_recipe
 
     *takes, out = given
@@ -127,6 +129,8 @@ def batch(
                 from asmrmaster.library.batch import batch as run
 
                 code = _print(run(takes, out, recipe, **options), as_json, full)
+            if report_dir is not None and not watch:
+                _save_missing(ledger or default_ledger(absolute(out)), report_dir)
         except KeyboardInterrupt:
             note("Interrupted. What is made is published; run it again to go on.")
             code = EXIT_SOME_WITHOUT
@@ -210,6 +214,17 @@ def _saver(folder: Path) -> Callable[[Entry, Ledger], None]:
                 click.echo(f"asmrmaster: {error}", err=True)
 
     return save_one
+
+
+def _save_missing(path: Path, folder: Path) -> None:
+    """Saves the reports that are not there, on masters that earlier runs made."""
+    from asmrmaster.library.ledger import Ledger
+    from asmrmaster.library.queries import Choice
+    from asmrmaster.views.files import SAVED
+    from asmrmaster.views.library_reports import write
+
+    with Ledger(path, write=False) as ledger:
+        write(ledger, Choice(), folder, SAVED, force=True, missing=True)
 
 
 def _drawn(update: Update) -> Callable[[Progress], None]:

@@ -126,13 +126,72 @@ def show(where: Path, name: str, as_json: bool, full: bool) -> None:
 @_where
 @_choice
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
-              help="A .csv or .parquet file; else CSV is printed.")  # fmt: skip
+              help="A .csv, .json, .jsonl or .parquet file; else CSV is printed.")  # fmt: skip
 def export(where: Path, output: Path | None, **choice: Any) -> None:
     """A table of all takes with all their figures."""
     from asmrmaster.library.export import export as write
 
     with _open(where) as ledger:
         write(ledger, output or sys.stdout, _chosen(ledger, **choice))
+
+
+@library.command(
+    examples=(
+        (
+            "asmrmaster library report masters reports --as html --as csv",
+            "A page for each master, and one table of all.",
+        ),
+    )
+)
+@_where
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@_choice
+@click.option("--as", "kinds", type=click.Choice(["html", "json", "text", "sheet", "csv", "junit"]),
+              multiple=True, default=("html", "json", "text", "sheet"), show_default=True,
+              help="What to write; may be repeated.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace existing files.")
+def report(where: Path, folder: Path, kinds: tuple[str, ...], force: bool, **choice: Any) -> None:
+    """Write the reports on all masters below DIR, in the same tree; no audio needed."""
+    from asmrmaster.views.library_reports import write
+
+    with _open(where) as ledger:
+        count = write(ledger, _chosen(ledger, **choice), folder, kinds, force=force)
+    click.echo(f"{count} reports in {one_line(str(folder))}.")
+    sys.exit(EXIT_MEETS if count else EXIT_NO_VERDICT)
+
+
+@library.command(
+    examples=(
+        (
+            "asmrmaster library rebuild masters",
+            "A new ledger from the masters and the reports on them.",
+        ),
+    )
+)
+@click.argument("where", metavar="OUT")
+@click.argument("saved", nargs=-1, metavar="[REPORTS]...",
+                type=click.Path(exists=True, file_okay=False, path_type=Path))  # fmt: skip
+@click.option("--ledger", "path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Where the ledger shall lie. Default: OUT/.asmrmaster/ledger.db.")  # fmt: skip
+def rebuild(where: str, saved: tuple[Path, ...], path: Path | None) -> None:
+    """Make a lost ledger anew.
+
+    It goes by the reports beside it, and by those saved in the folders REPORTS. Where a copy of the
+    ledger is left (ledger.db.backup), rename that instead.
+    """
+    from asmrmaster.library.discovery import absolute
+    from asmrmaster.library.ledger import default_ledger
+    from asmrmaster.library.rebuild import rebuild as anew
+
+    out = absolute(where)
+    found = anew(path or default_ledger(out), out, saved)
+    if found.lost or found.unread:
+        note(
+            f"{found.lost} reports whose master is gone or was changed since,"
+            f" {found.unread} that cannot be read."
+        )
+    click.echo(f"{found.entered} masters are known again. Run batch: it compares their takes once.")
+    sys.exit(EXIT_MEETS if found.entered else EXIT_NO_VERDICT)
 
 
 @library.command(

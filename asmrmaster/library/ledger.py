@@ -25,16 +25,23 @@ from asmrmaster.library.schema import COLUMNS, UPSERT, Entry
 
 if TYPE_CHECKING:  # looking into a ledger needs no numerical library
     from asmrmaster.presets.recipe import Recipe
+    from asmrmaster.report import Reference
 
+SETTINGS = "INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 WORK_FOLDER = ".asmrmaster"
 """Our folder among the masters: the ledger, and what is not finished."""
 
 
 def settings_key(recipe: Recipe) -> str:
     """What distinguishes choices of settings: a hash of preset and profile with all values."""
+    return key_of(recipe.preset.sha256, recipe.profile.sha256)
+
+
+def key_of(preset_sha256: str, profile_sha256: str) -> str:
+    """The key of a choice of settings, from the hashes of its preset and its profile."""
     import hashlib
 
-    both = f"{recipe.preset.sha256} {recipe.profile.sha256}"
+    both = f"{preset_sha256} {profile_sha256}"
     return hashlib.sha256(both.encode()).hexdigest()[:16]
 
 
@@ -173,7 +180,8 @@ class Ledger:
         preset, profile = recipe.preset, recipe.profile
         with self.transaction():
             self._db.execute(
-                "INSERT OR IGNORE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"{SETTINGS} ON CONFLICT (key) DO UPDATE SET recipe = excluded.recipe"
+                " WHERE recipe = '{}'",
                 (
                     key,
                     *(preset.id, preset.version, preset.sha256),
@@ -187,6 +195,14 @@ class Ledger:
                 ),
             )
         return key
+
+    def record_reference(self, key: str, preset: Reference, profile: Reference) -> None:
+        """Record a choice of settings of which only names and hashes are known."""
+        both = [(one.id, one.version, one.sha256) for one in (preset, profile)]
+        with self.transaction():
+            self._db.execute(
+                f"{SETTINGS} ON CONFLICT (key) DO NOTHING", (key, *both[0], *both[1], "{}")
+            )
 
     # --- entries ----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +19,23 @@ SAVED = ("json", "text", "html", "sheet")
 INDEX = "reports.html"
 
 
-def save(report: Report, folder: Path, *, audio: bool = True, force: bool = False) -> list[Path]:
+def save(
+    report: Report,
+    folder: Path,
+    *,
+    kinds: Iterable[str] = SAVED,
+    audio: bool = True,
+    force: bool = False,
+) -> list[Path]:
     """Write NAME.report.json, .txt and .html and NAME.sheet.html into ``folder``.
 
-    audio: whether short excerpts of what is named are embedded in the page. Raises OutputError
-    where one of them exists or cannot be written.
+    kinds: other views of one report. audio: whether short excerpts of what is named are embedded in
+    the page. Raises OutputError where one of them exists or cannot be written.
     """
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     name = Path((report.output or report.input).path).name
     views = {}
-    for kind in SAVED:
+    for kind in kinds:
         ending, render = registry.ONE[kind]
         shown = registry.page(report, audio=audio) if kind == "html" else render(report)
         views[folder / f"{name}{ending}"] = shown
