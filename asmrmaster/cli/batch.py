@@ -37,10 +37,12 @@ Way = Literal["same-loudness", "common-gain"]
             "asmrmaster batch album masters --series common-gain",
             "One album: its takes keep their levels to each other.",
         ),
+        ("asmrmaster batch --check delivered --profile sleep", "Judges a folder; keeps verdicts."),
         ("asmrmaster batch inbox masters --watch", "Goes on as takes come in."),
     )
 )
 @click.argument("given", nargs=-1, required=True, metavar="IN... OUT")
+@click.option("--check", is_flag=True, help="Only judge what lies in IN; no OUT, no masters.")
 @recipe_options
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
               help="Takes at a time. Default: one a core.")  # fmt: skip
@@ -65,6 +67,7 @@ Way = Literal["same-loudness", "common-gain"]
 @click.option("--full", is_flag=True, help="Name every take, however many.")
 def batch(
     given: tuple[str, ...],
+    check: bool,
     preset: str,
     profile: str | None,
     eq: str | None,
@@ -91,15 +94,19 @@ def batch(
     object storage (s3://…). A second run does only what changed; a killed one is continued by the
     next. One bad file never stops the others.
     """
-    if len(given) < 2:
+    if check and (way or watch or cluster):
+        raise click.UsageError("--check goes without --series, --watch and --cluster")
+    if len(given) < 2 and not check:
         raise click.UsageError("name where the takes are, then the folder for the masters")
     if way and watch:
         raise click.UsageError("--series needs all takes at once; --watch takes them as they come")
+    from asmrmaster.library.batch import check as judge
+    from asmrmaster.library.batch import for_checks
     from asmrmaster.library.discovery import absolute
     from asmrmaster.library.ledger import default_ledger
     from asmrmaster.presets.recipe import load_recipe
 
-    *takes, out = given
+    *takes, out = (*given, "") if check else given
     values = read_settings(settings, target)
 
     def make(target_lufs: float) -> Recipe:
@@ -108,8 +115,13 @@ def batch(
 
     recipe = load_recipe(preset=preset, profile=profile, eq=eq, settings=values)
     with ExitStack() as stack:
-        options: RunOptions = {"ledger": ledger, "jobs": jobs, "force": force, "retry": retry,
-                               "keep": keep, "checksum": checksum}  # fmt: skip
+        options: RunOptions = {
+            "check": check, "ledger": ledger, "jobs": jobs, "force": force, "retry": retry,
+            "keep": keep, "checksum": checksum,
+        }  # fmt: skip
+        if check:
+            out, options = for_checks(takes, options)
+            ledger = options["ledger"]
         if dry_run:
             sys.exit(_preview(takes, out, recipe, options))
         options["on_wait"] = note if wait_for_it else None
@@ -125,6 +137,8 @@ def batch(
                 code = _watch(takes, out, recipe, options, as_json, full)
             elif way is not None:
                 code = _series(takes, out, way, make, recipe, options, as_json, full)
+            elif check:
+                code = _print(judge(takes, recipe, **options), as_json, full)
             else:
                 from asmrmaster.library.batch import batch as run
 

@@ -31,7 +31,7 @@ OPTION_GROUPS: Mapping[str, tuple[str, ...]] = {
         "wait_for_it",
         "ledger",
     ),
-    "Output": ("output", "deliver", "dry_run", "force"),
+    "Output": ("output", "deliver", "check", "dry_run", "force"),
     "Report": ("as_json", "report_dir", "full", "audio"),
 }
 """Groups in the order help lists them, with the names of their parameters."""

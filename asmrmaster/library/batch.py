@@ -19,11 +19,11 @@ from asmrmaster.errors import InputError
 from asmrmaster.library import publishing
 from asmrmaster.library.causes import EXIT_LOST, EXIT_NOTHING_BEGUN, LedgerError
 from asmrmaster.library.discovery import Problem, Take, absolute, find, root
-from asmrmaster.library.ledger import Ledger, default_ledger
+from asmrmaster.library.ledger import WORK_FOLDER, Ledger, default_ledger
 from asmrmaster.library.local_workers import LocalWorkers, Workers
 from asmrmaster.library.lock import alone
 from asmrmaster.library.options import KEPT, RunOptions
-from asmrmaster.library.paths import is_remote
+from asmrmaster.library.paths import is_remote, join
 from asmrmaster.library.plan import ALTERED, Item, Plan, plan
 from asmrmaster.library.scheduler import Scheduler
 from asmrmaster.library.summary import Summary
@@ -71,6 +71,35 @@ def takes_in(given: list[str], out: str) -> Listed:
     )
 
 
+def check(given: Iterable[str], recipe: Recipe, **options: Unpack[RunOptions]) -> Summary:
+    """Judge all takes of ``given`` as they are, and keep the verdicts in a ledger.
+
+    The ledger lies in the one folder that is given, hidden, unless it is named. Of the recipe only
+    its profile counts. Raises as ``batch`` does.
+    """
+    given = list(given)
+    out, options = for_checks(given, options)
+    listed = takes_in(given, out)
+    with opened(given, out, options) as records:
+        return run(listed, records, out, lambda take: recipe, **options)
+
+
+def for_checks(given: list[str], options: RunOptions) -> tuple[str, RunOptions]:
+    """Where takes are not looked for, and the options, where takes are only judged.
+
+    Raises InputError where it is not clear where the ledger shall lie.
+    """
+    place, ledger = absolute(given[0]), options.get("ledger")
+    if ledger is None and (len(given) > 1 or is_remote(place) or not Path(place).is_dir()):
+        raise InputError(
+            "where the verdicts shall be kept is not clear",
+            subject=", ".join(given),
+            hint="Say --ledger FILE; for one folder on a disk it lies in that",
+        )
+    path = ledger or default_ledger(place, checks=True)
+    return join(place, WORK_FOLDER), {**options, "ledger": path, "check": True}
+
+
 @dataclass(frozen=True)
 class Preview:
     """What a run would do. names: of the masters, by take. problems: what is in its way. seconds:
@@ -87,7 +116,9 @@ def preview(
     given: Iterable[str], out: str, recipe: Recipe, **options: Unpack[RunOptions]
 ) -> Preview:
     """What a run would do, as far as the headers of its takes show."""
-    out = separate(given := list(given), out)
+    given = list(given)
+    if not options.get("check"):
+        out = separate(given, out)
     takes, problems, skipped = takes_in(given, out)
     path = options.get("ledger") or default_ledger(out)
     there = path.is_file()
@@ -109,6 +140,8 @@ def preview(
 def _name(item: Item) -> str:
     """The name of a master before it is made; without its ending where the take is far away."""
     place = item.take.place
+    if item.check:
+        return "judged as it is"
     return item.stem if is_remote(place) else target_name(item.stem, place, Path(place))
 
 
@@ -119,7 +152,8 @@ def opened(given: list[str], out: str, options: RunOptions) -> Iterator[Ledger]:
         path = options.get("ledger") or default_ledger(out)
         records = stack.enter_context(Ledger(path, create=True))
         stack.enter_context(alone(records.path, records.holder, on_wait=options.get("on_wait")))
-        records.bind(out)
+        if not options.get("check"):
+            records.bind(out)
         records.add_roots(root(absolute(source)) for source in given)
         records.move_reports_out()
         publishing.recover(records, out, options.get("keep", KEPT))
@@ -148,6 +182,8 @@ def run(
     summary = Summary(
         without=list(listed.problems), unchanged=len(todo.standing), skipped=listed.skipped
     )
+    if options.get("check"):
+        summary.verb = "judged"
     for entry in todo.altered:
         summary.without.append(Problem(entry.name, ALTERED, "master-changed"))
     summary.takes = len(todo.items) + len(todo.standing) + len(summary.without)
@@ -171,7 +207,10 @@ def _planned(
 ) -> Plan:
     force, retry = options.get("force", False), options.get("retry", False)
     checksum = options.get("checksum", False)
-    return plan(takes, ledger, out, recipe_for, force=force, retry=retry, checksum=checksum)
+    return plan(
+        takes, ledger, out, recipe_for, force=force, retry=retry, checksum=checksum,
+        check=options.get("check", False),
+    )  # fmt: skip
 
 
 def separate(given: Iterable[str], out: str) -> str:

@@ -174,21 +174,25 @@ class Ledger:
 
     # --- settings ---------------------------------------------------------------------------------
 
-    def record(self, recipe: Recipe) -> str:
-        """Record a choice of settings with all its values; returns its key."""
-        key = settings_key(recipe)
+    def record(self, recipe: Recipe, *, check: bool = False) -> str:
+        """Record a choice of settings with all its values; returns its key.
+
+        check: takes are only judged, and no preset is used.
+        """
         preset, profile = recipe.preset, recipe.profile
+        made = ("", "", "") if check else (preset.id, preset.version, preset.sha256)
+        key = key_of(made[2], profile.sha256)
         with self.transaction():
             self._db.execute(
                 f"{SETTINGS} ON CONFLICT (key) DO UPDATE SET recipe = excluded.recipe"
                 " WHERE recipe = '{}'",
                 (
                     key,
-                    *(preset.id, preset.version, preset.sha256),
+                    *made,
                     *(profile.id, profile.version, profile.sha256),
                     json.dumps(
                         {
-                            "preset": preset.model_dump(mode="json"),
+                            "preset": None if check else preset.model_dump(mode="json"),
                             "profile": profile.model_dump(mode="json"),
                         }
                     ),

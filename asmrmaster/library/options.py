@@ -22,9 +22,9 @@ class RunOptions(TypedDict, total=False):
     default; workers: others to do the work. force: make all again and replace what lies there.
     retry: try again what was refused or set aside. keep: how many earlier masters of a name stay in
     ``OUT/.asmrmaster/kept`` when another takes the name. checksum: compare the bytes of every take,
-    not only its stamp. on_wait: called with a message where another run is at work on the same
-    masters; without it that raises OutputError. on_progress: called as work goes on. on_take:
-    called after every take that was worked on.
+    not only its stamp. check: judge the takes, and make no masters. on_wait: called with a message
+    where another run is at work on the same masters; without it that raises OutputError.
+    on_progress: called as work goes on. on_take: called after every take that was worked on.
     """
 
     ledger: Path | None
@@ -34,6 +34,7 @@ class RunOptions(TypedDict, total=False):
     retry: bool
     keep: int
     checksum: bool
+    check: bool
     on_wait: Callable[[str], None] | None
     on_progress: Callable[[Progress], None] | None
     on_take: Callable[[Entry, Ledger], None] | None

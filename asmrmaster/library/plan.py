@@ -21,7 +21,7 @@ from typing import Literal
 
 from asmrmaster import __version__
 from asmrmaster.library.discovery import Take
-from asmrmaster.library.ledger import Ledger, settings_key
+from asmrmaster.library.ledger import Ledger, key_of, settings_key
 from asmrmaster.library.paths import join
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import Stamp, declarations_in
@@ -53,6 +53,7 @@ class Item:
     why: Why = "new"
     hash_first: bool = False
     force: bool = False
+    check: bool = False
 
     @property
     def replaces(self) -> str:
@@ -69,7 +70,8 @@ class Item:
     def task(self, out: str, staging: str) -> Task:
         """The task of a worker."""
         folder, _, stem = self.stem.rpartition("/")
-        kind: Literal["make", "hash"] = "hash" if self.hash_first else "make"
+        does: Literal["make", "check"] = "check" if self.check else "make"
+        kind: Literal["make", "check", "hash"] = "hash" if self.hash_first else does
         where = join(out, *folder.split("/")) if folder else out
         return Task(self.take.place, self.recipe, where, stem, staging, kind)
 
@@ -132,28 +134,31 @@ def plan(
     force: bool = False,
     retry: bool = False,
     checksum: bool = False,
+    check: bool = False,
 ) -> Plan:
     """Compare the takes with the ledger.
 
     force: make all again. retry: try the refused again. checksum: compare bytes, not only stamps.
+    check: the takes are only judged, and no master is made of them.
     """
     made = Plan()
     takes = list(takes)
     here = {take.place for take in takes}
-    outputs = storage(out).stamps(out)
+    outputs = (lambda place: None) if check else storage(out).stamps(out)
     gone: dict[str, set[int]] = {}
     for take in takes:
         recipe = recipe_for(take)
-        settings = settings_key(recipe)
+        settings = key_of("", recipe.profile.sha256) if check else settings_key(recipe)
         entries = ledger.entries(take.place)
         known = entries.get(settings)
-        item = Item(take, recipe, settings, "" if known is None else known.tag, known)
+        tag = "" if known is None else known.tag
+        item = Item(take, recipe, settings, tag, known, check=check)
         if force:
             made.items.append(replace(item, tag="", force=True, why="forced"))
         elif known is None:
             if settings not in gone:
                 gone[settings] = _sizes_of_gone(ledger, settings, here)
-            taken = any(not e.tag and e.state == "done" for e in entries.values())
+            taken = any(not e.tag and e.output and e.state == "done" for e in entries.values())
             tag = tag_for(recipe, settings) if taken else ""
             first = take.stamp.size in gone[settings]
             why: Why = "settings" if entries else "new"
@@ -185,12 +190,22 @@ def _weigh(
         )
         return
     place = join(out, *known.output.split("/"))
-    stamp = outputs(place)
-    if stamp is None:
+    stamp = None if item.check else outputs(place)
+    if item.check:
+        _weigh_bytes(made, item, known, same, compare, checksum)
+    elif stamp is None:
         made.items.append(replace(item, why="master gone"))
     elif stamp.coarse != known.output_stamp and not _whole(ledger, known, place, stamp):
         made.altered.append(known)
-    elif same and checksum:
+    else:
+        _weigh_bytes(made, item, known, same, compare, checksum)
+
+
+def _weigh_bytes(
+    made: Plan, item: Item, known: Entry, same: bool, compare: bool, checksum: bool
+) -> None:
+    """Sort a take that was done with: whether it is still the one it was."""
+    if same and checksum:
         made.items.append(replace(item, hash_first=True, why="checked"))
     elif same:
         made.standing.append(known)

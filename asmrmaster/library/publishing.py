@@ -99,9 +99,9 @@ def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> Pu
         new = old._replace(
             take=item.take.place, name=item.take.name, stamp=str(item.take.stamp), tag=item.tag
         )
-        if old.state == "refused":
+        if not old.output:  # refused, or only judged
             with ledger.transaction():
-                ledger.rename(old, new, None)
+                ledger.rename(old, new, _moved(ledger, old, new, out))
             return Published(new, [])
         master = join(out, *old.output.split("/"))
         try:

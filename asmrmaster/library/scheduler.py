@@ -47,9 +47,10 @@ class Scheduler:
 
     def run(self, todo: Plan) -> None:
         """Work until all is done, or until too many takes in a row have failed."""
-        for recipe in {item.settings: item.recipe for item in todo.items}.values():
-            self._ledger.record(recipe)
-        storage(self._out).prepare(self._staging)
+        for item in {item.settings: item for item in todo.items}.values():
+            self._ledger.record(item.recipe, check=item.check)
+        if not all(item.check for item in todo.items):
+            storage(self._out).prepare(self._staging)
         self._waiting.extend(todo.items)
         self._progress = Progress(takes=len(todo.items), bytes=todo.size)
         began = time.monotonic()
@@ -125,6 +126,10 @@ class Scheduler:
         )
         if outcome.stamp is not None:
             entry = entry._replace(size=outcome.stamp.size, stamp=str(outcome.stamp))
+        if outcome.state == "checked":
+            entry = entry._replace(state="done", deaths=0)
+            self._ledger.save(entry, outcome.values, outcome.report)
+            return entry
         if outcome.state != "made":
             entry = entry._replace(state=outcome.state, deaths=0)
             self._ledger.save(entry)

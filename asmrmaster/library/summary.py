@@ -41,7 +41,8 @@ class Summary:
     is among ``without``, or was not tried; and each was made, is as it was, has no master, or was
     not tried. failed: names of those the next run tries again by itself. changes: why takes were
     worked on, counted. replaced: masters whose place another took, and where the earlier one is.
-    skipped: what was left out of folders, counted. lost: whether storage or scheduler were.
+    skipped: what was left out of folders, counted. lost: whether storage or scheduler were. verb:
+    what was done to the takes.
     """
 
     takes: int = 0
@@ -55,6 +56,7 @@ class Summary:
     replaced: list[Problem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     lost: bool = False
+    verb: str = "made"
     not_tried: int = 0
     stopped: str = ""
     seconds: float = 0.0

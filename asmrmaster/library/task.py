@@ -38,8 +38,9 @@ class Task:
     """What to make of a take.
 
     folder, stem: place and name of the master without its ending. staging: the folder of this run
-    for what is not finished. kind: make the master, answer with the hash alone, or look what would
-    become of the take. threads: what the work may have for itself; the workers know.
+    for what is not finished. kind: make the master, judge the take, answer with the hash alone, or
+    look what would become of the take. threads: what the work may have for itself; the workers
+    know.
     """
 
     take: str
@@ -47,7 +48,7 @@ class Task:
     folder: str
     stem: str
     staging: str
-    kind: Literal["make", "hash", "survey"] = "make"
+    kind: Literal["make", "check", "hash", "survey"] = "make"
     threads: int = 1
 
 
@@ -55,12 +56,12 @@ class Task:
 class Outcome:
     """What came of a task.
 
-    made: a master waits at ``staged`` and is to be called ``name``. hashed, surveyed: as was asked.
+    made: a master waits at ``staged`` and is to be called ``name``. The next three: as was asked.
     refused: the take is at fault. failed: something around it is. cause: why there is no master,
     or what decided the verdict of one. code: which of ``causes.CAUSES`` it is.
     """
 
-    state: Literal["made", "hashed", "surveyed", "refused", "failed"]
+    state: Literal["made", "checked", "hashed", "surveyed", "refused", "failed"]
     stamp: Stamp | None = None
     sha256: str = ""
     cause: str = ""
@@ -114,7 +115,7 @@ def _watched(task: Task) -> Outcome:
         content = stack.enter_context(store.fetch(declared[0])) if declared[0] else None
         outcome = _outcome(task, local, content)
         same = (store.stamp(task.take), declarations(store, task.take)) == (stamp, declared)
-        if same and outcome.state == "made" and _young(local, began):
+        if same and outcome.state in ("made", "checked") and _young(local, began):
             same = digest(local) == outcome.sha256
     if not same:
         if outcome.staged:
@@ -132,6 +133,8 @@ def _outcome(task: Task, local: Path, content: Path | None) -> Outcome:
     if task.kind == "hash":
         return Outcome("hashed", sha256=digest(local))
     try:
+        if task.kind == "check":
+            return _checked(task, local, content)
         return _surveyed(task, local) if task.kind == "survey" else _made(task, local, content)
     except InputError as error:
         # A take whose bytes can all be read is itself at fault; else it is the way to it.
@@ -165,6 +168,23 @@ def _made(task: Task, local: Path, content: Path | None) -> Outcome:
         name=made.name,
         output_sha256=report.output.sha256,
         output_stamp=out.stamp(staged).coarse,
+        values=report.after.values,
+        report=packed(report.model_dump_json(by_alias=True)),
+        duration_s=report.input.duration_s,
+    )
+
+
+def _checked(task: Task, local: Path, content: Path | None) -> Outcome:
+    """The take judged as it is."""
+    runner = Threads(task.threads)
+    report = engine.check(local, task.recipe.profile, content=content, runner=runner)
+    facts = report.input.model_copy(update={"path": task.take})
+    report = report.model_copy(update={"input": facts})
+    return Outcome(
+        "checked",
+        sha256=report.input.sha256,
+        cause=cause_of(report),
+        verdict=report.verdict,
         values=report.after.values,
         report=packed(report.model_dump_json(by_alias=True)),
         duration_s=report.input.duration_s,

@@ -47,8 +47,8 @@ def summary(found: Summary, *, full: bool = False) -> str:
     counts = [f"{verdict} {found.verdicts[verdict]}" for verdict in ORDER]
     counts.append(f"no verdict {len(found.without) + found.not_tried}")
     lines = [f"{plural(found.takes, 'take')}: {', '.join(counts)}."]
-    made = f"{found.made} made in {about(found.seconds)}, {found.unchanged} as they were"
-    lines.append(f"{made}, {found.not_made} not made." if found.not_made else f"{made}.")
+    made = f"{found.made} {found.verb} in {about(found.seconds)}, {found.unchanged} as they were"
+    lines.append(f"{made}, {found.not_made} not {found.verb}." if found.not_made else f"{made}.")
     changes = [f"{WHY[why]} {count}" for why, count in found.changes.most_common() if count]
     if changes:
         lines.append(f"Since the last run: {', '.join(changes)}.")
@@ -84,7 +84,7 @@ def planned(seen: Preview, jobs: int) -> str:
     """What a run would do."""
     plan, seconds = seen.plan, seen.seconds
     lines = [
-        f"{plural(len(plan.items), 'take')} to make ({plan.size / 1e6:.1f} MB),"
+        f"{plural(len(plan.items), 'take')} to work on ({plan.size / 1e6:.1f} MB),"
         f" {len(plan.standing)} as they were."
     ]
     for item in plan.items:
@@ -136,7 +136,7 @@ def table(rows: Iterable[Row]) -> Iterable[str]:
     for row in rows:
         what = row.verdict if row.state == "done" else row.state
         where = row.output if row.state == "done" else row.cause
-        by = f"{row.preset}/{row.profile}"
+        by = f"{row.preset or 'check'}/{row.profile}"
         yield one_line(f"{what:<22}{by:<22}{row.name}  ->  {where}")
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_a_summary_as_json(library: Path) -> None:
 def test_a_dry_run_says_what_it_would_do(library: Path) -> None:
     result = run("batch", library / "in", library / "out", "--preset", "whisper", "--dry-run")
     assert result.exit_code == 3
-    assert "2 takes to make" in result.stdout
+    assert "2 takes to work on" in result.stdout
     assert "bad.wav" in result.stdout.partition("In the way (1):")[2]
     assert re.search(r"calm\.wav  ->  calm\.whisper-general-\w+\.wav \(other", result.stdout)
     assert "as the others took" in result.stdout
@@ -285,3 +286,80 @@ def test_a_summary_fits_on_a_screen_unless_all_is_asked_for(tmp_path: Path) -> N
     assert len(short.splitlines()) <= 24
     assert "and 44 more" in short
     assert run(*words, "--full").stdout.count(".wav") == 50
+
+
+def test_reports_are_written_whenever_they_are_wanted(library: Path, tmp_path: Path) -> None:
+    result = run("library", "report", library / "out", tmp_path, "--as", "json", "--as", "csv",
+                 "--as", "junit")  # fmt: skip
+    assert result.exit_code == 0
+    assert result.stdout.startswith("2 reports in ")
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")} == {
+        "calm.wav.report.json", "sub/short.does-not-meet.wav.report.json",
+        "reports.csv", "reports.xml",
+    }  # fmt: skip
+    assert len((tmp_path / "reports.csv").read_text().splitlines()) == 3
+    again = run("library", "report", library / "out", tmp_path, "--as", "csv")
+    assert (again.exit_code, "exists already" in again.stderr) == (2, True)
+    # A finished library writes them, too.
+    run("batch", library / "in", library / "out", "--report", tmp_path / "later")
+    assert len(list((tmp_path / "later").rglob("*.report.html"))) == 2
+
+
+def test_a_table_has_the_form_its_name_says(library: Path, tmp_path: Path) -> None:
+    for name in ("a.json", "a.jsonl"):
+        assert run("library", "export", library / "out", "-o", tmp_path / name).exit_code == 0
+    rows = json.loads((tmp_path / "a.json").read_text())
+    lines = (tmp_path / "a.jsonl").read_text().splitlines()
+    assert rows == [json.loads(line) for line in lines]
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["calm.wav"]["integrated_lufs"] == pytest.approx(-24, abs=0.1)
+    assert by_name["bad.wav"]["integrated_lufs"] is None
+    refused = run("library", "export", library / "out", "-o", tmp_path / "a.xlsx")
+    assert (refused.exit_code, ".parquet" in refused.stderr) == (2, True)
+    assert not (tmp_path / "a.xlsx").exists()
+
+
+def test_a_lost_ledger_is_made_anew(library: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(library / "out", tmp_path / "out")
+    ledger = tmp_path / "new.db"
+    shutil.copytree(out / ".asmrmaster" / "ledger.reports", tmp_path / "new.reports")
+    # Reports name the masters by where they were made.
+    result = run("library", "rebuild", library / "out", "--ledger", ledger)
+    assert (result.exit_code, result.stdout.partition(".")[0]) == (0, "2 masters are known again")
+    again = run("batch", library / "in", library / "out", "--ledger", ledger, "--jobs", 1)
+    assert "3 takes: meets 1, meets with advisories 0, does not meet 1, no verdict 1." in (
+        again.stdout
+    )
+    assert "0 made" in again.stdout
+    assert run("library", "verify", ledger).exit_code == 0
+    assert run("library", "rebuild", library / "out", "--ledger", ledger).exit_code == 2
+    from_saved = tmp_path / "saved.db"
+    run("library", "rebuild", library / "out", library / "reports", "--ledger", from_saved)
+    assert len(run("library", "list", from_saved).stdout.splitlines()) == 2
+
+
+def test_files_are_judged_without_masters_and_their_verdicts_are_kept(
+    library: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "delivered"
+    folder.mkdir()
+    shutil.copy(library / "out" / "calm.wav", folder / "calm.wav")
+    (folder / "bad.wav").write_bytes(b"RIFF nonsense")
+    first = run("batch", "--check", folder, "--jobs", 1)
+    assert first.exit_code == 3
+    assert "1 judged" in first.stdout
+    assert sorted(path.name for path in folder.iterdir()) == [".asmrmaster", "bad.wav", "calm.wav"]
+    assert "0 judged" in run("batch", "--check", folder).stdout
+    fresh = json.loads(run("check", folder / "calm.wav", "--json").stdout)
+    (row,) = run("library", "list", folder, "--verdict", fresh["verdict"], "--json").stdout.split(
+        "\n"
+    )[:-1]
+    assert json.loads(row)["profile"] == "general"
+    (kept,) = json.loads(run("library", "show", folder, "calm.wav", "--json").stdout)
+    assert kept["input"] == fresh["input"]
+    assert run("library", "verify", folder).exit_code == 0
+    (folder / "calm.wav").write_bytes(b"other")
+    wrong = run("library", "verify", folder)
+    assert (wrong.exit_code, "since it was checked" in wrong.stdout) == (2, True)
+    unclear = run("batch", "--check", folder / "calm.wav")
+    assert (unclear.exit_code, "--ledger" in unclear.stderr) == (2, True)
