@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from asmrmaster.cli.help import command, note
+from asmrmaster.cli.hooks import is_web, post, run_command
 from asmrmaster.cli.options import read_settings, recipe_options
 from asmrmaster.cli.progress import Update, progress
 from asmrmaster.cli.results import EXIT_MEETS
+from asmrmaster.cli.values import Time
 from asmrmaster.errors import AsmrmasterError
 from asmrmaster.library.causes import EXIT_SOME_WITHOUT
 
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
     from asmrmaster.library.schema import Entry
     from asmrmaster.library.summary import Progress, Summary
     from asmrmaster.presets.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """How, and to whom, it is told what came of a run."""
+
+    as_json: bool
+    full: bool
+    on_done: str | None
+    webhook: str | None
+
 
 Way = Literal["same-loudness", "common-gain"]
 
@@ -58,6 +71,8 @@ Way = Literal["same-loudness", "common-gain"]
     "--checksum", is_flag=True, help="Compare the bytes of every take, not only its time."
 )
 @click.option("--retry", is_flag=True, help="Try again what was refused or set aside.")
+@click.option("--timeout-per-take", "timeout_s", type=Time(), metavar="TIME",
+              help="Give up a take that takes longer, and name it: 30:00.")  # fmt: skip
 @click.option("--wait", "wait_for_it", is_flag=True, help="Wait for another run on OUT to end.")
 @click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Where the ledger lies. Default: OUT/.asmrmaster/ledger.db.")  # fmt: skip
@@ -65,6 +80,12 @@ Way = Literal["same-loudness", "common-gain"]
               help="Also save each report below this folder, in the same tree.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--full", is_flag=True, help="Name every take, however many.")
+@click.option("--progress", "told", type=click.Choice(["jsonl"]),
+              help="Print a line of JSON for each take as it ends, on standard error.")  # fmt: skip
+@click.option("--on-done", metavar="CMD", help="Run this at the end; it reads the summary as JSON.")
+@click.option("--webhook", metavar="URL", callback=lambda ctx, option, url: url and is_web(url),
+              help="Send the summary here at the end, signed if ASMRMASTER_WEBHOOK_SECRET is set."
+              )  # fmt: skip
 def batch(
     given: tuple[str, ...],
     check: bool,
@@ -82,11 +103,15 @@ def batch(
     keep: int,
     checksum: bool,
     retry: bool,
+    timeout_s: float | None,
     wait_for_it: bool,
     ledger: Path | None,
     report_dir: Path | None,
     as_json: bool,
     full: bool,
+    told: str | None,
+    on_done: str | None,
+    webhook: str | None,
 ) -> None:
     """Master every take in IN into OUT, in the same tree of folders.
 
@@ -117,7 +142,7 @@ def batch(
     with ExitStack() as stack:
         options: RunOptions = {
             "check": check, "ledger": ledger, "jobs": jobs, "force": force, "retry": retry,
-            "keep": keep, "checksum": checksum,
+            "keep": keep, "checksum": checksum, "timeout_s": timeout_s,
         }  # fmt: skip
         if check:
             out, options = for_checks(takes, options)
@@ -126,23 +151,30 @@ def batch(
             sys.exit(_preview(takes, out, recipe, options))
         options["on_wait"] = note if wait_for_it else None
         options["on_progress"] = _drawn(stack.enter_context(progress("Takes", estimate=False)))
-        if report_dir is not None:
-            options["on_take"] = _saver(report_dir)
+        telling = _Telling(as_json, full, on_done, webhook)
+        tell = [_saver(report_dir)] if report_dir is not None else []
+        tell += [_line] if told else []
+
+        def ended(entry: Entry, records: Ledger) -> None:
+            for one in tell:
+                one(entry, records)
+
+        options["on_take"] = ended
         if cluster is not None:
             from asmrmaster.library.cluster import Cluster
 
             options["workers"] = stack.enter_context(Cluster(cluster))
         try:
             if watch:
-                code = _watch(takes, out, recipe, options, as_json, full)
+                code = _watch(takes, out, recipe, options, telling)
             elif way is not None:
-                code = _series(takes, out, way, make, recipe, options, as_json, full)
+                code = _series(takes, out, way, make, recipe, options, telling)
             elif check:
-                code = _print(judge(takes, recipe, **options), as_json, full)
+                code = _print(judge(takes, recipe, **options), telling)
             else:
                 from asmrmaster.library.batch import batch as run
 
-                code = _print(run(takes, out, recipe, **options), as_json, full)
+                code = _print(run(takes, out, recipe, **options), telling)
             if report_dir is not None and not watch:
                 _save_missing(ledger or default_ledger(absolute(out)), report_dir)
         except KeyboardInterrupt:
@@ -168,24 +200,18 @@ def _series(
     make: Callable[[float], Recipe],
     recipe: Recipe,
     options: RunOptions,
-    as_json: bool,
-    full: bool,
+    telling: _Telling,
 ) -> int:
     from asmrmaster.library.album import series
     from asmrmaster.views import library as words
 
     found = series(takes, out, way, make, recipe.preset.target.integrated_lufs, **options)
-    if as_json:
-        more = {"aim": found.aim, "outliers": [item._asdict() for item in found.outliers]}
-        click.echo(json.dumps(_data(found.summary) | more, indent=2))
-    else:
-        click.echo(words.summary(found.summary, full=full))
-        click.echo(words.series(found))
-    return found.summary.exit_code
+    more = {"aim": found.aim, "outliers": [item._asdict() for item in found.outliers]}
+    return _print(found.summary, telling, more, words.series(found))
 
 
 def _watch(
-    takes: list[str], out: str, recipe: Recipe, options: RunOptions, as_json: bool, full: bool
+    takes: list[str], out: str, recipe: Recipe, options: RunOptions, telling: _Telling
 ) -> int:
     from asmrmaster.library.watch import watch
 
@@ -193,15 +219,25 @@ def _watch(
     note("Watching. Ctrl-C ends it.")
     with suppress(KeyboardInterrupt):
         for found in watch(takes, out, recipe, **options):
-            code = max(code, _print(found, as_json, full))
+            code = max(code, _print(found, telling))
     return code
 
 
-def _print(found: Summary, as_json: bool, full: bool) -> int:
+def _print(
+    found: Summary, telling: _Telling, more: Mapping[str, object] | None = None, below: str = ""
+) -> int:
+    """Print what came of a run, and tell whoever is to be told; its exit code."""
     from asmrmaster.views import library as words
 
-    click.echo(json.dumps(_data(found), indent=2) if as_json else words.summary(found, full=full))
-    return found.exit_code
+    code = found.exit_code
+    message = json.dumps(_data(found) | {"exit_code": code} | dict(more or {}), indent=2)
+    lines = words.summary(found, full=telling.full) + (f"\n{below}" if below else "")
+    click.echo(message if telling.as_json else lines)
+    if telling.on_done:
+        run_command(telling.on_done, message, code)
+    if telling.webhook:
+        post(telling.webhook, message)
+    return code
 
 
 def _data(found: Summary) -> dict[str, object]:
@@ -221,13 +257,18 @@ def _saver(folder: Path) -> Callable[[Entry, Ledger], None]:
         if text is not None:
             try:
                 # Excerpts would have the sound read again, here, while the workers wait.
-                save(
-                    Report.from_json(text), (folder / entry.output).parent, audio=False, force=True
-                )
+                into = (folder / (entry.output or entry.name)).parent
+                save(Report.from_json(text), into, audio=False, force=True)
             except AsmrmasterError as error:
                 click.echo(f"asmrmaster: {error}", err=True)
 
     return save_one
+
+
+def _line(entry: Entry, ledger: Ledger) -> None:
+    """One take that has ended, as a line of JSON on standard error."""
+    fields = ("name", "state", "verdict", "code", "cause", "take", "output", "seconds")
+    click.echo(json.dumps({name: getattr(entry, name) for name in fields}), err=True)
 
 
 def _save_missing(path: Path, folder: Path) -> None:

@@ -28,11 +28,12 @@ OPTION_GROUPS: Mapping[str, tuple[str, ...]] = {
         "retry",
         "keep",
         "checksum",
+        "timeout_s",
         "wait_for_it",
         "ledger",
     ),
     "Output": ("output", "deliver", "check", "dry_run", "force"),
-    "Report": ("as_json", "report_dir", "full", "audio"),
+    "Report": ("as_json", "report_dir", "full", "audio", "told", "on_done", "webhook"),
 }
 """Groups in the order help lists them, with the names of their parameters."""
 

@@ -98,6 +98,9 @@ class Cluster:
         future: Future[Outcome] = self._executor.submit(work, task)
         return future
 
+    def give_up(self, future: Future[Outcome]) -> None:
+        future.cancel()  # what a worker already does there it does to its end; nobody waits for it
+
     def deaths(self, error: BaseException) -> int:
         return int(getattr(error, "allowed_failures", -1)) + 1
 

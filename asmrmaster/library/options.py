@@ -25,6 +25,7 @@ class RunOptions(TypedDict, total=False):
     not only its stamp. check: judge the takes, and make no masters. on_wait: called with a message
     where another run is at work on the same masters; without it that raises OutputError.
     on_progress: called as work goes on. on_take: called after every take that was worked on.
+    timeout_s: a take that takes longer is given up, named, and tried again by the next run.
     """
 
     ledger: Path | None
@@ -34,6 +35,7 @@ class RunOptions(TypedDict, total=False):
     retry: bool
     keep: int
     checksum: bool
+    timeout_s: float | None
     check: bool
     on_wait: Callable[[str], None] | None
     on_progress: Callable[[Progress], None] | None

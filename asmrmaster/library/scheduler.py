@@ -39,6 +39,8 @@ class Scheduler:
     ) -> None:
         self._ledger, self._out, self._workers, self._summary = ledger, out, workers, summary
         self._on_progress, self._on_take = options.get("on_progress"), options.get("on_take")
+        self._limit_s = options.get("timeout_s")
+        self._since: dict[Future[Outcome], float] = {}
         self._keep = options.get("keep", KEPT)
         self._staging = publishing.staging_folder(out, ledger)
         self._waiting: deque[Item] = deque()
@@ -59,6 +61,9 @@ class Scheduler:
             self._submit(running)
             done, _ = wait(running, timeout=REPORT_S, return_when=FIRST_COMPLETED)
             ended = [(running.pop(future), future) for future in done]
+            for future in done:
+                self._since.pop(future, None)
+            self._give_up_late(running)
             self._submit(running)  # recording waits for the disk, and no worker shall wait for that
             self._record(ended)
             self._progress = replace(self._progress, seconds=time.monotonic() - began)
@@ -71,7 +76,28 @@ class Scheduler:
         """Give work to every worker that has none."""
         while self._waiting and len(running) < self._width():
             item = self._waiting.popleft()
-            running[self._workers.submit(item.task(self._out, self._staging))] = item
+            future = self._workers.submit(item.task(self._out, self._staging))
+            running[future], self._since[future] = item, time.monotonic()
+
+    def _give_up_late(self, running: dict[Future[Outcome], Item]) -> None:
+        """Take work that takes too long from its worker, which is replaced."""
+        if self._limit_s is None:
+            return
+        late = time.monotonic() - self._limit_s
+        for future in [one for one in running if self._since[one] < late and not one.done()]:
+            item = running.pop(future)
+            del self._since[future]
+            self._workers.give_up(future)
+            entry = item.entry()
+            entry = entry._replace(
+                cause=f"it took longer than {self._limit_s:g} s",
+                code="time-limit",
+                attempts=entry.attempts + 1,
+                finished_at=time.time(),
+            )
+            with self._ledger.transaction():
+                self._ledger.save(entry)
+            self._count(item, entry, made=True)
 
     def _width(self) -> int:
         """How many tasks may run at once; none once the run is given up."""

@@ -406,7 +406,7 @@ def test_looking_changes_nothing(lib: Library) -> None:
     seen = preview([str(lib.takes)], str(lib.out), GENTLE)
     assert [item.take.name for item in seen.plan.items] == ["b.wav"]
     assert seen.seconds is not None
-    assert 0 < seen.seconds < 20
+    assert seen.seconds > 0
     assert lib.masters == before
 
 

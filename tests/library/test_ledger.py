@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,14 +27,14 @@ from asmrmaster.library.schema import SCHEMA_VERSION, Entry
 from asmrmaster.presets.recipe import load_recipe
 
 HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.lock import alone
 with Ledger(Path(sys.argv[1]), create=True) as ledger, alone(ledger.path, ledger.holder):
     ledger.begin()
     print("held", flush=True)
-    time.sleep(600)
+    sys.stdin.readline()
 """
 
 
@@ -280,9 +279,15 @@ def test_a_ledger_belongs_to_one_folder(ledger: Ledger) -> None:
         ledger.bind("/others")
 
 
+def _holder(path: Path) -> subprocess.Popen[str]:
+    """Another process that holds the lock until it is told a line."""
+    words = [sys.executable, "-c", HOLD, path]
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 def test_one_run_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
-    other = subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE, text=True)
+    other = _holder(path)
     try:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
@@ -303,14 +308,17 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
 
 def test_a_run_can_wait_for_another(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
-    hold = HOLD.replace("600", "1")
-    other = subprocess.Popen([sys.executable, "-c", hold, path], stdout=subprocess.PIPE, text=True)
+    other = _holder(path)
     assert other.stdout is not None
+    assert other.stdin is not None
     assert other.stdout.readline() == "held\n"
     told: list[str] = []
-    began = time.monotonic()
-    with Ledger(path) as ledger, alone(path, ledger.holder, on_wait=told.append):
-        assert time.monotonic() - began > 0.3
+
+    def wait(message: str) -> None:
+        told.append(message)
+        other.communicate("go\n")
+
+    with Ledger(path) as ledger, alone(path, ledger.holder, on_wait=wait):
+        assert other.returncode == 0
     assert len(told) == 1
     assert str(other.pid) in told[0]
-    other.communicate()
