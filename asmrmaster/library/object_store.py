@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import glob
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -20,6 +19,7 @@ from asmrmaster.audio.validation import unreadable, unwritable
 from asmrmaster.errors import AsmrmasterError, OutputError, missing_extra
 from asmrmaster.library.paths import join, parent
 from asmrmaster.library.storage import HIDDEN, Found, Refused, Scratch, Stamp, digest
+from asmrmaster.library.temporary import temporary_folder
 
 _MARKS = ("ETag", "etag", "md5", "LastModified", "mtime", "updated", "created")
 """What storages call a mark of change, the best one first."""
@@ -89,7 +89,7 @@ class ObjectStore:
 
     @contextmanager
     def fetch(self, file: str) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(prefix="asmrmaster-") as folder:
+        with temporary_folder() as folder:
             local = Path(folder, file.rpartition("/")[2])
             with self._plainly():
                 self._fs.get_file(file, str(local))
@@ -101,8 +101,8 @@ class ObjectStore:
 
     @contextmanager
     def scratch(self, folder: str) -> Iterator[Scratch]:
-        with tempfile.TemporaryDirectory(prefix="asmrmaster-") as local:
-            yield _Local(Path(local), lambda made: self._put(made, folder))
+        with temporary_folder() as local:
+            yield _Local(local, lambda made: self._put(made, folder))
 
     def _put(self, made: Path, folder: str) -> str:
         staged = join(folder, made.parent.name, made.name)

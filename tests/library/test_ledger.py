@@ -281,7 +281,7 @@ def test_a_ledger_belongs_to_one_folder(ledger: Ledger) -> None:
 
 def _holder(path: Path) -> subprocess.Popen[str]:
     """Another process that holds the lock until it is told a line."""
-    words = [sys.executable, "-c", HOLD, path]
+    words: list[str | Path] = [sys.executable, "-c", HOLD, path]
     return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
