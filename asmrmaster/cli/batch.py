@@ -62,6 +62,13 @@ Way = Literal["same-loudness", "common-gain"]
 @click.option("--cluster", metavar="ADDRESS", help="Let a Dask cluster do the work: tcp://…")
 @click.option("--series", "way", type=click.Choice(["same-loudness", "common-gain"]),
               help="Master all as one programme: equally loud, or by one gain.")  # fmt: skip
+@click.option(
+    "--series-per",
+    "per",
+    type=click.Choice(["all", "folder"]),
+    default="all",
+    help="With --series: one series of all, or one for each folder, as albums are.",
+)
 @click.option("--watch", is_flag=True, help="Go on, and take new files once they stop growing.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--force", is_flag=True, help="Make all again and replace what lies there.")
@@ -97,6 +104,7 @@ def batch(
     jobs: int | None,
     cluster: str | None,
     way: Way | None,
+    per: str,
     watch: bool,
     dry_run: bool,
     force: bool,
@@ -168,7 +176,7 @@ def batch(
             if watch:
                 code = _watch(takes, out, recipe, options, telling)
             elif way is not None:
-                code = _series(takes, out, way, make, recipe, options, telling)
+                code = _series(takes, out, way, per == "folder", make, recipe, options, telling)
             elif check:
                 code = _print(judge(takes, recipe, **options), telling)
             else:
@@ -197,6 +205,7 @@ def _series(
     takes: list[str],
     out: str,
     way: Way,
+    per_folder: bool,
     make: Callable[[float], Recipe],
     recipe: Recipe,
     options: RunOptions,
@@ -205,8 +214,13 @@ def _series(
     from asmrmaster.library.album import series
     from asmrmaster.views import library as words
 
-    found = series(takes, out, way, make, recipe.preset.target.integrated_lufs, **options)
-    more = {"aim": found.aim, "outliers": [item._asdict() for item in found.outliers]}
+    wanted = recipe.preset.target.integrated_lufs
+    found = series(takes, out, way, make, wanted, per_folder, **options)
+    more = {
+        "aim": found.aim,
+        "aims": dict(found.aims),
+        "outliers": [item._asdict() for item in found.outliers],
+    }
     return _print(found.summary, telling, more, words.series(found))
 
 

@@ -16,7 +16,7 @@ OTHER = "Options"
 
 OPTION_GROUPS: Mapping[str, tuple[str, ...]] = {
     "Part of the take": ("stream", "start", "duration", "loop"),
-    "How it is made and judged": ("preset", "profile", "eq", "settings", "target", "way"),
+    "How it is made and judged": ("preset", "profile", "eq", "settings", "target", "way", "per"),
     "Corrections": ("mending", "protect", "mend", "undo", "removed", "labels"),
     "More to measure": ("codec", "advise", "mouth_clicks", "second_meter"),
     "Level at the ear": ("at_ear", "noise_at_ear", "hours_a_week", "sharpness"),

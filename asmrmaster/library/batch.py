@@ -216,6 +216,12 @@ def _planned(
 def separate(given: Iterable[str], out: str) -> str:
     """``out`` as an absolute place; InputError if it is one of the folders the takes come from."""
     place = absolute(out)
+    if place != place.encode("utf-8", "replace").decode():
+        raise InputError(
+            "the name of the folder for the masters is not text (UTF-8)",
+            subject=place,
+            hint="Name another folder",
+        )
     if any(absolute(source) == place for source in given):
         raise InputError(
             "takes and masters would lie in the same folder",

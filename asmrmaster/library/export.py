@@ -166,9 +166,10 @@ def _parquet(ledger: Ledger, path: Path, choice: Choice) -> None:
     except ImportError as error:
         raise missing_extra("parquet", error) from None
     table = _Table(ledger, choice)
-    texts = [name for name in (*COLUMNS, *SETTINGS) if name not in NUMBERS]
-    numbers = dict.fromkeys((*NUMBERS, *table.quantities), pa.float64())
-    schema = pa.schema([(name, numbers.get(name, pa.string())) for name in table.header])
+    texts = [name for name in (*COLUMNS, *SETTINGS) if name not in (*NUMBERS, "finished_at")]
+    types = dict.fromkeys((*NUMBERS, *table.quantities), pa.float64())
+    types |= {"attempts": pa.int64(), "finished_at": pa.timestamp("s", tz="UTC")}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in table.header])
     read = reader.ReadOptions(column_names=table.quantities)
     parse = reader.ParseOptions(ignore_empty_lines=False)
     convert = reader.ConvertOptions(column_types=dict.fromkeys(table.quantities, pa.float64()))
@@ -177,10 +178,19 @@ def _parquet(ledger: Ledger, path: Path, choice: Choice) -> None:
             own = zip(*(row[:-3] for row in rows), strict=True)
             shared = zip(*(table.settings[row[-3]] for row in rows), strict=True)
             columns = [
-                pa.array(column, schema.field(k).type) for k, column in enumerate((*own, *shared))
+                _column(pa, column, schema.field(k).type)
+                for k, column in enumerate((*own, *shared))
             ]
             if table.quantities:
                 lines = "".join(f"{table.figures(row)}\n" for row in rows).encode()
                 found = reader.read_csv(pa.py_buffer(lines), read, parse, convert)
                 columns += found.columns
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _column(pa: Any, values: Sequence[Any], type_: Any) -> Any:
+    """Values as a column; times come as text, which Arrow reads."""
+    if pa.types.is_timestamp(type_):
+        texts = pa.array([None if value is None else value[:-1] for value in values], pa.string())
+        return texts.cast(pa.timestamp(type_.unit)).cast(type_)
+    return pa.array(values, type_)

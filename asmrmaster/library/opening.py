@@ -31,6 +31,12 @@ def plainly(path: Path) -> Iterator[None]:
     """Turns errors of SQLite and of the disk into ours; a wrong use of SQLite stays what it is."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise InputError(
+            "this is not text (UTF-8), and no name in a ledger is like it",
+            subject=error.object,
+            hint="Rename it, or type it anew",
+        ) from None
     except OSError as error:
         raise _unusable(path, error) from None
     except sqlite3.Error as error:

@@ -114,13 +114,13 @@ def series(found: Album) -> str:
     """What a series was aimed at, and what still stands out of it."""
     from asmrmaster.views import phrases
 
-    aim = found.aim
-    if "target_lufs" in aim:
-        lines = [f"Every take aims at {aim['target_lufs']:g} LUFS."]
-    elif "gain_db" in aim:
-        lines = [f"One gain for every take: {aim['gain_db']:+g} dB."]
-    else:
-        lines = ["No take could be surveyed."]
+    lines = ["No take could be surveyed."] if not found.aims else []
+    for folder, aim in found.aims.items():
+        where = one_line(f"{folder}: ") if len(found.aims) > 1 else ""
+        if "target_lufs" in aim:
+            lines.append(f"{where}Every take aims at {aim['target_lufs']:g} LUFS.")
+        else:
+            lines.append(f"{where}One gain for every take: {aim['gain_db']:+g} dB.")
     lines.append("These stand out:" if found.outliers else "None stands out.")
     for name, quantity, value, middle in found.outliers:
         lines.append(

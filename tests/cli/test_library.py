@@ -162,7 +162,14 @@ def test_export_keeps_figures_apart_that_different_versions_measured(tmp_path: P
     assert rows[0]["cause"] == cause
     assert rows[0]["preset"] == rows[2]["preset"] == load_recipe().preset.id
     numbers = {"old", "both", "new", "duration_s", "seconds", "attempts"}
-    assert parquet.read_table(tmp_path / "l.parquet").to_pylist() == [
+    table = parquet.read_table(tmp_path / "l.parquet")
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert kinds["attempts"] == "int64"
+    assert kinds["finished_at"].endswith("tz=UTC]")
+    assert [
+        {**row, "finished_at": row["finished_at"].strftime("%Y-%m-%dT%H:%M:%SZ")}
+        for row in table.to_pylist()
+    ] == [
         {n: (float(v) if v else None) if n in numbers else v for n, v in row.items()}
         for row in rows
     ]
@@ -363,3 +370,13 @@ def test_files_are_judged_without_masters_and_their_verdicts_are_kept(
     assert (wrong.exit_code, "since it was checked" in wrong.stdout) == (2, True)
     unclear = run("batch", "--check", folder / "calm.wav")
     assert (unclear.exit_code, "--ledger" in unclear.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words", [("list", "--name"), ("list", "--preset"), ("show",), ("prune", "--deleted")]
+)
+def test_bytes_that_are_no_text_are_said_to_be(library: Path, words: tuple[str, ...]) -> None:
+    command, *option = words
+    result = run("library", command, library / "out", *option, "\udcff")
+    assert result.exit_code in (0, 2)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
