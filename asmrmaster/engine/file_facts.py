@@ -47,4 +47,5 @@ def file_facts(source: Source, sha256: str) -> FileFacts:
         frames=audio.frames,
         duration_s=round(audio.duration_s, 6),
         notes=(*source.notes, *source.found()),
+        player_gain_db=round(max(source.gains.values(), default=0.0), 2),
     )

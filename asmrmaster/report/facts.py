@@ -59,6 +59,9 @@ class FileFacts(Data):
     frames: int
     duration_s: float
     notes: tuple[str, ...] = ()
+    player_gain_db: Annotated[
+        float, Field(description="the largest gain its tags ask players for; levels are judged so")
+    ] = 0.0
 
 
 class Moment(Data):

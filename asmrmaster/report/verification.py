@@ -99,10 +99,16 @@ def _facts(stated: FileFacts, found: FileFacts, *, written: bool) -> Iterator[st
         yield (
             f"another file: sha256 {stated.sha256[:12]} in the report, {found.sha256[:12]} measured"
         )
-    for name, unit in (("format", ""), ("rate_hz", "Hz"), ("channels", ""), ("frames", "")):
+    for name, unit in (
+        ("format", ""),
+        ("rate_hz", "Hz"),
+        ("channels", ""),
+        ("frames", ""),
+        ("player_gain_db", "dB"),
+    ):
         was, now = getattr(stated, name), getattr(found, name)
         if was != now:
-            title = name.removesuffix("_hz")
+            title = name.removesuffix("_hz").removesuffix("_db").replace("_", " ")
             yield _differ(title, with_unit(str(was), unit), with_unit(str(now), unit))
     if abs(stated.duration_s - found.duration_s) > 1 / max(found.rate_hz, 1):
         yield _differ("length", f"{stated.duration_s:g} s", f"{found.duration_s:g} s")

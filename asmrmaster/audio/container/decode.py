@@ -40,6 +40,7 @@ from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.lossy_length import JOINED, mp3_frames
 from asmrmaster.audio.ogg_length import ogg_length
 from asmrmaster.audio.source import STREAMED, Format, Source
+from asmrmaster.audio.tags.gains import GAINS
 from asmrmaster.audio.validation import check_floats, cut_off, unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.streams.audio import Audio, Block, block_frames
@@ -157,9 +158,11 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
     promised = _promised(container, stream, sound.rate)
     if frames < promised - reading.packet_frames:
         raise cut_off(path, frames, promised, sound.rate)
-    # In Ogg the tags belong to the stream; elsewhere a stream's title is not that of the sound.
-    ogg = stream.metadata if container.format.name == "ogg" else {}
-    tags = tidy_tags(container.metadata, ogg)
+    # In Ogg the tags belong to the stream; elsewhere its title is not that of the sound, and only
+    # the gains are wanted.
+    ogg = container.format.name == "ogg"
+    own = {n: t for n, t in stream.metadata.items() if ogg or n.lower().startswith(GAINS)}
+    tags = tidy_tags(container.metadata, own)
     order = wave_order(reading.speakers)
     reading.stamps.end()
     layout = lay(reading.stamps, frames, sound.rate)

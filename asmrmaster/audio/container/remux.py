@@ -35,7 +35,7 @@ from asmrmaster.audio.container.naming import codec_name, describe_stream, is_co
 from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.source import Format
-from asmrmaster.audio.tags.text import GAINS
+from asmrmaster.audio.tags.gains import GAINS
 from asmrmaster.errors import OutputError
 from asmrmaster.streams.audio import Audio
 

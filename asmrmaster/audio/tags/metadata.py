@@ -12,8 +12,10 @@ from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.tags.chapters import Chapter, add_chapters, chapters_of, is_chapter
 from asmrmaster.audio.tags.cover_art import Picture, add_pictures, pictures_of
+from asmrmaster.audio.tags.gains import GAINS, stated_gains, without_gains
 from asmrmaster.audio.tags.native import copy_native, left_over
-from asmrmaster.audio.tags.text import GAINS, MAKERS, Words, add_words, plain, words_of
+from asmrmaster.audio.tags.reading import opened
+from asmrmaster.audio.tags.text import MAKERS, Words, add_words, plain, words_of
 from asmrmaster.audio.validation import unwritable
 
 _RIFF = (".wav", ".bwf")
@@ -53,7 +55,11 @@ class Metadata:
         own = words_of(getattr(file, "tags", None))
         chunked = scan(like.path) is not None
         words = (told | own if chunked else own or told) | over
-        words = {name: texts for name, texts in words.items() if not is_chapter(name)}
+        words = {
+            name: texts
+            for name, texts in words.items()
+            if not is_chapter(name) and not name.startswith(GAINS)
+        }
         pictures = pictures_of(file) if file is not None else []
         audio = like.audio
         chapters = chapters_of(like.path, file, audio.duration_s, audio.rate) if moments else []
@@ -61,9 +67,8 @@ class Metadata:
 
     @property
     def texts(self) -> dict[str, str]:
-        """One text for each name, for libraries that hold no more; without gains for players."""
-        plain_words = {n: t for n, t in self.words.items() if not n.startswith(GAINS)}
-        return {name: "; ".join(texts) for name, texts in plain_words.items()}
+        """One text for each name, for libraries that hold no more."""
+        return {name: "; ".join(texts) for name, texts in self.words.items()}
 
     def put_into(self, path: Path) -> None:
         """Write into a finished file what it does not have yet; OutputError where it refuses.
@@ -71,9 +76,8 @@ class Metadata:
         Tags that cannot be stored are left out: ``notes`` names them.
         """
         suffix = path.suffix.lower()
-        if suffix in _RIFF and (self.chunked or not self._beyond_info()):
-            return
-        if suffix not in TAGGED:
+        plain_wav = suffix in _RIFF and (self.chunked or not self._beyond_info())
+        if suffix not in TAGGED or (plain_wav and not stated_gains(path, {})):
             return
         import mutagen
 
@@ -82,10 +86,15 @@ class Metadata:
             return
         before = _state(new)
         try:
+            if plain_wav:  # its tags came along with the chunks
+                without_gains(new.tags)
+                new.save()
+                return
             if new.tags is None:
                 new.add_tags()
             if self.file is not None:
                 copy_native(self.file, new, moments=self.moments)
+                without_gains(new.tags)
             add_words(new.tags, self.words)
             if self.pictures and not pictures_of(new):
                 add_pictures(new, list(self.pictures))
@@ -140,25 +149,6 @@ class Metadata:
 def _even(name: str) -> str:
     """Matroska has no spaces in names."""
     return name.replace(" ", "_")
-
-
-def opened(path: Path) -> Any:
-    """The file as mutagen opens it; None where it does not know the kind, or it is damaged."""
-    import mutagen
-
-    file: Any
-    try:
-        with path.open("rb") as start:
-            magic = start.read(12)
-        if magic[:4] == b"RIFF" and magic[8:] == b"WAVE":  # to ask all kinds loads them all
-            from mutagen.wave import WAVE
-
-            kind: Any = WAVE
-            return kind(path)
-        file = mutagen.File(path)
-    except Exception:  # damaged tags let mutagen stumble in any way, and sound is what matters
-        return None
-    return file
 
 
 def _has_chapters(tags: Any) -> bool:

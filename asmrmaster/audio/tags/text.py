@@ -51,9 +51,6 @@ MAKERS = frozenset({
 })  # fmt: skip
 """Names of what describes how a file was coded, or is no text: these do not travel."""
 
-GAINS = ("replaygain_", "r128_", "rva2_", "itunnorm")
-"""Beginnings of names of gains for players."""
-
 
 def words_of(tags: Any) -> Words:
     """The texts in tags of any kind that mutagen reads; {} for none."""
