@@ -32,7 +32,7 @@ from asmrmaster.meters.base import Curve, Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.novelty import Novelty
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.streams.audio import Audio
 from benchmarks.beds import CHOSEN, beds, programmes

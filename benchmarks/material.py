@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import integrated, maximum, momentary, weighted
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.streams.audio import Audio
 
 Array = NDArray[np.float64]

@@ -10,7 +10,6 @@ import os
 # Before NumPy is loaded: the tests fill the cores themselves, one process each.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -46,25 +45,3 @@ def demo_take(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_take(tmp_path_factory.mktemp("demo")).replace(path)  # whole, whoever is first
         path.chmod(0o444)
     return path
-
-
-@pytest.fixture
-def splitting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """``Processes`` split off work, though the test runner has threads; their process numbers.
-
-    Those threads hold no lock that is needed here.
-    """
-    from asmrmaster.runtime import fork
-
-    if sys.platform != "linux":
-        pytest.skip("processes are split off on Linux alone")
-    pids: list[int] = []
-    split = fork.fork
-
-    def noted() -> int:
-        pids.append(split())
-        return pids[-1]
-
-    monkeypatch.setattr(fork, "fork", noted)
-    monkeypatch.setattr(fork.Processes, "splits", property(lambda self: self.threads > 1))
-    return pids

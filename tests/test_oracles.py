@@ -18,7 +18,7 @@ from asmrmaster.audio import read
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness, loudness_range, weighted
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.streams.audio import Audio
 from tests import oracles
 from tests.media import ffmpeg

@@ -1,20 +1,15 @@
 """The checksum a FLAC has of its own samples, held against those that were decoded.
 
-A pass may run in another process than the one that asks, so what it finds lies in shared memory.
-
 Source: RFC 9639 section 8.2 (MD5 of the samples, interleaved, signed, little-endian).
 """
 
 from __future__ import annotations
 
 import hashlib
-import mmap
 
 import numpy as np
 
 from asmrmaster.streams.audio import Block
-
-_DIFFERS = 2
 
 
 class Checksum:
@@ -22,7 +17,7 @@ class Checksum:
 
     def __init__(self, md5: bytes, bits: int) -> None:
         self._md5, self._bits = md5, bits
-        self._found = mmap.mmap(-1, 1)
+        self._differs = False
 
     def begin(self) -> Seen:
         """What a pass over all samples adds to."""
@@ -30,11 +25,11 @@ class Checksum:
 
     def compare(self, seen: Seen) -> None:
         """At the end of a pass: write down whether it is the same."""
-        self._found[0] = 1 if seen.md5 == self._md5 else _DIFFERS
+        self._differs = seen.md5 != self._md5
 
     def notes(self) -> tuple[str, ...]:
-        """A plain sentence where the last pass, here or in a process split off, found another."""
-        if self._found[0] != _DIFFERS:
+        """A plain sentence where the last pass found another."""
+        if not self._differs:
             return ()
         return (
             "Its samples are not those its own checksum (MD5) was taken of: they were changed or"

@@ -69,11 +69,6 @@ class Mp3Frames(NamedTuple):
 JOINED = "{} files were joined in it; all of them were read."
 
 
-def mp3_length(path: Path) -> Mp3Length:
-    """How the length of this MP3 can be known; reads frame headers only. Raises OSError."""
-    return mp3_frames(path).length
-
-
 def mp3_frames(path: Path) -> Mp3Frames:
     """All frames of an MP3, by their heads. Raises OSError."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:

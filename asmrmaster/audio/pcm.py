@@ -173,7 +173,7 @@ def _described(path: Path, file: sf.SoundFile, chunks: Chunks | None) -> Source 
     bitrate = None if lossless or not frames else path.stat().st_size * 8 * rate // frames
     return Source(
         path,
-        Audio(rate, channels, frames, blocks, single, anywhere=True),
+        Audio(rate, channels, frames, blocks, single),
         Format(container, codec, BITS.get(codec), bitrate, lossless),
         MappingProxyType({name: text for name, text in file.copy_metadata().items() if text}),
         (*notes, *_layout_notes(container, channels, chunks)),

@@ -138,9 +138,8 @@ def _decoded(raw: NDArray[Any], width: int, floating: bool, dtype: type[np.float
 class Writer:
     """Writes a WAV, or an RF64 where 32 bits cannot count its bytes.
 
-    The length is known beforehand, so the head is written once, and the file is as long as it will
-    be from the start: it can be read while it grows, see ``growing``. mask: speaker mask, 0 for
-    none. extra: chunks to put before the sound. Raises OSError.
+    The length is known beforehand, so the head is written once. mask: speaker mask, 0 for none.
+    extra: chunks to put before the sound. Raises OSError.
     """
 
     def __init__(

@@ -116,7 +116,6 @@ def master(
     from asmrmaster.delivery import targets
     from asmrmaster.delivery.length import Length
     from asmrmaster.presets.recipe import load_recipe
-    from asmrmaster.runtime.fork import Processes
     from asmrmaster.views import edit_labels
 
     if dry_run and (removed is not None or edit_labels.needs_master(labels)):
@@ -140,7 +139,7 @@ def master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
             length=length, corrections=corrections, mend=mending, removed=removed,
             content=content,
-            reviewed_by=reviewed_by, progress=update, runner=Processes.default(),
+            reviewed_by=reviewed_by, progress=update,
         )  # fmt: skip
         return targets.deliver(report, destinations, force=force) if destinations else report
 
@@ -203,7 +202,6 @@ def check(
     from asmrmaster import engine
     from asmrmaster.presets.recipe import load_profile
     from asmrmaster.report.at_ear import Listening
-    from asmrmaster.runtime.fork import Processes
     from asmrmaster.views import edit_labels
 
     if mouth_clicks is not None and len(paths) > 1:
@@ -216,7 +214,7 @@ def check(
     def work(path: Path, update: Callable[[float], None]) -> Report:
         return engine.check(
             path, asked, stream=stream, codec=codec, listening=listening, content=content,
-            reviewed_by=reviewed_by, progress=update, runner=Processes.default(),
+            reviewed_by=reviewed_by, progress=update,
         )  # fmt: skip
 
     reports, failed = each(paths, work)
@@ -264,13 +262,10 @@ def _advised(
     from asmrmaster.advice.recording import advised
     from asmrmaster.presets.recipe import load_recipe
     from asmrmaster.report.next_step import next_for_take
-    from asmrmaster.runtime.fork import Processes
 
     path = Path(report.input.path)
     recipe = load_recipe(profile=profile)
-    planned = engine.master(
-        path, recipe=recipe, dry_run=True, mend="advise", stream=stream, runner=Processes.default()
-    )
+    planned = engine.master(path, recipe=recipe, dry_run=True, mend="advise", stream=stream)
     known = advised(report, _read_again(path, stream, update))
     return known.model_copy(
         update={"repairs": planned.repairs, "next": next_for_take(planned.repairs, str(path))}
@@ -359,7 +354,6 @@ def demo(folder: Path) -> None:
     from asmrmaster import demo as maker
     from asmrmaster import engine
     from asmrmaster.presets.recipe import load_recipe
-    from asmrmaster.runtime.fork import Processes
     from asmrmaster.views import text
 
     take = maker.make_take(folder)
@@ -367,7 +361,7 @@ def demo(folder: Path) -> None:
     with progress("mastering") as update:
         report = engine.master(
             take, folder / "demo-master.wav", recipe=load_recipe(preset="whisper"), force=True,
-            progress=update, runner=Processes.default(),
+            progress=update,
         )  # fmt: skip
     click.echo(text.headline(report) if is_quiet() else text.render(report, full=True))
     sys.exit(exit_code([report]))

@@ -47,7 +47,6 @@ def verify(report: Path, file: Path, stream: str | None, full: bool) -> None:
     """
     from asmrmaster import engine
     from asmrmaster.report import Report
-    from asmrmaster.runtime.fork import Processes
 
     try:
         stated = Report.load(report)
@@ -55,9 +54,7 @@ def verify(report: Path, file: Path, stream: str | None, full: bool) -> None:
         click.echo(f"DIFFERS: {error}")
         sys.exit(EXIT_DIFFERS)
     with progress(file.name) as update:
-        found = engine.verify(
-            stated, file, stream=stream, progress=update, runner=Processes.default()
-        )
+        found = engine.verify(stated, file, stream=stream, progress=update)
     click.echo(line(found, stated.verdict))
     if full:
         for difference in found.differences:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from asmrmaster.audio import master_format, read, write
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.tags import Metadata
-from asmrmaster.audio.writing import is_wav
 from asmrmaster.errors import OutputError
 from asmrmaster.streams.audio import Audio
 
@@ -48,11 +47,6 @@ class Delivery:
     def loses(self) -> bool:
         """Whether the encoder makes sound quieter: AAC does, Opus and MP3 do not."""
         return self.format.codec == "AAC"
-
-    @property
-    def grows(self) -> bool:
-        """Whether the file can be read while it is written."""
-        return self.proof is None and is_wav(self.format)
 
     @property
     def overshoot_db(self) -> float:

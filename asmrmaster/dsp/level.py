@@ -31,6 +31,9 @@ _LFE_GAIN = 10.0
 _TO_THE_SIDE = 1.41
 """Weight of a speaker from 60° to 120° to the side."""
 
+HOP_S = 0.01
+"""The grid of energy and peak curves, seconds. A hop starts at round(k · rate / 100)."""
+
 
 def channel_weights(channels: int) -> Array:
     """Weight of each channel's energy in programme loudness, shape (channels,).
@@ -106,7 +109,7 @@ def moving_mean(
     return means
 
 
-def grid_edges(first: int, last: int, rate_hz: int, hop_s: float = 0.01) -> NDArray[np.int64]:
+def grid_edges(first: int, last: int, rate_hz: int, hop_s: float = HOP_S) -> NDArray[np.int64]:
     """Frames where hops ``first`` … ``last`` start: round(k · hop · rate), halves upward."""
     steps = round(1 / hop_s)
     return (np.arange(first, last + 1, dtype=np.int64) * rate_hz * 2 + steps) // (2 * steps)
@@ -115,7 +118,7 @@ def grid_edges(first: int, last: int, rate_hz: int, hop_s: float = 0.01) -> NDAr
 class Hops:
     """Cuts a stream into whole hops of the time grid, whatever its blocks."""
 
-    def __init__(self, rate_hz: int, rows: int, hop_s: float = 0.01) -> None:
+    def __init__(self, rate_hz: int, rows: int, hop_s: float = HOP_S) -> None:
         self._rate, self._hop_s = rate_hz, hop_s
         self._hop = 0  # index of the hop being filled
         self.rest: NDArray[Any] = np.empty((rows, 0))

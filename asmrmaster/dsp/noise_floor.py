@@ -24,13 +24,13 @@ from asmrmaster.dsp.level import db, power
 Array = NDArray[np.float64]
 Energies = NDArray[np.floating[Any]]
 
-HOP_S = 0.02
+FRAME_S = 0.02
 FRAMES = 10
 """Frames of one level: 0.2 s, one every 0.1 s."""
 MOST_LEVELS = 9_000
 """Levels that are looked at, of a sound of any length."""
 _ROWS = 2_000
-STEP_S = FRAMES // 2 * HOP_S
+STEP_S = FRAMES // 2 * FRAME_S
 EDGES_HZ = (
     12.5, 37.5, 62.5, 87.5, 112.5,
     200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150,
@@ -80,11 +80,6 @@ class NoiseFloor:
     above_db: float
     confidence: float
     crackle_db: float
-
-    @property
-    def is_programme(self) -> bool:
-        """Whether nothing stands above the floor: it is the sound itself, or has buried it."""
-        return self.above_db < FLAT_DB
 
     @property
     def is_noise(self) -> bool:
@@ -179,7 +174,7 @@ def _estimate(
         return None
     at = step * (first + np.flatnonzero(kept))
     found, a_levels = found[kept], a_levels[kept]
-    freedom = _freedom(widths_hz(energies.shape[1], rate_hz), FRAMES * HOP_S)
+    freedom = _freedom(widths_hz(energies.shape[1], rate_hz), FRAMES * FRAME_S)
     bands, steadiness = _dwelling(db(found), freedom)
     a_power, k_power = power(bands) * a_weight, power(bands) * k_weight
     a_db = float(db(float(a_power.sum())))
@@ -202,7 +197,7 @@ def _estimate(
 
 def segments(energies: Energies, rate_hz: int) -> list[NoiseFloor | None]:
     """The floor of each 30 s; a shorter rest goes with the last one."""
-    length = round(SEGMENT_S / HOP_S)
+    length = round(SEGMENT_S / FRAME_S)
     count = max(1, len(energies) // length)
     ends = [*(number * length for number in range(1, count)), len(energies)]
     starts = [0, *ends[:-1]]
@@ -237,7 +232,7 @@ def _freedom(width_hz: Array, duration_s: float) -> Array:
     Twice the product of both is the degrees of freedom (S. Rice 1944); overlapping windowed frames
     leave a little more, read off white noise.
     """
-    more = 4.0 if duration_s > HOP_S else 0.4
+    more = 4.0 if duration_s > FRAME_S else 0.4
     result: Array = width_hz * max(duration_s, 0.024) + more
     return result
 
@@ -325,7 +320,7 @@ def _crackle(
     single = db(energies[np.unique(frames), LINES:] @ a_weight[LINES:].astype(energies.dtype))
     upper = a_power[LINES:]
     widths = widths_hz(energies.shape[1], rate_hz)[LINES:]
-    freedom = float(upper.sum() ** 2 / np.sum(upper**2 / _freedom(widths, HOP_S)))
+    freedom = float(upper.sum() ** 2 / np.sum(upper**2 / _freedom(widths, FRAME_S)))
     noise = float(_above_mean_db(freedom, 1.645) - _above_mean_db(freedom, 0.0))
     high, middle = np.percentile(single, (95, 50))
     return float(high - middle) - noise

@@ -273,7 +273,7 @@ def _reduction(above: Levels, allowed: float) -> Levels:
 
 
 @dataclass(frozen=True)
-class Moment:
+class NovelStretch:
     """A stretch of sound, in seconds, and how new it is at most, by both measures, in LU."""
 
     start_s: float
@@ -282,7 +282,7 @@ class Moment:
     band_novelty_lu: float
 
 
-def novel_events(level_lu: Levels, band_lu: Levels) -> list[Moment]:
+def novel_events(level_lu: Levels, band_lu: Levels) -> list[NovelStretch]:
     """Runs with a level novelty above 3 or a band novelty above 2 LU, merged within 1 s.
 
     Both of shape (hops,). An event starts with the hop that made its first window new and ends
@@ -297,7 +297,7 @@ def novel_events(level_lu: Levels, band_lu: Levels) -> list[Moment]:
     firsts = places[np.concatenate([[0], breaks + 1])]
     lasts = places[np.concatenate([breaks, [len(places) - 1]])]
     return [
-        Moment(
+        NovelStretch(
             round(first * NOVELTY_HOP_S, 2),
             round((last + 1) * NOVELTY_HOP_S, 2),
             float(level_lu[first : last + 1].max()),
@@ -307,14 +307,14 @@ def novel_events(level_lu: Levels, band_lu: Levels) -> list[Moment]:
     ]
 
 
-def review_moments(level_lu: Levels, band_lu: Levels, count: int) -> list[Moment]:
+def review_moments(level_lu: Levels, band_lu: Levels, count: int) -> list[NovelStretch]:
     """The ``count`` most novel moments, newest first: what a person should listen to.
 
     Ranked by band novelty, then level novelty, both of shape (hops,); at least 5 s apart; from the
     assessed part only. Fewer where the sound is too short to hold that many.
     """
     free = np.arange(len(level_lu)) >= hops(ASSESSED_FROM_S)
-    moments: list[Moment] = []
+    moments: list[NovelStretch] = []
     while len(moments) < count and free.any():
         newest = np.flatnonzero(free & (band_lu == band_lu.max(where=free, initial=-np.inf)))
         loudest = level_lu[newest]
@@ -322,5 +322,5 @@ def review_moments(level_lu: Levels, band_lu: Levels, count: int) -> list[Moment
         free[max(0, k - hops(REVIEW_APART_S) + 1) : k + hops(REVIEW_APART_S)] = False
         start_s = round(max(0, k + 1 - hops(WINDOW_S)) * NOVELTY_HOP_S, 2)
         end_s = round((k + 1) * NOVELTY_HOP_S, 2)
-        moments.append(Moment(start_s, end_s, float(level_lu[k]), float(band_lu[k])))
+        moments.append(NovelStretch(start_s, end_s, float(level_lu[k]), float(band_lu[k])))
     return moments

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from asmrmaster.dsp.level import loudness, moving_mean
+from asmrmaster.dsp.level import HOP_S, loudness, moving_mean
 
 Levels = NDArray[np.floating[Any]]
 
-HOP_S = 0.01
 AROUND_S = 30.0
 """On both sides: what is usual there, from 15 s to a minute of it."""
 LEAST_AROUND_S = 15.0

@@ -68,10 +68,10 @@ def measure_take(job: Job) -> Job:
         toned,
         _planning(job),
         job.part(0, passes(job)),
-        read=read_curves,
         light=light(stages),
         runner=job.runner,
     )
+    before = read_curves(before)
     kept = {name: before.curves[name] for name in CURVES if name in before.curves}
     job = replace(
         job,

@@ -24,7 +24,7 @@ from asmrmaster.library.discovery import Take
 from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.paths import join
 from asmrmaster.library.schema import Entry
-from asmrmaster.library.storage import Stamp, beside
+from asmrmaster.library.storage import Stamp, declarations_in
 from asmrmaster.library.stores import storage
 from asmrmaster.library.task import Task
 from asmrmaster.presets.recipe import Recipe
@@ -158,7 +158,7 @@ def _weigh(
 ) -> None:
     """Sort a take that the ledger knows under these settings into the plan."""
     same = known.stamp == str(item.take.stamp)
-    compare = beside(known.stamp) == item.take.stamp.beside
+    compare = declarations_in(known.stamp) == item.take.stamp.beside
     if known.state != "done":
         stands = same and not retry and _stands(known)
         compare = compare and known.state == "refused" and not same and not retry

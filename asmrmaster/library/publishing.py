@@ -10,7 +10,7 @@ from asmrmaster.library.ledger import WORK_FOLDER, Ledger, packed
 from asmrmaster.library.paths import join
 from asmrmaster.library.plan import Item, tagged
 from asmrmaster.library.schema import Entry
-from asmrmaster.library.storage import beside
+from asmrmaster.library.storage import declarations_in
 from asmrmaster.library.stores import gone, storage
 from asmrmaster.library.task import message_of
 from asmrmaster.report import Report
@@ -75,7 +75,7 @@ def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> En
     for old in list(ledger.select(where, sha256, item.settings, item.take.place)):
         if not gone(old.take) or _ending(old.name) != _ending(item.take.name):
             continue
-        if beside(old.stamp) != item.take.stamp.beside:
+        if declarations_in(old.stamp) != item.take.stamp.beside:
             continue  # other declarations, perhaps another verdict
         new = old._replace(
             take=item.take.place, name=item.take.name, stamp=str(item.take.stamp), tag=item.tag

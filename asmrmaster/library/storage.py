@@ -36,7 +36,7 @@ class Stamp(NamedTuple):
         return f"{own}|{self.beside}" if self.beside else own
 
 
-def beside(stamp: str) -> str:
+def declarations_in(stamp: str) -> str:
     """What the text of a stamp says of declarations."""
     return stamp.partition("|")[2]
 

@@ -26,7 +26,7 @@ from asmrmaster.presets.recipe import Recipe
 from asmrmaster.report import Report
 from asmrmaster.report.judging import deciding
 from asmrmaster.runtime.blas import one_blas_thread
-from asmrmaster.runtime.fork import Processes
+from asmrmaster.runtime.threads import Threads
 
 YOUNG_S = 10.0
 """A take changed this short a time ago is hashed again after it was read: clocks of disks and
@@ -142,7 +142,7 @@ def _made(task: Task, local: Path, content: Path | None) -> Outcome:
             scratch.folder / target,
             recipe=task.recipe,
             content=content,
-            runner=Processes(task.threads),
+            runner=Threads(task.threads),
         )
         assert report.output is not None
         made = Path(report.output.path)
@@ -166,7 +166,7 @@ def _made(task: Task, local: Path, content: Path | None) -> Outcome:
 
 def _surveyed(task: Task, local: Path) -> Outcome:
     """What a ``series`` wants to know of a take before any of them is made."""
-    report = engine.master(local, recipe=task.recipe, dry_run=True, runner=Processes(task.threads))
+    report = engine.master(local, recipe=task.recipe, dry_run=True, runner=Threads(task.threads))
     ride, loudness = report.ride, report.after.values["integrated_lufs"]
     assert ride is not None
     assert loudness is not None

@@ -15,14 +15,8 @@ from asmrmaster.dsp import novelty
 from asmrmaster.dsp.level import channel_weights
 from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.presets import Criterion, Profile
+from asmrmaster.ride.rules import SUDDEN
 
-STARTLING = {
-    "max_level_novelty_lu": "level_novelty",
-    "max_band_novelty_lu": "band_novelty",
-    "max_momentary_above_programme_lu": "momentary_lufs",
-    "max_short_term_above_programme_lu": "short_term_lufs",
-}
-"""Quantities whose limits an intrusion exceeds, and the curves they are the maxima of."""
 LEAST_BAND_LU = 0.1
 """A band in which less is new is not named."""
 
@@ -63,7 +57,7 @@ def find_intrusions(measured: Measurement, profile: Profile) -> tuple[Intrusion,
     over: list[tuple[float, float, float, str]] = []
     energy = measured.curves["k_energy"]
     duration_s = len(energy.values) * energy.hop_s
-    for quantity, curve in STARTLING.items():
+    for quantity, curve in SUDDEN.items():
         criterion = profile.required(quantity)
         if criterion is not None and duration_s >= criterion.min_duration_s:
             over += _over(measured, quantity, curve, criterion)

@@ -24,13 +24,7 @@ from asmrmaster.ride.rules import FREEZE_HOPS, Rule, Stretch
 Curve = NDArray[np.floating]
 
 OUTLIER, TONE = "max_outlier_lu", "max_new_tone_lu"
-LIFTED = (
-    "max_level_novelty_lu",
-    "max_band_novelty_lu",
-    "max_momentary_above_programme_lu",
-    "max_short_term_above_programme_lu",
-    OUTLIER,
-)
+LIFTED = (*rules.SUDDEN, OUTLIER)
 """Limits that a lift can bring a moment inside of, on the curves of energy alone."""
 CHUNK_HOPS = 6000
 
@@ -126,7 +120,7 @@ def new_tones(measured: Measurement, limit_lu: float) -> list[Over]:
 
 
 def _named(limits: Mapping[str, float]) -> list[str]:
-    return [name for name in LIFTED if name in limits and name != OUTLIER]
+    return [name for name in rules.SUDDEN if name in limits]
 
 
 def _first_event(rule: Rule, stretch: Stretch, start: int, name: str) -> Over | None:

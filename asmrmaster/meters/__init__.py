@@ -23,8 +23,7 @@ from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.noise import Noise
 from asmrmaster.meters.novelty import Novelty
 from asmrmaster.meters.onsets import Onsets
-from asmrmaster.meters.parallel import run_both, run_meters, share
-from asmrmaster.meters.passes import Tap, run_each
+from asmrmaster.meters.passes import Tap, run_both, run_each, run_meters
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.pops import Bass, Pops
 from asmrmaster.meters.reentry import Reentry
@@ -53,7 +52,6 @@ __all__ = [
     "run_both",
     "run_each",
     "run_meters",
-    "share",
 ]
 
 METERS: tuple[type[Meter], ...] = (
@@ -124,11 +122,10 @@ def measure(
     meters: Iterable[type[Meter]] = METERS,
     readings: Iterable[type[Reading]] = READINGS,
     progress: Callable[[float], None] | None = None,
-    watched: Callable[[Audio], Audio] = lambda sound: sound,
     runner: Runner = HERE,
 ) -> Measurement:
     """What is measured in one pass over the sound, and what is read from it; see ``run_meters``."""
-    return read_curves(run_meters(audio, meters, progress, watched, runner), readings)
+    return read_curves(run_meters(audio, meters, progress, runner), readings)
 
 
 def read_curves(measured: Measurement, readings: Iterable[type[Reading]] = READINGS) -> Measurement:

@@ -10,10 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from asmrmaster.dsp.level import HOP_S as HOP_S
 from asmrmaster.streams.audio import Block
-
-HOP_S = 0.01
-"""The grid of energy and peak curves, seconds. A hop starts at round(k · rate / 100)."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +103,6 @@ class Meter(ABC):
     their place."""
     double: ClassVar[bool] = False
     """Whether it needs double precision; the others get single where the sound fits into it."""
-    cost_ns: ClassVar[float] = 1.0
-    """Processor time for each sample, roughly: what the work is shared out by."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self.rate = rate

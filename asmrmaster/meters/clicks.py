@@ -34,7 +34,6 @@ class Clicks(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 1.6
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "isolated_clicks_per_10_min", "/10 min", "isolated clicks",

@@ -37,7 +37,6 @@ class Clipping(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 1.1
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "clipped_runs", "", "clipped peaks",

@@ -38,7 +38,6 @@ class Gaps(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 1.2
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "gaps", "", "gaps",

@@ -30,7 +30,6 @@ class KEnergy(Meter):
     Raises InputError for a count of channels that has no loudness weights.
     """
 
-    cost_ns: ClassVar[float] = 3.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:
@@ -70,7 +69,6 @@ class Energy(Meter):
     Curve: ``energy``, shape (hops, channels); the level in dBFS RMS of each hop.
     """
 
-    cost_ns: ClassVar[float] = 0.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

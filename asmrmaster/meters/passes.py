@@ -1,11 +1,8 @@
 """One pass over a sound with several meters.
 
 A ``Tap`` lets sound pass and measures it on the way, so that one pass can measure a take and what
-the stages make of it::
-
-    take = Tap(source.audio, meters)
-    toned = run_each(tone(take.audio), METERS)
-    before = take.measured()
+the stages make of it, see ``run_both``. Who shares the work is the caller's to say, see
+``streams.runner``; what is found is the same.
 """
 
 from __future__ import annotations
@@ -157,3 +154,36 @@ def run_each(
                 progress(done / audio.frames)
             block = following.result()
     return dict(zip(meters, running.measured(), strict=True))
+
+
+def run_meters(
+    audio: Audio,
+    meters: Iterable[type[Meter]],
+    progress: Callable[[float], None] | None = None,
+    runner: Runner = HERE,
+) -> Measurement:
+    """What these meters find in one pass: their values, curves and events.
+
+    runner: who shares the work; the result does not depend on it. progress: told the share of the
+    sound that has passed, 0 to 1. Raises InputError if the stream is not as long as promised.
+    """
+    return Measurement.merge(run_each(audio, tuple(meters), progress, runner).values())
+
+
+def run_both(
+    take: Audio,
+    before: Iterable[type[Meter]],
+    shape: Callable[[Audio], Audio],
+    meters: Iterable[type[Meter]],
+    progress: Callable[[float], None] | None = None,
+    *,
+    light: bool = False,
+    runner: Runner = HERE,
+) -> tuple[Measurement, Measurement]:
+    """What some meters find in a take, and others in what ``shape`` makes of it, in one pass.
+
+    light: shaping is in single precision too, where that is exact of the take. See ``run_meters``.
+    """
+    tap = Tap(for_meters(take) if light else take, before)
+    found = run_meters(shape(tap.audio), meters, progress, runner)
+    return tap.measured(), found

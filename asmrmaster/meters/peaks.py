@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import log10
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,6 @@ class Peaks(Meter):
     bound is exact.
     """
 
-    cost_ns: ClassVar[float] = 1.0
     quantities = (
         Quantity(
             "sample_peak_dbfs",

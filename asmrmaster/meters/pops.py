@@ -35,7 +35,6 @@ class Bass(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 1.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

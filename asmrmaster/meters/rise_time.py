@@ -43,7 +43,6 @@ class Rises(Meter):
     """
 
     double = True
-    cost_ns: ClassVar[float] = 1.7
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

@@ -17,7 +17,6 @@ class Samples(Meter):
     """Counts damaged samples, averages the rest, and keeps the first and the last."""
 
     raw = True
-    cost_ns: ClassVar[float] = 0.6
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "non_finite_samples", "", "damaged samples",

@@ -24,7 +24,7 @@ from asmrmaster.dsp.zwicker import (
 from asmrmaster.errors import ParameterError
 from asmrmaster.meters.base import Curve, Measurement, Meter, Quantity
 from asmrmaster.meters.exposure import LOUDEST_DBA, QUIETEST_DBA
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.streams.audio import Audio, Block
 
 Array = NDArray[np.float64]

@@ -64,7 +64,6 @@ class Spectrum(Meter):
     centred on its hop.
     """
 
-    cost_ns: ClassVar[float] = 6.3
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

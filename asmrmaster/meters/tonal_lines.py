@@ -57,7 +57,6 @@ class TonalLines(Meter):
     its tone-to-noise ratio reaches the same 8 dB. The standard asks a listener to confirm.
     """
 
-    cost_ns: ClassVar[float] = 1.3
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "prominent_tones", "", "lasting tones",

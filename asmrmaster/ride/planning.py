@@ -230,7 +230,7 @@ def excess_lu(found: Measurement, profile: Profile, begin_s: float = 0.0) -> flo
     begin_s: where the programme begins, behind silence or room tone; it is left to begin.
     """
     over = [0.0]
-    for name in _DIPPED:
+    for name in rules.SUDDEN:
         criterion, value = profile.required(name), _planned_value(found, name, begin_s)
         if criterion is not None and criterion.max is not None and value is not None:
             over.append(value - criterion.max)
@@ -253,12 +253,6 @@ _NOVELTY = {
     "max_level_novelty_lu": "level_novelty",
     "max_band_novelty_lu": "band_novelty",
 }
-_DIPPED = (
-    "max_level_novelty_lu",
-    "max_band_novelty_lu",
-    "max_momentary_above_programme_lu",
-    "max_short_term_above_programme_lu",
-)
 _ROUNDS = 4
 """Dips lower the programme loudness that limits are relative to; it settles in two rounds."""
 
@@ -275,7 +269,7 @@ def _plan_dips(planner: Planner, profile: Profile, margin_lu: float) -> None:
     """Dips on everything the profile's required limits forbid in the curves of the planner."""
     limits = {
         name: criterion.max - margin_lu
-        for name in _DIPPED
+        for name in rules.SUDDEN
         if (criterion := profile.required(name)) is not None
         and criterion.max is not None
         and planner.hops * HOP_S >= criterion.min_duration_s

@@ -23,6 +23,13 @@ from asmrmaster.streams.curves import piecewise
 Array = NDArray[np.float64]
 Levels = NDArray[np.floating[Any]]
 
+SUDDEN: Mapping[str, str] = {
+    "max_level_novelty_lu": "level_novelty",
+    "max_band_novelty_lu": "band_novelty",
+    "max_momentary_above_programme_lu": "momentary_lufs",
+    "max_short_term_above_programme_lu": "short_term_lufs",
+}
+"""Quantities whose limits a sudden sound exceeds, and the curves they are the maxima of."""
 M_HOPS, S_HOPS = 40, 300
 """The momentary and the short-term window, in hops of 10 ms."""
 FREEZE_HOPS = 1000

@@ -1,1 +1,1 @@
-"""Processes, threads and BLAS: for our own command and workers, never for a host."""
+"""Threads, memory, signals and BLAS: what a host decides for itself, our own commands do here."""

@@ -1,9 +1,8 @@
-"""How our own processes end, and how they learn that another has."""
+"""How our own command learns that a worker of it has ended."""
 
 from __future__ import annotations
 
 import signal
-from contextlib import suppress
 
 
 def reap_children() -> None:
@@ -14,11 +13,3 @@ def reap_children() -> None:
     """
     if hasattr(signal, "SIGCHLD"):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-
-
-def end_with_parent() -> None:
-    """Have this process killed when the one it was split off from ends (Linux)."""
-    import ctypes  # only here: help and completion do without
-
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from asmrmaster.streams.runner import Runner
@@ -43,9 +43,6 @@ class Threads(Runner):
     def default(cls) -> Self:
         """As many threads as serve one piece of work on this machine."""
         return cls(default_threads())
-
-    def limited(self, threads: int) -> Self:
-        return replace(self, threads=max(1, min(self.threads, threads)))
 
     def pool(self) -> Executor:
         return ThreadPoolExecutor(self.threads) if self.threads > 1 else super().pool()

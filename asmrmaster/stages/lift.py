@@ -155,7 +155,9 @@ class Lift(Repair):
             self._known[key] = lifted
 
     def _key(self, samples: Block, over: tuple[int, int], audio: Audio) -> _Key:
-        heard = crc32(np.ascontiguousarray(samples.T).view(np.uint8).data)
+        heard = 0
+        for channel in samples.T:
+            heard = crc32(np.ascontiguousarray(channel).view(np.uint8).data, heard)
         return over, self._earlier(over, audio), self.protect, self.skip_edits, heard
 
     def _edit(self, lifted: Lifted, over: tuple[int, int], at: int, rate: int) -> Edit:

@@ -48,7 +48,6 @@ class PeakDetail(Meter):
     dB, which a slam hardly raises.
     """
 
-    cost_ns: ClassVar[float] = 3.5
     quantities: ClassVar[tuple[Quantity, ...]] = ()
 
     def __init__(self, rate: int, channels: int) -> None:

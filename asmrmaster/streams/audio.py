@@ -37,8 +37,7 @@ class Audio:
 
     rate: sampling rate in Hz. channels: count. frames: exact count of frames one pass delivers.
     open: starts a fresh pass from frame 0 and yields blocks. single: the same in single precision,
-    for meters, where that is exact and at hand. anywhere: whether it can as well be read in another
-    process, because nothing depends on its being read here.
+    for meters, where that is exact and at hand.
     """
 
     rate: int
@@ -46,7 +45,6 @@ class Audio:
     frames: int
     open: Callable[[], Iterator[Block]]
     single: Callable[[], Iterator[Block]] | None = None
-    anywhere: bool = False
 
     @property
     def duration_s(self) -> float:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import pickle
-import struct
 from collections.abc import Callable
 from contextlib import suppress
 from math import prod
@@ -24,7 +22,6 @@ IN_MEMORY_BYTES = 1_000_000
 """Rows are kept in memory up to here: ten minutes of any curve."""
 PIECE_ROWS = 1 << 16
 """Long arrays are worked on so many rows at a time: eleven minutes on the 10 ms grid."""
-_COPIED_BYTES = 1 << 24
 
 _mapped: WeakSet[mmap.mmap] = WeakSet()
 
@@ -109,42 +106,6 @@ def _claim(file: IO[bytes], size: int) -> None:
     for start in range(0, size, len(zeros)):
         file.write(zeros[: size - start])
     file.flush()
-
-
-def store(value: object, file: IO[bytes]) -> None:
-    """Write a picklable value to an empty file, its arrays apart from the rest; see ``load``."""
-    arrays: list[pickle.PickleBuffer] = []
-    rest = pickle.dumps(value, 5, buffer_callback=arrays.append)
-    parts = [memoryview(rest), *(array.raw() for array in arrays)]
-    sizes = [len(part) for part in parts]
-    file.write(struct.pack(f"<{len(parts) + 1}Q", len(parts), *sizes))
-    for part in parts:
-        file.seek(-(-file.tell() // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY)
-        for start in range(0, len(part), _COPIED_BYTES):
-            file.write(part[start : start + _COPIED_BYTES])
-            drop_pages()
-    file.flush()
-
-
-def load(file: IO[bytes]) -> Any:
-    """What ``store`` wrote to a file, which may then be closed. Arrays may not be written into.
-
-    Long ones stay in the file and are mapped.
-    """
-    file.seek(0)
-    (count,) = struct.unpack("<Q", file.read(8))
-    parts: list[bytes | mmap.mmap] = []
-    for size in struct.unpack(f"<{count}Q", file.read(8 * count)):
-        start = -(-file.tell() // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
-        file.seek(start)
-        if size <= IN_MEMORY_BYTES:
-            parts.append(file.read(size))
-            continue
-        pages = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ, offset=start)
-        _mapped.add(pages)
-        parts.append(pages)
-        file.seek(start + size)
-    return pickle.loads(parts[0], buffers=parts[1:])
 
 
 def piecewise(function: Callable[..., Any], *arrays: NDArray[Any]) -> NDArray[Any]:

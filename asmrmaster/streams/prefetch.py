@@ -18,7 +18,7 @@ def prefetched(audio: Audio, runner: Runner) -> Audio:
 
     def blocks() -> Iterator[Block]:
         source = audio.open()
-        with runner.limited(2).pool() as other:
+        with runner.pool() as other:
             coming = other.submit(next, source, None)
             while (block := coming.result()) is not None:
                 coming = other.submit(next, source, None)

@@ -1,7 +1,6 @@
 """Who does the work of a pass: the calling thread alone, unless a runner that shares it is given.
 
-The runners with threads and with a second process are in ``runtime``; what comes of a pass is the
-same with each of them.
+The runner with threads is in ``runtime``; what comes of a pass is the same with both.
 """
 
 from __future__ import annotations
@@ -15,22 +14,10 @@ T = TypeVar("T")
 
 
 class Runner:
-    """Does everything in the calling thread, when it is asked for.
-
-    threads: how many may work at a time. splits: whether ``beside`` has a process of its own now,
-    which then shares files with this one, and memory that was made for both.
-    """
+    """Does everything in the calling thread, when it is asked for."""
 
     threads: int = 1
-
-    @property
-    def splits(self) -> bool:
-        """Whether work given to ``beside`` is done in a process of its own."""
-        return False
-
-    def limited(self, threads: int) -> Runner:
-        """A runner of this kind with at most so many threads, at least one."""
-        return self
+    """How many may work at a time."""
 
     def pool(self) -> Executor:
         """Threads to share the work, to be closed after use."""

@@ -28,7 +28,6 @@ from asmrmaster.report import (
     inside,
     with_unit,
 )
-from asmrmaster.report.judging import deciding
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.limiter import Limiter
 
@@ -182,32 +181,6 @@ def visible(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in text
     )
-
-
-def verdict_sentence(report: Report) -> str:
-    """What decided the verdict, in one or two sentences."""
-    judged = [f for f in report.findings if f.applies and f.requirement != "report"]
-    found = deciding(report.verdict, report.findings)
-    if not found:
-        passed = sum(f.state == "pass" for f in judged)
-        left = [f for f in judged if f.state == "not assessed"]
-        tail = f" Not assessed: {titles(left)}." if left else ""
-        return f"{_count(passed, 'criterion passes', 'criteria pass')}, none fails.{tail}"
-    share = f"{len(found)} of {_count(len(judged), 'criterion', 'criteria')}"
-    if report.verdict == "not assessed":
-        return f"{share} could not be assessed: {titles(found)}."
-    kind = {"does not meet": ("fails", "fail")}.get(
-        report.verdict, ("is an advisory", "are advisories")
-    )[len(found) > 1]
-    first = found[0]
-    if len(found) > 1:
-        return f"{share} {kind}: {titles(found)}."
-    reads = f"reads {measured(first)}; accepted is {accepted(first)}"
-    return f"{share} {kind}: {titles(found)} {reads}."
-
-
-def _count(number_of: int, one: str, many: str) -> str:
-    return f"{number_of} {one if number_of == 1 else many}"
 
 
 def titles(found: Sequence[Finding], most: int = 4) -> str:

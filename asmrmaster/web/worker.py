@@ -25,7 +25,6 @@ from asmrmaster.engine.job import Progress
 from asmrmaster.errors import AsmrmasterError, ReportError
 from asmrmaster.presets.recipe import load_profile, load_recipe
 from asmrmaster.report import open_saved
-from asmrmaster.runtime.fork import Processes
 from asmrmaster.views import excerpts, playback
 from asmrmaster.web.job_files import JobRequest, write_whole
 from asmrmaster.web.resource_limits import Limits, admit, confine
@@ -72,14 +71,13 @@ def _do(job: JobRequest, folder: Path, limits: Limits, send: Send) -> None:
     source = read(take)
     admit(source, limits)
     send("length", source.audio.duration_s)
-    runner = Processes.default()
     progress = _spaced(lambda share: send("share", share))
     if job.kind == "check":
-        report = engine.check(take, load_profile(job.profile), progress=progress, runner=runner)
+        report = engine.check(take, load_profile(job.profile), progress=progress)
     else:
         recipe = load_recipe(job.preset, job.profile, eq=job.eq)
         target = folder / f"master{default_output(source).suffix}"
-        report = engine.master(take, target, recipe=recipe, progress=progress, runner=runner)
+        report = engine.master(take, target, recipe=recipe, progress=progress)
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     write_whole(folder / REPORT, report.to_json())
     send("ready", report.verdict)

@@ -14,8 +14,8 @@ import soundfile
 
 import asmrmaster
 from asmrmaster.engine import in_memory
-from asmrmaster.mend.intrusions import STARTLING
 from asmrmaster.presets import SHIPPED
+from asmrmaster.ride.rules import SUDDEN
 from tests.signals import Array, pink
 
 RATE = 8_000
@@ -242,7 +242,7 @@ def test_there_is_an_intrusion_exactly_where_a_check_finds_one(
     over = [
         f.measured - f.limit.max
         for f in report.findings
-        if f.quantity in STARTLING
+        if f.quantity in SUDDEN
         and f.state == "fail"
         and f.measured is not None
         and f.limit.max is not None

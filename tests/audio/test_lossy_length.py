@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 
 from asmrmaster.audio import pcm, read
-from asmrmaster.audio.lossy_length import Mp3Length, mp3_length
+from asmrmaster.audio.lossy_length import Mp3Length, mp3_frames
 from asmrmaster.audio.ogg_length import ogg_length
 from asmrmaster.errors import InputError
 from tests.signals import concat, noise, silence
@@ -34,7 +34,7 @@ def encode(tmp_path: Path, name: str, options: str) -> Path:
 def test_a_header_that_counts_is_believed(tmp_path: Path) -> None:
     for options in ("-q:a 2", "-b:a 128k", "-q:a 4 -ar 22050 -ac 1"):
         path = encode(tmp_path, "a.mp3", options)
-        assert mp3_length(path) is Mp3Length.STATED
+        assert mp3_frames(path).length is Mp3Length.STATED
         assert read(path).audio.duration_s == SECONDS
         assert read(path).audio.to_array().shape[0] == read(path).audio.frames
 
@@ -42,7 +42,7 @@ def test_a_header_that_counts_is_believed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", ["-b:a 128k", "-b:a 64k -ar 24000 -ac 1", "-b:a 320k"])
 def test_frames_all_alike_are_counted_by_decoding(tmp_path: Path, options: str) -> None:
     path = encode(tmp_path, "a.mp3", f"{options} -write_xing 0 -id3v2_version 4 -metadata title=x")
-    assert mp3_length(path) is Mp3Length.CONSTANT
+    assert mp3_frames(path).length is Mp3Length.CONSTANT
     audio = read(path).audio
     assert SECONDS <= audio.duration_s < SECONDS + 0.12  # with the encoder's delay
     assert len(audio.to_array()) == audio.frames
@@ -61,7 +61,7 @@ def test_a_tag_at_the_end_does_not_count_as_sound(tmp_path: Path) -> None:
 def test_a_varying_rate_without_a_header_is_not_shortened(tmp_path: Path) -> None:
     """libsndfile takes the first frame for all of them and would stop early."""
     path = encode(tmp_path, "a.mp3", "-q:a 2 -write_xing 0")
-    assert mp3_length(path) is Mp3Length.UNKNOWN
+    assert mp3_frames(path).length is Mp3Length.UNKNOWN
     assert abs(sf.info(path).duration - SECONDS) > 1
     assert pcm.open_source(path) is None
     audio = read(path).audio
@@ -73,7 +73,7 @@ def test_joined_files_are_not_cut_to_the_first(tmp_path: Path) -> None:
     path = encode(tmp_path, "a.mp3", "-q:a 2")
     joined = tmp_path / "joined.mp3"
     joined.write_bytes(path.read_bytes() * 3)
-    assert mp3_length(joined) is Mp3Length.UNKNOWN
+    assert mp3_frames(joined).length is Mp3Length.UNKNOWN
     assert pcm.open_source(joined) is None
 
 
@@ -81,7 +81,7 @@ def test_joined_files_are_not_cut_to_the_first(tmp_path: Path) -> None:
 def test_scraps_have_no_length(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.mp3"
     path.write_bytes(b"\0" + content)
-    assert mp3_length(path) is Mp3Length.UNKNOWN
+    assert mp3_frames(path).length is Mp3Length.UNKNOWN
 
 
 @pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])

@@ -10,7 +10,7 @@ from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.dropouts import Dropouts, Gaps
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.streams.audio import Audio
 from tests.oracles import decoded
 from tests.signals import Array, concat, noise, pink, recording, silence

@@ -18,7 +18,7 @@ from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import M_HOPS, S_HOPS, Loudness
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.streams.audio import Audio, Block
 from tests.signals import Array
 

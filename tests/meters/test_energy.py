@@ -9,7 +9,7 @@ from scipy.signal import lfilter
 from asmrmaster.dsp.level import loudness
 from asmrmaster.errors import InputError
 from asmrmaster.meters.energy import Energy, KEnergy
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, noise, silence, sine
 

@@ -20,7 +20,7 @@ from asmrmaster.meters.loudness import (
     short_term,
     weighted,
 )
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, silence, sine
 

@@ -16,7 +16,7 @@ from asmrmaster.dsp.level import db, loudness
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.novelty import Novelty
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.meters.spectrum import Spectrum
 from asmrmaster.streams.audio import Audio
 from tests import signals

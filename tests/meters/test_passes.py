@@ -13,14 +13,13 @@ import soundfile as sf
 
 from asmrmaster.audio import read
 from asmrmaster.errors import InputError
-from asmrmaster.meters import METERS, Tap, measure, passes, read_curves, run_both, run_meters, share
+from asmrmaster.meters import METERS, Tap, measure, passes, read_curves, run_both, run_meters
 from asmrmaster.meters.base import Curve, Measurement, Meter
 from asmrmaster.meters.energy import Energy, KEnergy
 from asmrmaster.meters.loudness import Loudness
 from asmrmaster.meters.passes import finite, in_whole_seconds
 from asmrmaster.meters.peaks import Peaks
 from asmrmaster.meters.samples import Samples
-from asmrmaster.runtime.fork import Processes
 from asmrmaster.runtime.threads import Threads
 from asmrmaster.stages.filtering import filtered_for_meters
 from asmrmaster.stages.highpass import HighPass
@@ -181,7 +180,7 @@ def test_a_take_and_what_becomes_of_it_are_heard_in_one_pass() -> None:
 
 @pytest.mark.parametrize("name", ["WAV PCM_16", "WAV PCM_24", "WAV PCM_32", "WAV FLOAT",
                                   "FLAC PCM_24", "MP3 MPEG_LAYER_III"])  # fmt: skip
-def test_two_processes_hear_what_one_does(name: str, tmp_path: Path, splitting: list[int]) -> None:
+def test_threads_measure_what_one_thread_does(name: str, tmp_path: Path) -> None:
     x = pink(-30, 4.3, RATE) + sine(1000, -20, 4.3, RATE)
     x[RATE : RATE + 40] *= 8
     container, codec = name.split()
@@ -202,13 +201,10 @@ def test_two_processes_hear_what_one_does(name: str, tmp_path: Path, splitting: 
         )
 
     alone = both(HERE)
-    assert not splitting
     told.clear()
-    shared = both(Processes(2))
-    assert len(splitting) == 1
+    shared = both(Threads(2))
     assert told[-1] == 1
-    everything = run_meters(take, METERS, runner=Processes(2))
-    assert len(splitting) == 2
+    everything = run_meters(take, METERS, runner=Threads(2))
     expected = (*alone, run_meters(take, METERS))
     for one, two in zip(expected, (*shared, everything), strict=True):
         assert dict(one.values) == dict(two.values)
@@ -216,14 +212,6 @@ def test_two_processes_hear_what_one_does(name: str, tmp_path: Path, splitting: 
         assert list(one.curves) == list(two.curves)
         for name, curve in one.curves.items():
             np.testing.assert_array_equal(curve.values, two.curves[name].values)
-
-
-def test_work_is_shared_out_by_its_cost() -> None:
-    theirs = share(METERS, 0.0)
-    mine = [meter for meter in METERS if meter not in theirs]
-    costs = [sum(meter.cost_ns for meter in half) for half in (theirs, mine)]
-    assert abs(costs[0] - costs[1]) < 0.2 * sum(costs)
-    assert share(METERS, 1e9) == ()
 
 
 def test_single_precision_reaches_only_those_who_can_do_with_it() -> None:

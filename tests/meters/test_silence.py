@@ -7,7 +7,7 @@ import pytest
 
 from asmrmaster.meters import read_curves
 from asmrmaster.meters.energy import Energy
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.meters.silence import Silence
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, silence

@@ -9,7 +9,7 @@ from asmrmaster.meters import read_curves
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
-from asmrmaster.meters.parallel import run_meters
+from asmrmaster.meters.passes import run_meters
 from asmrmaster.meters.stereo import Stereo
 from asmrmaster.streams.audio import Audio
 from tests.signals import Array, concat, noise, pink, silence

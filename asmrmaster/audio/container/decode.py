@@ -98,7 +98,7 @@ class Track:
         def blocks() -> Iterator[Block]:
             return laid(_blocks(self), self.layout_in_time, self.channels)
 
-        return Audio(self.rate, self.channels, self.frames, blocks, anywhere=True)
+        return Audio(self.rate, self.channels, self.frames, blocks)
 
 
 def open_source(path: Path, *, stream: int | str | None = None) -> Source:
