@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asmrmaster.audio import pcm
+from asmrmaster.audio.ambisonic import check_speakers
 from asmrmaster.audio.atomic import Draft, check_target
 from asmrmaster.audio.formats import master_format
 from asmrmaster.audio.source import Format, Source
@@ -40,6 +41,7 @@ def read(path: str | Path, *, stream: int | str | None = None) -> Source:
     and while streaming where only the samples do (cut off, damaged, not finite).
     """
     file = readable(path)
+    check_speakers(file)
     source = pcm.open_source(file)
     if source is None or stream not in (None, 0):
         from asmrmaster.audio import container  # only here: FFmpeg takes a while to load

@@ -46,3 +46,11 @@ def with_gains(source: Source, measured: Measurement, *, left_out: bool = False)
             " stored."
         )
     return replace(source, notes=(*source.notes, *notes))
+
+
+def with_others(source: Source) -> Source:
+    """The source of a master with a note on sound streams that are not mastered with it."""
+    if not source.others:
+        return source
+    stay = "stay in a film as they are, and" if source.picture else "are left out, and"
+    return replace(source, notes=(*source.notes, f"The other sound streams {stay} were not heard."))

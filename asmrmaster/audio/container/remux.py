@@ -78,6 +78,8 @@ def remux(
             if old.index == track.index:
                 encoder = _encoder(output, ready, format, path, track)
                 _keep_words(old, encoder.stream)
+            elif track.right is not None and old.index == track.right.index:
+                continue  # its sound is in the pair
             elif old.index in covers and container.muxer == "matroska":
                 _attach(old, output, covers[old.index])
             elif _is_stored(old, container, path, format, notes):
