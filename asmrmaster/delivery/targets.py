@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from asmrmaster.audio import Draft, check_target, read, write
+from asmrmaster.audio.names import beside
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.tags import Metadata, finish
 from asmrmaster.delivery.output import FILMS, delivery
@@ -59,7 +60,7 @@ def deliver(report: Report, wanted: Sequence[DeliveryTarget], *, force: bool = F
 def _one(master: Source, target: DeliveryTarget, force: bool) -> DeliveryFacts:
     film = bool(target.film_suffix) and master.picture
     suffix = target.film_suffix if film else target.suffix
-    final = master.path.with_name(f"{master.path.stem}.{target.id}{suffix}")
+    final = beside(master.path, f".{target.id}{suffix}")
     check_target(final, (master.path,), force)
     stored = _format(target, final)
     of_master = _heard(master.audio)
@@ -78,7 +79,7 @@ def _one(master: Source, target: DeliveryTarget, force: bool) -> DeliveryFacts:
         found = tuple(_judged(measured, target))
         met = all(one.met for one in found)
         if not met:
-            final = final.with_name(f"{final.stem}.does-not-meet{final.suffix}")
+            final = beside(final, f".does-not-meet{final.suffix}")
             check_target(final, (master.path,), force)
         finish(draft.path, measured)
         with draft.path.open("rb") as file:
@@ -122,8 +123,7 @@ def _write(
     if stored.container in FILMS and master.picture:
         film = delivery(master, path, format=stored)
         notes = film.write(audio, path)
-        film.prove(path)
-        return notes
+        return (*notes, *film.prove(path))
     if stored.lossless:
         return write(audio, path, stored, like=master, moments=same_length)
     from asmrmaster.audio.container import encode

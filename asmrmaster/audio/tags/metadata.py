@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,12 +11,19 @@ from typing import Any
 
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.source import Source
-from asmrmaster.audio.tags.chapters import Chapter, add_chapters, chapters_of, is_chapter
+from asmrmaster.audio.tags.chapters import (
+    Chapter,
+    add_chapters,
+    chapters_of,
+    is_chapter,
+    within,
+    without_chapters,
+)
 from asmrmaster.audio.tags.cover_art import Picture, add_pictures, pictures_of
 from asmrmaster.audio.tags.gains import GAINS, stated_gains, without_gains
 from asmrmaster.audio.tags.native import copy_native, left_over
 from asmrmaster.audio.tags.reading import opened
-from asmrmaster.audio.tags.text import MAKERS, Words, add_words, plain, words_of
+from asmrmaster.audio.tags.text import MAKERS, Words, add_words, plain, words_of, words_of_id3v1
 from asmrmaster.audio.validation import unwritable
 
 _RIFF = (".wav", ".bwf")
@@ -29,12 +37,17 @@ _INFO = frozenset({"title", "artist", "album", "comment", "date", "genre", "copy
                    "tracknumber"})  # fmt: skip
 
 
+_CLIPPED_S = 1.0
+"""A last chapter may end so far behind the sound, by rounding and padding, without a word."""
+
+
 @dataclass(frozen=True)
 class Metadata:
     """words: texts. pictures, chapters: those of the take. file: the take as mutagen opened it.
 
     chunked: whether the take is a WAV, whose chunks a WAV takes over as they are.
-    moments: whether what names moments of the take is true of the master.
+    moments: whether what names moments of the take is true of the master. clipped: whether chapters
+    lay behind the end of its sound.
     """
 
     words: Words = field(default_factory=dict)
@@ -43,6 +56,7 @@ class Metadata:
     file: Any = None
     chunked: bool = False
     moments: bool = True
+    clipped: bool = False
 
     @classmethod
     def of(cls, like: Source | None, tags: Mapping[str, str], *, moments: bool = True) -> Metadata:
@@ -52,6 +66,7 @@ class Metadata:
             return cls(over)
         file = opened(like.path)
         told = {plain(n): [t] for n, t in like.tags.items() if t and plain(n) not in MAKERS}
+        told = _words_behind(like.path) | told
         own = words_of(getattr(file, "tags", None))
         chunked = scan(like.path) is not None
         words = (told | own if chunked else own or told) | over
@@ -62,8 +77,10 @@ class Metadata:
         }
         pictures = pictures_of(file) if file is not None else []
         audio = like.audio
-        chapters = chapters_of(like.path, file, audio.duration_s, audio.rate) if moments else []
-        return cls(words, tuple(pictures), tuple(chapters), file, chunked, moments)
+        stated = chapters_of(like.path, file, audio.duration_s, audio.rate) if moments else []
+        chapters = within(stated, audio.duration_s)
+        clipped = max((one.end_s for one in stated), default=0.0) > audio.duration_s + _CLIPPED_S
+        return cls(words, tuple(pictures), tuple(chapters), file, chunked, moments, clipped)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -95,6 +112,8 @@ class Metadata:
             if self.file is not None:
                 copy_native(self.file, new, moments=self.moments)
                 without_gains(new.tags)
+                if self.clipped:
+                    without_chapters(new.tags)
             add_words(new.tags, self.words)
             if self.pictures and not pictures_of(new):
                 add_pictures(new, list(self.pictures))
@@ -132,9 +151,10 @@ class Metadata:
         if self.chapters and not self._chapters_kept(path, new):
             lost.append("chapters")
         lost += left_over(self.file, new, moments=self.moments)
+        said = ("Chapters behind the end of the sound were cut off there.",) if self.clipped else ()
         if not lost:
-            return ()
-        return (f"{container} does not keep these tags: {', '.join(sorted(lost))}.",)
+            return said
+        return (*said, f"{container} does not keep these tags: {', '.join(sorted(lost))}.")
 
     def _chapters_kept(self, path: Path, new: Any) -> bool:
         if self.chunked and path.suffix.lower() in (*_RIFF, ".rf64"):
@@ -144,6 +164,13 @@ class Metadata:
     def _beyond_info(self) -> bool:
         """Whether there is more than the LIST/INFO of a WAV holds."""
         return bool(set(self.words) - _INFO or self.pictures)
+
+
+def _words_behind(path: Path) -> Words:
+    """The texts of an ID3v1 tag behind everything else, which no chunk holds."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 128))
+        return words_of_id3v1(file.read())
 
 
 def _even(name: str) -> str:

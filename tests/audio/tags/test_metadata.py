@@ -204,6 +204,56 @@ def test_cue_points_of_a_wav_become_chapters(tmp_path: Path) -> None:
     assert cue in (tmp_path / "m.wav").read_bytes()
 
 
+@pytest.mark.parametrize("stated", ["image/jpg", "", "image/jpeg", "text/plain"])
+@pytest.mark.parametrize("target", ["m.m4a", "m.flac", "m.mp3", "m.opus"])
+def test_the_bytes_of_a_cover_decide_what_it_is(
+    takes: Path, tmp_path: Path, target: str, stated: str
+) -> None:
+    """The cover is a PNG, whatever its media type says."""
+    take = tmp_path / "take.mp3"
+    take.write_bytes((takes / "take.mp3").read_bytes())
+    file: Any = mutagen.File(take)
+    file.tags.getall("APIC")[0].mime = stated
+    file.save()
+    assert not any("cover" in note for note in mastered(take, tmp_path / target))
+    (picture,) = Metadata.of(read(tmp_path / target), {}).pictures
+    assert (picture.mime, picture.data) == ("image/png", PNG)
+
+
+@pytest.mark.parametrize("target", ["m.m4a", "m.flac", "m.mp3", "m.mka", "m.wav"])
+def test_chapters_end_with_the_sound(takes: Path, tmp_path: Path, target: str) -> None:
+    """One goes on far behind the end, another begins there."""
+    frames: Any = id3
+    take = tmp_path / "take.mp3"
+    take.write_bytes((takes / "take.mp3").read_bytes())
+    file: Any = mutagen.File(take)
+    (last,) = [one for one in file.tags.getall("CHAP") if one.start_time]
+    last.end_time = 200_000
+    file.tags.add(frames.CHAP(element_id="late", start_time=200_000, end_time=210_000))
+    file.save()
+    notes = mastered(take, tmp_path / target)
+    assert notes[0] == "Chapters behind the end of the sound were cut off there."
+    own = Metadata.of(read(tmp_path / target), {})
+    assert [one.title for one in own.chapters] == ["Brushes", "Räin"]
+    assert own.chapters[-1].end_s == pytest.approx(3, abs=0.05)
+    assert float(ffprobe(tmp_path / target, "format=duration").split("=")[-1]) < 3.2
+
+
+@pytest.mark.parametrize("target", ["m.wav", "m.flac", "m.mp3"])
+def test_an_id3v1_tag_behind_a_wav_is_carried(tmp_path: Path, target: str) -> None:
+    take = wav(tmp_path / "take.wav", SOUND, subtype="PCM_24")
+    tag = b"TAG" + b"Rain on tent".ljust(30, b"\0") + "Béa".encode("latin-1").ljust(30)
+    tag += b"Nights".ljust(30, b"\0") + b"2026" + b"two mics".ljust(28, b"\0") + b"\0\7\xff"
+    take.write_bytes(take.read_bytes() + tag)
+    assert mastered(take, tmp_path / target) == ()
+    words = Metadata.of(read(tmp_path / target), {}).words
+    told = {
+        "title": ["Rain on tent"], "artist": ["Béa"], "album": ["Nights"], "date": ["2026"],
+        "comment": ["two mics"], "tracknumber": ["7"],
+    }  # fmt: skip
+    assert words.items() >= told.items()
+
+
 def test_a_cut_takes_no_moments_along(takes: Path, tmp_path: Path) -> None:
     source = read(takes / "take.mp3")
     path = tmp_path / "m.mp3"
