@@ -54,6 +54,10 @@ _LEAST_SHARE = 0.03
 _NEAR_DB = (1.0, 0.7)
 _EVEN_DB, _CRACKLES_DB = 0.4, 0.9
 """How much more than noise the floor may flicker, and from where on it is surely none."""
+_DIPS_DB = (0.0, 0.06)
+"""What falls as drops or crackles also leaves gaps, which faint words over noise do not: how much
+lower than noise the lowest tenth of it may lie, and from where on it surely has gaps. Noise and
+words read −0.4 to −0.02, rain, fire and sea 0.07 and more."""
 _SHORT_S, _SHORT_CONFIDENCE = 6.0, 0.4
 BELIEVED = 0.5
 """Confidence from which on a floor is called noise."""
@@ -306,7 +310,7 @@ def _lowest_mode(histogram: Array, freedom: float) -> tuple[float, float]:
 def _crackle(
     energies: Energies, at: NDArray[np.int64], a_levels: Array, a_power: Array, rate_hz: int
 ) -> float:
-    """How much more single frames of the floor stand out than those of noise, dB.
+    """How much more single frames of the floor stand out than those of noise, dB; 0 without gaps.
 
     at: number of each of the levels. a_power: A-weighted floor per band.
     """
@@ -322,5 +326,9 @@ def _crackle(
     widths = widths_hz(energies.shape[1], rate_hz)[LINES:]
     freedom = float(upper.sum() ** 2 / np.sum(upper**2 / _freedom(widths, FRAME_S)))
     noise = float(_above_mean_db(freedom, 1.645) - _above_mean_db(freedom, 0.0))
-    high, middle = np.percentile(single, (95, 50))
-    return float(high - middle) - noise
+    high, middle, low = np.percentile(single, (95, 50, 10))
+    gap = float(middle - low) - float(
+        _above_mean_db(freedom, 0.0) - _above_mean_db(freedom, -1.2816)
+    )
+    gaps = float(np.clip((gap - _DIPS_DB[0]) / (_DIPS_DB[1] - _DIPS_DB[0]), 0, 1))
+    return gaps * (float(high - middle) - noise)

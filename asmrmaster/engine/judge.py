@@ -8,10 +8,12 @@ from asmrmaster.engine import comparison
 from asmrmaster.engine.file_facts import file_facts
 from asmrmaster.engine.job import Job
 from asmrmaster.engine.report_parts import chain, edit_data, repair_choices, ride_facts
+from asmrmaster.engine.take_notes import remedies
 from asmrmaster.meters import run_meters
 from asmrmaster.meters.sharpness import ThirdOctaves
 from asmrmaster.report import (
     SHOWN_CURVES,
+    Change,
     FileFacts,
     Reference,
     Report,
@@ -23,6 +25,8 @@ from asmrmaster.report import judge as judged
 from asmrmaster.report.at_ear import at_ear, default_scenarios
 from asmrmaster.report.declared import declare
 from asmrmaster.report.next_step import next_for_master
+from asmrmaster.stages.base import Edit
+from asmrmaster.stages.channels import Channels
 
 
 def judge(job: Job) -> Job:
@@ -66,8 +70,7 @@ def _of_master(job: Job) -> Report:
     edits = (*job.edits, *job.limited)
     change = None
     if output is not None:
-        change = comparison.compare(job.compared, after, job.ride, edits, given.duration_s)
-        comparison.check(change, recipe.preset.bounds, job.target)
+        change = _compared(job, edits)
     return Report(
         verdict=verdict,
         profile=judged_by(recipe.profile),
@@ -86,10 +89,25 @@ def _of_master(job: Job) -> Report:
         edits=tuple(edit_data(edit, given.rate_hz) for edit in edits),
         repairs=repair_choices(job),
         next=next_for_master(
-            verdict, findings, job.ride.target_reason, recipe.preset.id, measured.values, given.path
+            findings,
+            job.ride.target_reason,
+            recipe.preset.id,
+            measured.values,
+            given.path,
+            remedies(job.toned),
         ),
         versions=versions(),
     )
+
+
+def _compared(job: Job, edits: tuple[Edit, ...]) -> Change:
+    """How far the master is from its take. Raises OutputError beyond the bounds of the preset."""
+    stage = job.recipe.preset.stages.get(Channels.name)
+    asked = comparison.IMAGE if stage is not None and not stage.idle else ()
+    own = [edit for edit in edits if edit.stage != Channels.name]
+    change = comparison.compare(job.compared, job.after, job.ride, own, job.facts.duration_s)
+    comparison.check(change, job.recipe.preset.bounds, job.target, asked)
+    return change
 
 
 def _output(job: Job) -> FileFacts | None:

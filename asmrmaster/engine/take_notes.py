@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.tags.gains import kind_of
+from asmrmaster.dsp.lead_in import LeadIn
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.loudness import weighted
 from asmrmaster.report.formatting import clock
 from asmrmaster.ride.planning import lead_in_of
+from asmrmaster.ride.rules import SUDDEN
 
 
 def with_lead_in(source: Source, measured: Measurement) -> Source:
     """The source with a note on silence or room tone before its programme, and the way out."""
-    curve = measured.curves["k_energy"].values
-    found = lead_in_of(weighted(curve, curve.shape[1]))
+    found = _lead_in(measured)
     if found is None:
         return source
     what = "silence" if found.level_lufs is None else f"room tone ({found.level_lufs:.0f} LUFS)"
-    start = clock(int(10 * found.seconds) / 10).removesuffix(".0")
+    start = _start(found)
     note = f"{start} of {what} lie before the programme; --start {start} leaves that out."
     return replace(source, notes=(*source.notes, note))
 
@@ -54,3 +57,27 @@ def with_others(source: Source) -> Source:
         return source
     stay = "stay in a film as they are, and" if source.picture else "are left out, and"
     return replace(source, notes=(*source.notes, f"The other sound streams {stay} were not heard."))
+
+
+def remedies(measured: Measurement) -> dict[str, str]:
+    """Options that mend what only the take shows, by what fails for want of them."""
+    found: dict[str, str] = {}
+    lead_in = _lead_in(measured)
+    if lead_in is not None:
+        found |= dict.fromkeys(SUDDEN, f"--start {_start(lead_in)}")
+    energy = measured.curves["k_energy"].values
+    if energy.shape[1] == 2:
+        left, right = energy.sum(axis=0, dtype=np.float64)
+        louder = "left" if left > right else "right"
+        found["balance_lu"] = f"--set channels.repair={louder}_to_both"
+        found["negative_correlation_s"] = "--set channels.repair=invert_right"
+    return found
+
+
+def _lead_in(measured: Measurement) -> LeadIn | None:
+    curve = measured.curves["k_energy"].values
+    return lead_in_of(weighted(curve, curve.shape[1]))
+
+
+def _start(lead_in: LeadIn) -> str:
+    return clock(int(10 * lead_in.seconds) / 10).removesuffix(".0")

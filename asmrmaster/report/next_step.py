@@ -5,22 +5,23 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from asmrmaster.report.facts import Finding, Next, RepairChoice, Verdict
+from asmrmaster.report.facts import Finding, Next, RepairChoice
 
 _CUT = ("cut_in_lu", "first_sample_dbfs", "last_sample_dbfs", "fade_out_s", "last_400ms_lu")
 
 
 def next_for_master(
-    verdict: Verdict,
     findings: Sequence[Finding],
     target_reason: str,
     preset: str,
     values: Mapping[str, float | None],
     take: str,
+    remedies: Mapping[str, str],
 ) -> Next | None:
     """The next step after a master; None where it meets at the loudness that was wanted.
 
-    target_reason: why the loudness is another one, or empty. take: its path.
+    target_reason: why the loudness is another one, or empty. take: its path. remedies: options that
+    mend what the take has, by the quantity that fails for want of them.
     """
     failed = [f for f in findings if f.applies and f.state == "fail"]
     if not failed and not target_reason:
@@ -31,7 +32,7 @@ def next_for_master(
         return Next(
             reason=reason,
             advice=first.advice,
-            command=_command(first, preset, values, take),
+            command=_command(first, preset, take, remedies),
         )
     if "noise" in target_reason:
         return Next(
@@ -65,8 +66,10 @@ _ORDER = {"non_finite_samples": 0, "dropouts": 1, "clipped_runs": 2, "integrated
 """What is told first: damage, then what makes everything after it wrong."""
 
 
-def _command(first: Finding, preset: str, values: Mapping[str, float | None], take: str) -> str:
+def _command(first: Finding, preset: str, take: str, remedies: Mapping[str, str]) -> str:
     """What would change this finding, if typed; empty where only the recording could."""
+    if first.quantity in remedies:
+        return _master(take, f"--preset {preset} {remedies[first.quantity]}")
     if first.quantity == "integrated_lufs" and first.measured is not None:
         low = first.limit.min
         if low is not None and first.measured < low:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from asmrmaster.stages.base import Stage
+from asmrmaster.stages.channels import Channels
 from asmrmaster.stages.declick import Declick
 from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.deess import Deess
@@ -18,6 +19,7 @@ from asmrmaster.stages.mouth_declick import MouthDeclick
 from asmrmaster.stages.plugin import Plugin
 
 _IN_ORDER: tuple[type[Stage], ...] = (
+    Channels,
     Declip,
     Declick,
     MouthDeclick,
