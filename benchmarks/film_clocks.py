@@ -6,7 +6,6 @@ the new film, around the time its stamp gives it, by cross-correlation.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +21,8 @@ RATE, EVERY_S, REACH_S = 48_000, 10.0, 0.2
 CLOCKS = {
     **{f"{ppm} ppm": f"setts=ts=round(TS*{1 + ppm * 1e-6})" for ppm in (0, 30, 100, 400, 3000)},
     "1 of 30 packets lost": r"noise=drop='eq(mod(n\,30)\,20)'",
-    "back 30 ms every 4 s": r"setts=ts=TS-round(0.03/TB)*floor(TS*TB/4)",
-    "10 ms jumps": r"setts=ts=TS+round(0.01/TB)*floor(TS*TB/3)",
+    "back 30 ms every 4 s": r"setts=ts=TS-round(0.03/TB)*floor(max(TS\,0)*TB/4)",
+    "10 ms jumps": r"setts=ts=TS+round(0.01/TB)*floor(max(TS\,0)*TB/3)",
 }
 """FFmpeg's filter on the packets of the sound, by what it does."""
 CONTAINERS = {"mp4": "aac", "mov": "aac", "mkv": "aac", "webm": "libopus", "ts": "aac"}
@@ -74,13 +73,15 @@ def _moments(take: Path) -> Iterator[tuple[float, Samples]]:
 
 
 def _decoded(path: Path) -> tuple[Samples, float]:
-    """The first channel as ffmpeg decodes it, sample after sample, and the time of its first."""
-    words = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), "-map", "0:a:0", "-af",
-             f"aresample={RATE},pan=mono|c0=c0", "-f", "f32le", "-"]  # fmt: skip
-    data = subprocess.run(words, capture_output=True, check=True).stdout
+    """The first channel as FFmpeg decodes it, sample after sample, and the time of its first."""
+    parts: list[Samples] = []
+    start_s = 0.0
     with av.open(str(path)) as container:
-        first = next(container.decode(container.streams.audio[0]))
-        return np.frombuffer(data, np.float32), float(first.time or 0)
+        for frame in container.decode(container.streams.audio[0]):
+            assert isinstance(frame, AudioFrame)
+            start_s = start_s if parts else float(frame.time or 0)
+            parts.append(np.asarray(frame.to_ndarray()[0], np.float32))
+    return np.concatenate(parts), start_s
 
 
 def _picture_s(path: Path) -> float:
