@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from asmrmaster.report.at_ear import Listening as Listening
     from asmrmaster.stages.base import Edit as Edit
     from asmrmaster.stages.base import Stage as Stage
+    from asmrmaster.stages.channels import Channels as Channels
     from asmrmaster.stages.declick import Declick as Declick
     from asmrmaster.stages.declip import Declip as Declip
     from asmrmaster.stages.deess import Deess as Deess
@@ -121,6 +122,7 @@ _HOMES = {
     "asmrmaster.report": ("Report",),
     "asmrmaster.report.at_ear": ("Listening",),
     "asmrmaster.stages": (
+        "Channels",
         "Declick",
         "Declip",
         "Deess",
@@ -150,6 +152,7 @@ __all__ = [
     "Audio",
     "Band",
     "BandExcess",
+    "Channels",
     "Chapter",
     "Content",
     "Corrections",

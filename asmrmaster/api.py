@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from asmrmaster.audio.arrays import recognised
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.length import Length
 from asmrmaster.edits.corrections import Corrections
@@ -87,6 +88,7 @@ def master(
     removed: Name | None = None,
     content: Name | Content | None = None,
     reviewed_by: str = "",
+    tags: Keeping = "public",
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> Report:
@@ -120,6 +122,9 @@ def master(
         What is declared; ``NAME.content.toml`` beside the take is found by itself.
     reviewed_by : str
         Who listened to the moments the report names.
+    tags : {"public", "all", "none"}
+        Which tags of the take travel: those that tell nothing of a person, place or device, all,
+        or none.
     progress : callable, optional
         Is told the share of the work that is done, 0 to 1.
     threads : int, optional
@@ -152,6 +157,7 @@ def master(
         request,
         output=asked.path("the output", output),
         removed=asked.path("the file for what is removed", removed),
+        tags=asked.tags(tags),
         force=force,
         dry_run=dry_run,
     )

@@ -29,6 +29,7 @@ ROOMS = (
     "mend",
     "declarations",
     "report",
+    "signatures",
     "advice",
     "delivery",
     "engine",
@@ -51,7 +52,7 @@ HOMES = {
     "jinja2": {"views/page.py"},
     "mutagen": {"audio/tags/"},
     "starlette": {"web/"},
-    "uvicorn": {"web/server.py"},
+    "uvicorn": {"web/server.py", "web/connections.py"},
     "python_multipart": {"web/upload.py"},
     "pedalboard": {"stages/plugin.py"},
     "pyloudnorm": {"advice/second_meter.py"},
@@ -59,6 +60,8 @@ HOMES = {
     "threadpoolctl": {"runtime/blas.py"},
     "fsspec": {"library/object_store.py"},
     "pyarrow": {"library/export.py"},
+    "cryptography": {"signatures/keys.py"},
+    "rfc8785": {"signatures/signing.py"},
 }
 """Third-party packages and the one file, or folder, that may import them."""
 

@@ -32,7 +32,7 @@ class Visitor:
         self.http = httpx.Client(
             base_url=self.base,
             headers={"Origin": self.base},
-            cookies={access.cookie: access.token},
+            cookies={access.cookie: access.new_session()},
             timeout=30,
             verify=False,  # nothing here is encrypted, and reading all authorities takes a while
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,10 @@ from types import TracebackType
 
 from asmrmaster.audio.validation import unwritable
 from asmrmaster.errors import AsmrmasterError, OutputError
+
+_BEGINS = ".asmrmaster-"
+YOUNG_S = 60.0
+"""A draft that was written to a moment ago may be one that is just being made."""
 
 
 def check_target(path: Path, takes: Iterable[Path] = (), force: bool = False) -> None:
@@ -67,13 +72,16 @@ class Draft:
 
     def __init__(self, final: Path) -> None:
         self._final = final
-        self.path = final.with_name(f".asmrmaster-{secrets.token_hex(6)}.part{final.suffix}")
+        self.path = final.with_name(f"{_BEGINS}{secrets.token_hex(6)}.part{final.suffix}")
+        self._held = -1
 
     def __enter__(self) -> Draft:
+        sweep(self.path.parent)
         try:
             self.path.open("xb").close()
         except OSError as error:
             raise unwritable(error, self.path.parent) from None
+        self._held = _held(self.path)
         return self
 
     def __exit__(
@@ -84,6 +92,8 @@ class Draft:
     ) -> None:
         with suppress(OSError):  # a folder that has gone takes the draft with it
             self.path.unlink(missing_ok=True)
+        if self._held >= 0:
+            os.close(self._held)
         if isinstance(error, AsmrmasterError) and error.subject == str(self.path):
             error.subject = str(self._final)  # the draft's name means nothing to anyone
 
@@ -94,6 +104,45 @@ class Draft:
         that name is left alone, even one that came up this very moment: OutputError.
         """
         return place(self.path, final, force)
+
+
+def sweep(folder: Path) -> None:
+    """Take away drafts that a process left which was killed: nobody holds them any more.
+
+    Where a file system does not tell who holds what, they stay.
+    """
+    try:
+        left = [one for one in os.scandir(folder) if one.name.startswith(_BEGINS)]
+    except OSError:
+        return
+    for one in left:
+        path = Path(one.path)
+        with suppress(OSError):
+            if ".part" not in one.name or one.stat().st_mtime > time.time() - YOUNG_S:
+                continue
+            if (held := _held(path)) >= 0:
+                path.unlink()
+                os.close(held)
+
+
+def _held(path: Path) -> int:
+    """A handle that holds a file until it is closed, or its process ends in any way (flock(2)).
+
+    -1 where somebody else holds it, or the system has no such thing.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return -1
+    handle = -1
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        if handle >= 0:
+            os.close(handle)
+        return -1
+    return handle
 
 
 def place(part: Path, final: Path, force: bool = False) -> Path:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from asmrmaster.errors import InputError
+
 
 class Chunk(NamedTuple):
     """A part of a file: four letters, the byte its content starts at, and how many are there."""
@@ -79,6 +81,8 @@ _KNOWN = frozenset(
     b"|ovvw|midi|umid|strg|edct".split(b"|")
 )
 _BEHIND = re.compile(b"|".join(re.escape(name) for name in sorted(_KNOWN)))
+MOST_PARTS = 10_000
+"""A file of 16 MB can be made of two million empty ones; a recorder writes ten."""
 _SEARCHED_BYTES = 1 << 26
 """Chunks behind sound of open length are looked for in so many last bytes."""
 
@@ -88,7 +92,10 @@ _OPEN_ENDED_SLACK = 0x200  # they differ by the length of the header
 
 
 def scan(path: Path) -> Chunks | None:
-    """The chunks of a file, from their heads alone; None if it is not made of chunks."""
+    """The chunks of a file, from their heads alone; None if it is not made of chunks.
+
+    Raises InputError where there are more than anybody needs.
+    """
     with path.open("rb") as file:
         start = file.read(12)
         layout = _LAYOUTS.get(start[:4])
@@ -120,6 +127,12 @@ def scan(path: Path) -> Chunks | None:
             else:
                 others += part.id == layout.sound and part.size > layout.lead
             parts.append(part)
+            if len(parts) > MOST_PARTS:
+                raise InputError(
+                    f"it is made of more than {MOST_PARTS} parts",
+                    subject=path,
+                    hint="Export it again",
+                )
             position += -position % layout.align
         unnamed = _filled(file, position, end) if sound else 0
     return Chunks(path, start[:4], tuple(parts), sound, promised, others, unnamed)

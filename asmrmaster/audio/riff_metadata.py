@@ -10,6 +10,7 @@ import struct
 from collections.abc import Collection, Mapping
 
 from asmrmaster.audio.chunks import Chunks
+from asmrmaster.audio.keeping import Keeping
 
 _WAV = (b"RIFF", b"RF64", b"BW64")
 
@@ -41,6 +42,13 @@ _VERSION, _LOUDNESS = slice(346, 348), slice(412, 422)  # of a bext: EBU Tech 32
 _UNKNOWN = b"\xff\x7f" * 5  # 0x7FFF: the field is not in use
 
 
+_WHO = (slice(256, 288), slice(288, 320), slice(348, 412))
+"""Of a bext: Originator, OriginatorReference (with a serial number) and UMID (with a place)."""
+_HISTORY = 602  # of a bext, where CodingHistory begins, which names devices
+_PERSONAL = (b"iXML", b"_PMX", b"id3 ", b"ID3 ")
+"""Devices, places and whatever else; of ID3 what is public is written anew."""
+
+
 def pack(name: bytes, content: bytes) -> bytes:
     """A RIFF chunk: its head, its content, and a byte of padding where the length is odd."""
     return struct.pack("<4sI", name, len(content)) + content + b"\0" * (len(content) % 2)
@@ -54,18 +62,25 @@ def info_list(tags: Mapping[str, str]) -> bytes:
     return pack(b"LIST", b"INFO" + b"".join(parts)) if parts else b""
 
 
-def carried(take: Chunks | None, *, keep_info: bool, moments: bool = True) -> bytes:
+def carried(
+    take: Chunks | None, *, keep_info: bool, moments: bool = True, keeping: Keeping = "all"
+) -> bytes:
     """The chunks a WAV master takes over from a WAV take, in their order, ready to be written.
 
     Byte for byte, except that the loudness a ``bext`` of version 2 states is set to "unknown",
     because it is the take's, and that one of odd length ends in a zero more. keep_info: whether
-    LIST/INFO is among them. moments: whether those that name frames are.
+    LIST/INFO is among them. moments: whether those that name frames are. keeping: ``public`` leaves
+    out what tells of a person or device, ``none`` everything.
     """
     result = b""
-    for part in take.parts if take and take.magic in _WAV else ():
+    for part in take.parts if take and take.magic in _WAV and keeping != "none" else ():
         if take is None or part.id not in _CARRIED:
             continue
         content = take.content(part)
+        if keeping == "public":
+            content = _public(part.id, content)
+            if not content:
+                continue
         if part.id == b"LIST" and content[:4] == b"INFO" and not keep_info:
             continue
         if not moments and (part.id in _MOMENTS or content[:4] == b"adtl"):
@@ -78,6 +93,49 @@ def carried(take: Chunks | None, *, keep_info: bool, moments: bool = True) -> by
     return result
 
 
+def personal(take: Chunks | None) -> tuple[str, ...]:
+    """Names of the chunks of a WAV take that a public master changes or leaves out."""
+    parts = take.parts if take and take.magic in _WAV else ()
+    return tuple(
+        part.id.decode("ascii").strip()
+        for part in parts
+        if take and part.id in _CARRIED and not _same(part.id, take.content(part))
+    )
+
+
+def _same(name: bytes, content: bytes) -> bool:
+    return name in (b"id3 ", b"ID3 ") or _public(name, content) == content  # read tag by tag
+
+
+def _public(name: bytes, content: bytes) -> bytes:
+    """A chunk without what tells of a person or device; b"" where nothing is left."""
+    if name in _PERSONAL:
+        return b""
+    if name == b"bext":
+        for field in _WHO:
+            size = len(content[field])
+            content = content[: field.start] + bytes(size) + content[field.start + size :]
+        return content[:_HISTORY]
+    if name == b"LIST" and content[:4] not in (b"INFO", b"adtl"):
+        return b""  # such as exif, with the maker and the model of a device
+    if name == b"LIST" and content[:4] == b"INFO":
+        return _public_info(content)
+    return content
+
+
+def _public_info(content: bytes) -> bytes:
+    """Only what is known to be about the sound; ISFT is the name of the recorder."""
+    known = set(_INFO.values()) - {b"ISFT"}
+    kept, at = content[:4], 4
+    while at + 8 <= len(content):
+        size = int.from_bytes(content[at + 4 : at + 8], "little")
+        size += 8 + size % 2
+        if content[at : at + 4] in known:
+            kept += content[at : at + size]
+        at += size
+    return kept
+
+
 def has_info(take: Chunks | None) -> bool:
     """Whether the take is a WAV with a LIST/INFO chunk."""
     return (
@@ -87,12 +145,15 @@ def has_info(take: Chunks | None) -> bool:
     )
 
 
-def left_behind(take: Chunks | None, *, wav: bool, moments: bool = True) -> tuple[str, ...]:
+def left_behind(
+    take: Chunks | None, *, wav: bool, moments: bool = True, keeping: Keeping = "all"
+) -> tuple[str, ...]:
     """Names of the take's chunks that hold more than samples and that the master does not keep.
 
-    wav: whether the master is a WAV, which keeps what a WAV take has. moments: as in ``carried``.
+    wav: whether the master is a WAV, which keeps what a WAV take has. moments, keeping: as in
+    ``carried``; what is left out on purpose is not named here.
     """
-    if take is None:
+    if take is None or keeping == "none":
         return ()
     kept: Collection[bytes] = _CARRIED if wav and take.magic in _WAV else ()
     names = dict.fromkeys(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from asmrmaster.audio import pcm, riff_metadata, wav
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.formats import BITS, check_writable, stored_rate_hz
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.tags import Metadata
@@ -38,12 +39,14 @@ def write(
     tags: Mapping[str, str] = _NO_TAGS,
     like: Source | None = None,
     moments: bool = True,
+    keeping: Keeping = "all",
 ) -> tuple[str, ...]:
     """Write the sound to exactly ``path``, over what is there, and read its header back.
 
     tags: text to store; overrides that of ``like``. like: the take, whose chunks, tags, pictures
     and chapters the file takes over where it can; the name of the program that made the take only
     goes with its chunks. moments: whether chapters and marks of the take are true of this sound.
+    keeping: which of all this the file takes over.
     Returns plain sentences on what could not be kept. Raises OutputError and leaves behind what
     was written up to then.
     """
@@ -52,10 +55,12 @@ def write(
     except OSError as error:
         assert like is not None
         raise unreadable(error, like.path) from None
-    own = Metadata.of(like, tags, moments=moments)
+    own = Metadata.of(like, tags, moments=moments, keeping=keeping)
     texts = own.texts
     notes: list[str] = []
-    left = riff_metadata.left_behind(take, wav=is_wav(format), moments=moments)
+    left = riff_metadata.left_behind(take, wav=is_wav(format), moments=moments, keeping=keeping)
+    if keeping == "public" and is_wav(format) and (told := riff_metadata.personal(take)):
+        notes.append(f"Left out, because they tell of a person or device: {', '.join(told)}.")
     if left:
         notes.append(f"These parts of the take were not carried over: {', '.join(left)}.")
     if not pcm.knows(format):
@@ -70,7 +75,7 @@ def write(
         audio = resampled(audio, rate)
     check_writable(audio, format, path)
     keep_info = not tags and riff_metadata.has_info(take)
-    extra = riff_metadata.carried(take, keep_info=keep_info, moments=moments)
+    extra = riff_metadata.carried(take, keep_info=keep_info, moments=moments, keeping=keeping)
     with _refusals(path):
         sink: _Sink
         if is_wav(format):

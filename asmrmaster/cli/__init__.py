@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from asmrmaster import __version__
-from asmrmaster.cli import batch, documents, files, library, serve, together, verify, view
+from asmrmaster.cli import batch, documents, files, library, serve, sign, together, verify, view
 from asmrmaster.cli.help import Group
 from asmrmaster.cli.results import EXIT_NO_VERDICT, exit_code
 from asmrmaster.errors import AsmrmasterError
@@ -131,6 +131,7 @@ for _command in (
     *view.COMMANDS,
     *together.COMMANDS,
     *verify.COMMANDS,
+    *sign.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -31,6 +31,7 @@ from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
     from asmrmaster.audio import Source
+    from asmrmaster.audio.keeping import Keeping
     from asmrmaster.engine.job import Mend
     from asmrmaster.report import Report
 
@@ -62,6 +63,14 @@ if TYPE_CHECKING:
     metavar="TARGET,...",
     help="Also make files for destinations: youtube,podcast; see asmrmaster deliveries.",
 )
+@click.option(
+    "--tags",
+    type=click.Choice(["public", "all", "none"]),
+    default="public",
+    show_default=True,
+    help="Tags of the take that travel: none that tell where, with what or by whom it was "
+    "recorded; all; or none at all.",
+)
 @click.option("--dry-run", is_flag=True, help="Plan and forecast; write nothing.")
 @click.option("--force", is_flag=True, help="Replace an existing output.")
 @mark_options
@@ -88,6 +97,7 @@ def master(
     settings: tuple[str, ...],
     target: float | None,
     deliver: str,
+    tags: Keeping,
     dry_run: bool,
     force: bool,
     protect: tuple[str, ...],
@@ -102,6 +112,7 @@ def master(
     report_dir: Path | None,
     full: bool,
     audio: bool,
+    places: bool,
 ) -> None:
     """Turn each take FILE into a master, and judge the written file.
 
@@ -139,7 +150,7 @@ def master(
             path, output, recipe=recipe, force=force, dry_run=dry_run, stream=stream,
             length=length, corrections=corrections, mend=mending, removed=removed,
             content=content,
-            reviewed_by=reviewed_by, progress=update,
+            reviewed_by=reviewed_by, tags=tags, progress=update,
         )  # fmt: skip
         return targets.deliver(report, destinations, force=force) if destinations else report
 
@@ -148,7 +159,7 @@ def master(
         for report in reports:
             edit_labels.write(report, labels, force=force)
     finish(reports, failed, many=len(paths) > 1, as_json=as_json, report_dir=report_dir,
-            full=full, audio=audio, force=force)  # fmt: skip
+            full=full, audio=audio, force=force, places=places)  # fmt: skip
 
 
 @command(
@@ -197,6 +208,7 @@ def check(
     report_dir: Path | None,
     full: bool,
     audio: bool,
+    places: bool,
 ) -> None:
     """Judge each FILE, from any tool, by a screening profile."""
     from asmrmaster import engine
@@ -237,6 +249,7 @@ def check(
         report_dir=report_dir,
         full=full,
         audio=audio,
+        places=places,
     )
 
 
@@ -328,6 +341,7 @@ def rescore(
     report_dir: Path | None,
     full: bool,
     audio: bool,
+    places: bool,
 ) -> None:
     """Judge old measurements again by another profile; no audio needed."""
     from asmrmaster.presets.recipe import load_profile
@@ -344,6 +358,7 @@ def rescore(
         report_dir=report_dir,
         full=full,
         audio=audio,
+        places=places,
     )
 
 
@@ -363,7 +378,11 @@ def demo(folder: Path) -> None:
             take, folder / "demo-master.wav", recipe=load_recipe(preset="whisper"), force=True,
             progress=update,
         )  # fmt: skip
-    click.echo(text.headline(report) if is_quiet() else text.render(report, full=True))
+    if is_quiet():
+        click.echo(text.headline(report))
+    else:
+        was = engine.check(take).answered.headline
+        click.echo(f"Before: {was}. After:\n\n{text.render(report)}")
     sys.exit(exit_code([report]))
 
 

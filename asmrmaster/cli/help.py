@@ -22,14 +22,14 @@ OPTION_GROUPS: Mapping[str, tuple[str, ...]] = {
     "Level at the ear": ("at_ear", "noise_at_ear", "hours_a_week", "sharpness"),
     "Declarations": ("content", "reviewed_by"),
     "Work": ("jobs", "cluster", "watch", "retry", "wait_for_it", "ledger"),
-    "Output": ("output", "deliver", "dry_run", "force"),
-    "Report": ("as_json", "report_dir", "full", "audio"),
+    "Output": ("output", "deliver", "tags", "dry_run", "force"),
+    "Report": ("as_json", "report_dir", "full", "audio", "places"),
 }
 """Groups in the order help lists them, with the names of their parameters."""
 
 COMMAND_GROUPS: Mapping[str, tuple[str, ...]] = {
     "Make and judge": ("master", "check", "batch", "serve", "demo"),
-    "Reports": ("view", "rescore", "library"),
+    "Reports": ("view", "rescore", "verify", "sign", "keys", "library"),
     "What it goes by": ("presets", "eq", "profiles", "deliveries"),
 }
 """Groups of the commands of the program; whatever is in none comes last."""

@@ -74,6 +74,12 @@ report_options = options(
     click.option(
         "--audio/--no-audio", default=True, help="Embed short excerpts in the saved page."
     ),
+    click.option(
+        "--paths",
+        "places",
+        is_flag=True,
+        help="Let saved and JSON reports say where files lie, not only their names.",
+    ),
 )
 
 

@@ -45,19 +45,23 @@ def finish(
     full: bool,
     audio: bool = True,
     force: bool = False,
+    places: bool = False,
 ) -> None:
-    """Print and save the reports, and exit with the code of their verdicts."""
+    """Print and save the reports, and exit with the code of their verdicts.
+
+    places: whether what is handed on says where files lie on this machine.
+    """
     from asmrmaster.views import text
 
     if report_dir is not None:
         from asmrmaster.views.files import save, save_index  # only here: it loads the templates
 
         for report in reports:
-            save(report, report_dir, audio=audio, force=force)
+            save(report, report_dir, audio=audio, force=force, places=places)
         if many and reports:
             save_index(report_dir)
     if as_json:
-        data = [report.to_dict() for report in reports]
+        data = [(one if places else one.without_places()).to_dict() for one in reports]
         if many or data:
             shown = data if many else data[0]
             click.echo(json.dumps(shown, indent=2, ensure_ascii=False))

@@ -14,7 +14,7 @@ from asmrmaster.cli.values import ViewName
 from asmrmaster.errors import AsmrmasterError
 
 if TYPE_CHECKING:
-    from asmrmaster.report import Report
+    from asmrmaster.report import FileFacts, Report
 
 
 @command(
@@ -61,7 +61,7 @@ def view(paths: tuple[Path, ...], kind: str, output: Path | None, audio: bool, f
             many = ", ".join(registry.MANY)
             raise click.UsageError(f"{kind} shows one report; {many} show many")
         report = Report.load(paths[0])
-        shown = _one(report, kind, audio)
+        shown = _one(report, kind, audio, paths[0])
     else:
         raise click.UsageError(unknown("view", kind, [*registry.ONE, *registry.MANY]))
     if output is None:
@@ -71,10 +71,25 @@ def view(paths: tuple[Path, ...], kind: str, output: Path | None, audio: bool, f
     sys.exit(EXIT_NO_VERDICT if failed else 0)
 
 
-def _one(report: Report, kind: str, audio: bool) -> str:
+def _one(report: Report, kind: str, audio: bool, beside: Path) -> str:
     from asmrmaster.views import registry
 
-    return registry.page(report, audio=audio) if kind == "html" else registry.ONE[kind][1](report)
+    if kind != "html":
+        return registry.ONE[kind][1](report)
+    return registry.page(_at_hand(report, beside), audio=audio, places=False)
+
+
+def _at_hand(report: Report, beside: Path) -> Report:
+    """The report with where its files lie now: where it says, beside it, or in the folder above."""
+
+    def found(file: FileFacts) -> FileFacts:
+        name = Path(file.path).name
+        places = (Path(file.path), beside.parent / name, beside.absolute().parent.parent / name)
+        there = next((place for place in places if place.is_file()), places[0])
+        return file.model_copy(update={"path": str(there)})
+
+    update = {"input": found(report.input), "output": report.output and found(report.output)}
+    return report.model_copy(update=update)
 
 
 COMMANDS = (view,)

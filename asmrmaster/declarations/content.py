@@ -9,7 +9,6 @@ What is not declared is not known: its quantity is None, never a pass.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from asmrmaster.audio import read
 from asmrmaster.audio.names import beside
+from asmrmaster.audio.regular import read_regular
 from asmrmaster.declarations.claims import Claim, find_claims
 from asmrmaster.declarations.transcript import read_transcript
 from asmrmaster.errors import InputError, OutputError, PresetError
@@ -28,6 +28,7 @@ from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.pace import words_per_minute
 from asmrmaster.meters.voice import voice_over_bed_db
 from asmrmaster.presets import unknown, validate
+from asmrmaster.presets.toml import parse
 
 SUFFIX = ".content.toml"
 MOST_BYTES = 1_000_000
@@ -155,14 +156,10 @@ def content_path(sound: Path) -> Path:
 def load_content(path: Path) -> Content:
     """The declarations in a file. Raises PresetError naming the key that is wrong."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise PresetError("is larger than 1 MB: these are no declarations", subject=path.name)
-        table = tomllib.loads(data.decode("utf-8"))
+        table = parse(read_regular(path, MOST_BYTES))
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror or error}", subject=path) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise PresetError(f"is not readable TOML: {error}", subject=path.name) from None
     return validate(Content, table, where="declarations", subject=path.name)
 
@@ -201,10 +198,10 @@ def measure_content(
     if content.review is not None:
         values["review_points_confirmed"] = _confirmed(content.review, review_s)
     if content.transcript is not None:
-        values["words_per_minute"] = _pace(folder / content.transcript, duration_s)
+        values["words_per_minute"] = _pace(_beside(folder, content.transcript), duration_s)
     if content.stems is not None:
         voice, bed = (
-            _stem(folder / name, duration_s)
+            _stem(_beside(folder, name), duration_s)
             for name in (content.stems.voice, content.stems.background)
         )
         values["voice_over_bed_db"] = voice_over_bed_db(voice, bed)
@@ -220,6 +217,25 @@ def _confirmed(review: Review, moments_s: Sequence[float]) -> int:
     """How many of the moments have a declared time near them."""
     listened = [moment.at_s for moment in review.moments]
     return sum(any(abs(at - t) <= REVIEW_REACH_S for t in listened) for at in moments_s)
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """A file that lies in the folder of the declarations, or below it; InputError for others.
+
+    Declarations come with a take from somebody else, and shall not read what lies elsewhere.
+    """
+    path = folder / name
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle, names no file can have
+        inside = False
+    if not inside:
+        raise InputError(
+            "does not lie beside the declarations that name it",
+            subject=name,
+            hint="Put it in their folder",
+        )
+    return path
 
 
 def _pace(path: Path, duration_s: float) -> float | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from asmrmaster.audio.regular import read_regular
 from asmrmaster.audio.times import in_seconds
 from asmrmaster.errors import InputError
 
@@ -46,8 +47,7 @@ def read_transcript(path: Path) -> Transcript:
             hint=f"Use {', '.join(SUFFIXES)}",
         )
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        data = read_regular(path, MOST_BYTES)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", subject=path) from None
     try:

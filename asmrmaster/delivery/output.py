@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asmrmaster.audio import master_format, read, write
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.names import beside
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.tags import Metadata
@@ -104,12 +105,13 @@ def delivery(
     stream: Stream = None,
     format: Format | None = None,
     same_length: bool = True,
+    keeping: Keeping = "all",
 ) -> Delivery:
     """How the master of this take is written under this name. Raises OutputError.
 
     stream: the one of the take that was mastered. format: container and codec, where the usual
     ones for the name are not wanted. same_length: whether the master is as long as the take, which
-    a picture asks for, and the marks in a take's chunks.
+    a picture asks for, and the marks in a take's chunks. keeping: which tags of the take travel.
     """
     stored = format or master_format(source.format, target)
     if not same_length:
@@ -120,7 +122,9 @@ def delivery(
             )  # fmt: skip
         return Delivery(
             stored,
-            lambda audio, path: write(audio, path, stored, like=source, moments=False),
+            lambda audio, path: write(
+                audio, path, stored, like=source, moments=False, keeping=keeping
+            ),
             source.path,
         )
     if source.picture and stored.container in FILMS:
@@ -128,24 +132,26 @@ def delivery(
 
         return Delivery(
             stored,
-            lambda audio, path: _write_film(source, audio, path, stored, stream),
+            lambda audio, path: _write_film(source, audio, path, stored, stream, keeping),
             source.path,
             stream,
             Proof(source.path, stream=stream),
         )
     left = ("The picture of the take was left out.",) if source.picture else ()
     return Delivery(
-        stored, lambda audio, path: (*left, *write(audio, path, stored, like=source)), source.path
+        stored,
+        lambda audio, path: (*left, *write(audio, path, stored, like=source, keeping=keeping)),
+        source.path,
     )
 
 
 def _write_film(
-    source: Source, audio: Audio, path: Path, stored: Format, stream: Stream
+    source: Source, audio: Audio, path: Path, stored: Format, stream: Stream, keeping: Keeping
 ) -> tuple[str, ...]:
     from asmrmaster.audio.container import remux  # only here: it loads FFmpeg
 
-    notes = remux(source.path, audio, path, stored, stream=stream)
-    own = Metadata.of(source, {})
+    notes = remux(source.path, audio, path, stored, stream=stream, keeping=keeping)
+    own = Metadata.of(source, {}, keeping=keeping)
     own.put_into(path)
     header = read(path, stream=stream).tags
     return (*notes, *own.notes(path, stored.container, header, attached=True))

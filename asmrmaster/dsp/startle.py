@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asmrmaster.dsp.level import HOP_S, loudness, moving_mean
+from asmrmaster.dsp.smoothing import sliding_max
 
 Levels = NDArray[np.floating[Any]]
 
@@ -33,6 +34,7 @@ QUIET_LU = -6.0
 """Nothing this far below programme loudness is taken for usual."""
 
 STOP_S, STOPPED_WITHIN_S = 0.2, 0.5
+STOP_SHARE = 0.85
 STOP_HISTORY_S = 15.0
 LOWEST_LU = -60.0
 """Sound this far below programme is as good as none."""
@@ -87,17 +89,27 @@ def sudden_stops(levels: Levels, programme_lufs: float) -> Levels:
     return result
 
 
-def returns(levels: Levels, at: int, depth_db: float) -> int | None:
-    """The hop at which a stop at this hop is over, None where it does not come back in 20 s."""
-    last = at + round(LONGEST_STOP_S / HOP_S)
-    back = np.flatnonzero(levels[at:last] > levels[at] + depth_db / 2)
-    return None if not len(back) else at + int(back[0])
+def coming_back(sizes: Levels, levels: Levels) -> Levels:
+    """Sizes of stops less what does not come back within 20 s, in LU ≥ 0; shape as ``sizes``.
+
+    levels: ``levels_of`` 0.2 s. A fade on its way down passes through earlier pauses as a stop
+    does, but its next sound is as much softer than is usual; so is what follows an end.
+    """
+    reach = round(LONGEST_STOP_S / HOP_S)
+    lost = usual_around(levels, STOP_SHARE) - _following_maximum(levels, reach)
+    result: Levels = np.maximum(sizes - np.maximum(lost, 0.0), 0.0)
+    return result
+
+
+def _following_maximum(levels: Levels, width: int) -> Levels:
+    """The highest of the next ``width`` points at each, itself among them."""
+    padded = np.pad(levels[::-1], (width - 1, 0), constant_values=np.float32(-np.inf))
+    result: Levels = sliding_max(padded, width)[::-1]
+    return result
 
 
 def _running_minimum(levels: Levels, width: int) -> Levels:
     """The lowest of the last ``width`` points at each, those before the first left out."""
-    from asmrmaster.dsp.smoothing import sliding_max
-
     padded = np.pad(levels, (width - 1, 0), constant_values=np.float32(np.inf))
     result: Levels = -sliding_max(-padded, width)
     return result

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asmrmaster.audio.cues import MAGICS, read_cues
+from asmrmaster.audio.regular import read_regular
 from asmrmaster.audio.times import HOW_TO_WRITE, read_time, shortened
 from asmrmaster.errors import InputError, ParameterError, PresetError
 
@@ -170,12 +171,9 @@ def _markers(path: Path) -> tuple[Label, ...]:
 def _numbered(path: Path) -> list[tuple[int, str]]:
     """The lines of a file that hold something, with their numbers from 1 on."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_BYTES + 1)
+        data = read_regular(path, LARGEST_BYTES)
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}", subject=path) from None
-    if len(data) > LARGEST_BYTES:
-        raise PresetError("is too large for a list of labels", subject=path)
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)

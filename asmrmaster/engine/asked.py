@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from asmrmaster.audio.keeping import KEEPING, Keeping
 from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.length import Length
 from asmrmaster.edits.corrections import Corrections
@@ -91,6 +92,14 @@ def runner(threads: int | None) -> Threads:
     if threads < 1:
         raise ParameterError(f"{threads} threads do nothing", hint="Give 1 or more")
     return Threads(threads)
+
+
+def tags(given: str) -> Keeping:
+    """Which tags of the take travel."""
+    for known in KEEPING:
+        if known == given:
+            return known
+    raise ParameterError(f"tags are {', '.join(KEEPING)}, not {given!r}")
 
 
 def path(what: str, given: Name | None) -> Path | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from asmrmaster.audio import Draft
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.source import Source
 from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.encoder_loss import SampledSeconds
@@ -43,6 +44,7 @@ class Request:
     take asks for are made, only named, or not looked for. removed: a file for what repair took
     away. content, reviewed_by: what a person declares, or the file it is declared in. codec: also
     measure what it would make of the file. listening: how it is played, for the figures at the ear.
+    tags: which of the take's travel to the master.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class Request:
     reviewed_by: str = ""
     codec: str = ""
     listening: Listening = field(default_factory=Listening)
+    tags: Keeping = "public"
 
 
 class _NotYet:

@@ -67,13 +67,14 @@ def _of_master(job: Job) -> Report:
     declared = declare(after, job.source, request.content, request.reviewed_by)
     measured = as_data(declared.measured, SHOWN_CURVES)
     verdict, findings = judged(measured, output or given, recipe.profile)
+    profile = judged_by(recipe.profile)
     edits = (*job.edits, *job.limited)
     change = None
     if output is not None:
         change = _compared(job, edits)
     return Report(
         verdict=verdict,
-        profile=judged_by(recipe.profile),
+        profile=profile,
         preset=Reference.model_validate(recipe.preset.reference()),
         input=given,
         output=output,
@@ -89,12 +90,7 @@ def _of_master(job: Job) -> Report:
         edits=tuple(edit_data(edit, given.rate_hz) for edit in edits),
         repairs=repair_choices(job),
         next=next_for_master(
-            findings,
-            job.ride.target_reason,
-            recipe.preset.id,
-            measured.values,
-            given.path,
-            remedies(job.toned),
+            findings, measured, recipe.preset.id, profile, given.path, remedies(job.toned)
         ),
         versions=versions(),
     )

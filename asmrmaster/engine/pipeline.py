@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asmrmaster.audio import Draft
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Stream
@@ -72,13 +73,13 @@ def master(
     removed: Path | None = None,
     content: Path | Content | None = None,
     reviewed_by: str = "",
+    tags: Keeping = "public",
     progress: Progress | None = None,
     runner: Runner | None = None,
 ) -> Report:
     """Turn a take into a master, judge the written file, publish it under a name that tells.
 
-    See ``Request``. Raises InputError, OutputError, ParameterError or PresetError; then nothing is
-    published.
+    See ``Request``. InputError, OutputError, ParameterError or PresetError: nothing is published.
     """
     recipe = recipe or load_recipe()
     request = Request(
@@ -95,6 +96,7 @@ def master(
         removed=removed,
         content=content,
         reviewed_by=reviewed_by,
+        tags=tags,
     )
     return run(Job(request, runner or Threads.default(), progress))
 

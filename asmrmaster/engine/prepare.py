@@ -28,7 +28,9 @@ def prepare(job: Job) -> Job:
         return replace(job, source=source)
     target = request.output or default_output(source)
     whole = request.length is None
-    output = delivery(source, target, stream=request.stream, same_length=whole)
+    output = delivery(
+        source, target, stream=request.stream, same_length=whole, keeping=request.tags
+    )
     if request.length is not None:
         audio, said = prescribed(source.audio, request.length)
         source = replace(source, audio=audio, notes=(*source.notes, said))

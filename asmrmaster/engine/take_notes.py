@@ -11,7 +11,7 @@ from asmrmaster.audio.tags.gains import kind_of
 from asmrmaster.dsp.lead_in import LeadIn
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.loudness import weighted
-from asmrmaster.report.formatting import clock
+from asmrmaster.report.next_step import Remedy, start_text
 from asmrmaster.ride.planning import lead_in_of
 from asmrmaster.ride.rules import SUDDEN
 
@@ -22,7 +22,7 @@ def with_lead_in(source: Source, measured: Measurement) -> Source:
     if found is None:
         return source
     what = "silence" if found.level_lufs is None else f"room tone ({found.level_lufs:.0f} LUFS)"
-    start = _start(found)
+    start = start_text(_start_s(found))
     note = f"{start} of {what} lie before the programme; --start {start} leaves that out."
     return replace(source, notes=(*source.notes, note))
 
@@ -59,18 +59,18 @@ def with_others(source: Source) -> Source:
     return replace(source, notes=(*source.notes, f"The other sound streams {stay} were not heard."))
 
 
-def remedies(measured: Measurement) -> dict[str, str]:
-    """Options that mend what only the take shows, by what fails for want of them."""
-    found: dict[str, str] = {}
+def remedies(measured: Measurement) -> dict[str, Remedy]:
+    """What would mend what only the take shows, by what fails for want of them."""
+    found: dict[str, Remedy] = {}
     lead_in = _lead_in(measured)
     if lead_in is not None:
-        found |= dict.fromkeys(SUDDEN, f"--start {_start(lead_in)}")
+        found |= dict.fromkeys(SUDDEN, Remedy(start_s=_start_s(lead_in)))
     energy = measured.curves["k_energy"].values
     if energy.shape[1] == 2:
         left, right = energy.sum(axis=0, dtype=np.float64)
         louder = "left" if left > right else "right"
-        found["balance_lu"] = f"--set channels.repair={louder}_to_both"
-        found["negative_correlation_s"] = "--set channels.repair=invert_right"
+        found["balance_lu"] = Remedy({"channels.repair": f"{louder}_to_both"})
+        found["negative_correlation_s"] = Remedy({"channels.repair": "invert_right"})
     return found
 
 
@@ -79,5 +79,6 @@ def _lead_in(measured: Measurement) -> LeadIn | None:
     return lead_in_of(weighted(curve, curve.shape[1]))
 
 
-def _start(lead_in: LeadIn) -> str:
-    return clock(int(10 * lead_in.seconds) / 10).removesuffix(".0")
+def _start_s(lead_in: LeadIn) -> float:
+    """The last whole tenth of a second before the programme."""
+    return int(10 * lead_in.seconds) / 10

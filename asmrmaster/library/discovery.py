@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from asmrmaster.audio.extensions import is_sound
+from asmrmaster.audio.regular import read_regular_text
 from asmrmaster.audio.validation import unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.library.paths import DECLARED, declared_at, inside, is_remote, join, parent
@@ -156,7 +157,7 @@ def _listed(file: str) -> list[str]:
     store = storage(file)
     with store.fetch(file) as local:
         try:
-            lines = local.read_text(encoding="utf-8-sig").splitlines()
+            lines = read_regular_text(local).splitlines()
         except (OSError, UnicodeDecodeError):
             raise InputError(
                 "this list cannot be read", subject=file, hint="Save it as UTF-8 text"

@@ -21,8 +21,13 @@ LEVEL_MS = 5
 WITHIN_MS = 10
 FALL, RISE = 10 ** (40 / 10), 10 ** (30 / 10)
 LONGEST_DIP_MS = 500
-SHORTEST_ZEROS_MS = 10
+SHORTEST_SILENCE_MS = 10
+SILENT = 10 ** (-88 / 10)
+"""Mean square of all channels below which sound is as good as none: 16 bit dither lies 8 dB lower,
+so that silence is found with it as without."""
 SIDE_MS = 50
+EDGE_MS = 10
+"""What breaks off is loud up to its last moment; what has died away is not."""
 CONTEXT_MS = SIDE_MS + WITHIN_MS + LEVEL_MS
 MOST_EVENTS = 10_000
 PROGRAMME_LU = -20.0
@@ -32,9 +37,11 @@ class Gaps(Meter):
     """Places where sound stops and returns abruptly, wanted or not.
 
     Two kinds: the level of 5 ms of a channel falls by more than 40 dB within 10 ms and, 500 ms
-    later at most, rises by more than 30 dB within 10 ms; or all channels are exactly zero for ten
-    whole milliseconds or more. An event's size is the RMS level over 50 ms of the sound before or
-    after it, whichever is quieter. Only the 10 000 loudest events are kept.
+    later at most, rises by more than 30 dB within 10 ms; or all channels are silent, or hold no
+    more than the dither of 16 bit, for ten whole milliseconds or more. An event's size is the RMS
+    level of the sound before or after it, whichever is quieter: over 50 ms, and beside silence,
+    into which sound may also die away, over 10 ms if that is less. Only the 10 000 loudest events
+    are kept.
     """
 
     double = True
@@ -42,9 +49,9 @@ class Gaps(Meter):
         Quantity(
             "gaps", "", "gaps",
             "Falls of more than 40 dB within 10 ms in a channel that return by more than 30 dB "
-            "within 10 ms inside 500 ms, and exact zeros in all channels for 10 ms or more "
-            "between sounds; the pauses of a gated voice count. An event's size is the level of "
-            "its quieter side in dBFS.",
+            "within 10 ms inside 500 ms, and all channels silent, below -88 dBFS, for 10 ms or "
+            "more between sounds. An event's size is the level of its quieter side in dBFS, over "
+            "50 ms, beside silence over 10 ms if that is less: what dies away is no gap.",
             "asmrmaster",
             0,
         ),
@@ -57,7 +64,7 @@ class Gaps(Meter):
         self._energy = np.zeros((channels, CONTEXT_MS))
         self._start = -CONTEXT_MS  # the millisecond of its first column
         self._dips = [_Gap() for _ in range(channels)]
-        self._zeros = _Gap()
+        self._silences = _Gap(EDGE_MS)
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
@@ -67,7 +74,7 @@ class Gaps(Meter):
     def result(self) -> Measurement:
         """The count, and the events."""
         self._judge(np.zeros((self.channels, CONTEXT_MS)))
-        events = self._zeros.events(None, None)
+        events = self._silences.events(None, None)
         for channel, dips in enumerate(self._dips):
             events += dips.events(channel if self.channels > 1 else None, LONGEST_DIP_MS)
         events = _united(events)
@@ -94,11 +101,12 @@ class Gaps(Meter):
         ):
             dips.note(mine, np.flatnonzero(fall), np.flatnonzero(rise), self._start)
         total = e.sum(axis=0)
-        sounding = np.append(0, np.cumsum(total > 0))  # milliseconds before k
+        loud = total > SILENT * self.channels
+        sounding = np.append(0, np.cumsum(loud))  # milliseconds before k
         k = np.arange(CONTEXT_MS, CONTEXT_MS + count)
-        starts = (sounding[k + SHORTEST_ZEROS_MS] == sounding[k]) & (total[k - 1] > 0)
-        stops = (sounding[k] == sounding[k - SHORTEST_ZEROS_MS]) & (total[k] > 0)
-        self._zeros.note(total, np.flatnonzero(starts), np.flatnonzero(stops), self._start)
+        starts = (sounding[k + SHORTEST_SILENCE_MS] == sounding[k]) & loud[k - 1]
+        stops = (sounding[k] == sounding[k - SHORTEST_SILENCE_MS]) & loud[k]
+        self._silences.note(total, np.flatnonzero(starts), np.flatnonzero(stops), self._start)
         self._start += count
         self._energy = e[:, count:]
 
@@ -106,19 +114,20 @@ class Gaps(Meter):
 class _Gap:
     """Milliseconds at which gaps of one kind start and end, and the energy of the sound beside."""
 
-    def __init__(self) -> None:
+    def __init__(self, edge_ms: int = SIDE_MS) -> None:
+        self._edge_ms = edge_ms
         self._starts = [(np.empty(0, dtype=np.int64), np.empty(0))]
         self._stops = [(np.empty(0, dtype=np.int64), np.empty(0))]
 
     def note(self, energy: Array, starts: Places, stops: Places, offset: int) -> None:
         """Starts and stops, counted from ``CONTEXT_MS`` in ``energy``, which begins at offset."""
-        for found, at, side in (
-            (self._starts, starts + CONTEXT_MS, -SIDE_MS),
-            (self._stops, stops + CONTEXT_MS, 0),
-        ):
-            if len(at):
-                beside = energy[at[:, None] + np.arange(side, side + SIDE_MS)].mean(axis=1)
-                found.append((at + offset, beside))
+        for found, places, way in ((self._starts, starts, -1), (self._stops, stops, 1)):
+            if len(places):
+                at = places + CONTEXT_MS
+                away = way * np.arange(SIDE_MS) - (way < 0)  # the nearest millisecond first
+                side = energy[at[:, None] + away]
+                edge = side[:, : self._edge_ms].mean(axis=1)
+                found.append((at + offset, np.minimum(edge, side.mean(axis=1))))
 
     def events(self, channel: int | None, longest_ms: int | None) -> list[Event]:
         """Each start with the first end after it, if that comes in time."""
@@ -155,8 +164,8 @@ class Dropouts(Reading):
     quantities: ClassVar[tuple[Quantity, ...]] = (
         Quantity(
             "dropouts", "", "dropouts",
-            "Gaps with sound on both sides: their 50 ms before and after are louder than 20 LU "
-            "below programme loudness.",
+            "Gaps with sound on both sides: what is beside them is louder than 20 LU below "
+            "programme loudness.",
             "asmrmaster",
             0,
         ),

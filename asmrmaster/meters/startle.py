@@ -36,8 +36,9 @@ STOP = Quantity(
     "LU",
     "sound that stops at once and comes back",
     "The most by which the loudness of 0.2 s falls, within half a second, below the quietest 0.2 s "
-    "of the 30 s before, where the sound comes back within 20 s; silence counts as 60 LU below "
-    "programme loudness. Pauses that fall to the floor of earlier pauses count for nothing.",
+    "of the 30 s before, less what the loudest 0.2 s of the next 20 s lack to the level that 85 % "
+    "of those around it stay below; silence counts as 60 LU below programme loudness. Pauses that "
+    "fall to the floor of earlier pauses, fades and ends count for nothing.",
     _SOURCE,
 )
 TONE = Quantity(
@@ -101,23 +102,13 @@ def _measures(
     above = startle.above_usual(short, startle.IMPULSE_SHARE, programme_lufs)
     yield IMPULSE.name, above, IMPULSE_EVENT_LU, HOP_S
     stops = startle.levels_of(energy, startle.STOP_S)
-    yield STOP.name, _coming_back(stops, programme_lufs), STOP_EVENT_LU, HOP_S
+    fallen = startle.sudden_stops(stops, programme_lufs)
+    yield STOP.name, startle.coming_back(fallen, stops), STOP_EVENT_LU, HOP_S
     usual = startle.usual_around(moments, startle.MOMENT_SHARE)[::2][: len(tones)]
     usual = np.maximum(usual, programme_lufs + startle.QUIET_LU)
     history = novelty.history_maximum(tones)
     fresh = startle.new_tones(tones[: len(usual)], usual, history[: len(usual)])
     yield TONE.name, fresh, TONE_EVENT_LU, startle.TONE_HOP_S
-
-
-def _coming_back(levels: Levels, programme_lufs: float) -> Levels:
-    """Sudden stops but for those after which nothing comes any more."""
-    sizes = startle.sudden_stops(levels, programme_lufs)
-    turns = np.flatnonzero(np.diff(sizes > 0, prepend=False, append=False))
-    for first, last in turns.reshape(-1, 2):
-        deepest = int(first + np.argmax(sizes[first:last]))
-        if startle.returns(levels, deepest, float(sizes[deepest])) is None:
-            sizes[first:last] = 0.0
-    return sizes
 
 
 def _events(

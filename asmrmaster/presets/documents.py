@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from asmrmaster.audio.regular import read_regular
 from asmrmaster.errors import PresetError, WrongTypeError
+from asmrmaster.presets.toml import parse
 from asmrmaster.presets.validation import unknown, validate
 from asmrmaster.stages import FORMER_NAMES, STAGES, current_name
+
+MOST_BYTES = 1_000_000
+"""A profile of all there is has 40 kB."""
 
 _HERE = Path(__file__).resolve().parents[1]
 SHIPPED = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parent / "presets"
@@ -173,7 +177,7 @@ def _locate(kind: type[Document], name: str | Path) -> Path:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MOST_BYTES)
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}", subject=path) from None
     return _tables(data, path)
@@ -182,8 +186,8 @@ def _parse(path: Path) -> dict[str, Any]:
 def _tables(text: bytes, path: Path) -> dict[str, Any]:
     """The tables in a TOML text that is, or will be, this file."""
     try:
-        tables = tomllib.loads(text.decode("utf-8"))
-    except (ValueError, RecursionError) as error:  # damaged, not UTF-8, absurd numbers, too deep
+        tables = parse(text)
+    except ValueError as error:  # damaged, not UTF-8, absurd numbers, too deep
         raise PresetError(f"is not readable TOML: {error}", subject=path.name) from None
     return _current(tables)
 

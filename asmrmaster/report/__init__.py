@@ -32,13 +32,14 @@ from asmrmaster.report.facts import (
     Requirement,
     ReviewPoint,
     RideFacts,
+    Signature,
     StageData,
     State,
     Verdict,
 )
 from asmrmaster.report.formatting import clock, inside, with_unit
 from asmrmaster.report.judging import FINDING_EVENTS, judge
-from asmrmaster.report.rescoring import open_saved, rescore, with_judgements
+from asmrmaster.report.rescoring import open_saved, resaved, rescore, with_judgements
 
 __all__ = [
     "CURVE_POINTS",
@@ -74,6 +75,7 @@ __all__ = [
     "Requirement",
     "ReviewPoint",
     "RideFacts",
+    "Signature",
     "StageData",
     "State",
     "Verdict",
@@ -85,6 +87,7 @@ __all__ = [
     "limits_in_words",
     "name_of",
     "open_saved",
+    "resaved",
     "rescore",
     "thin",
     "versions",

@@ -175,7 +175,7 @@ def _wrong(own: Graded, grade: Grade | None, measured: MeasurementData) -> tuple
     """The sentences of the heaviest findings in full, and in brief."""
     worst = [f for f, g in own if g == grade]
     if grade == "hint":
-        named = titles(worst)
+        named = titles(worst) if len(worst) > 1 else plain(worst[0], measured)
         return named, named
     if grade == "unknown":
         said = list(dict.fromkeys(plain(f, measured) for f in worst))

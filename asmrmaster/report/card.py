@@ -8,7 +8,10 @@ from typing import Protocol
 
 from asmrmaster.errors import one_line
 from asmrmaster.meters import QUANTITIES
-from asmrmaster.report.facts import FileFacts, Finding, MeasurementData, Reference, Verdict
+from asmrmaster.presets.words import words
+from asmrmaster.report.answered import Answered, ResultState
+from asmrmaster.report.changed_limits import limits_in_words, name_of
+from asmrmaster.report.facts import FileFacts, Finding, JudgedBy, MeasurementData, Verdict
 from asmrmaster.report.formatting import clock, inside, with_unit
 from asmrmaster.report.judging import deciding
 
@@ -17,7 +20,12 @@ NAMED = 3
 SHOWN = ("integrated_lufs", "true_peak_dbtp", "max_level_novelty_lu", "noise_floor_lufs")
 """Figures on the card."""
 
-_COLOURS = {"meets": "#1a7f4b", "meets with advisories": "#8a6100", "does not meet": "#b3261e"}
+_COLOURS: dict[ResultState, str] = {
+    "stop": "#b3261e",
+    "close": "#8a6100",
+    "finish": "#2c5a78",
+    "meets": "#1a7f4b",
+}
 _GREY = "#5f6368"
 
 
@@ -31,7 +39,10 @@ class Shown(Protocol):
     def verdict(self) -> Verdict: ...
 
     @property
-    def profile(self) -> Reference: ...
+    def profile(self) -> JudgedBy: ...
+
+    @property
+    def answered(self) -> Answered: ...
 
     @property
     def input(self) -> FileFacts: ...
@@ -61,22 +72,29 @@ def line(report: Shown) -> str:
 
 def html(report: Shown) -> str:
     """A card that needs nothing but itself, and reads well on light and on dark."""
-    file, colour = report.output or report.input, _COLOURS.get(report.verdict, _GREY)
-    rows = "".join(_row(title, figure) for title, figure in _figures(report))
-    found = "".join(
-        f"<li>{_text(f'{f.title}: {f.why}')}</li>"
-        for f in deciding(report.verdict, report.findings)
+    file, found = report.output or report.input, report.answered
+    colour, known = _COLOURS.get(found.state, _GREY), words()
+    open_ones = "".join(
+        f"<li>{_text(f'{known.groups[one.question].title}: {one.sentence}')}</li>"
+        for one in found.answers
+        if one.state != "fine"
     )
-    profile = f"{report.profile.id} {report.profile.version}"
+    rows = "".join(_row(title, figure) for title, figure in _figures(report))
+    head, rest = limits_in_words(report.profile)
+    limits = f"{head}{rest if rest[:1] in ',: ' else '. ' + rest}"
     facts = f"{clock(file.duration_s)}, {file.channels} ch, {file.rate_hz} Hz, {file.format}"
+    judged = f"Judged for {name_of(report.profile)}, {inside(limits)}"
     return (
         f'<div style="border:1px solid {_GREY};border-left:6px solid {colour};padding:.6em 1em;'
         'border-radius:4px;max-width:46em;font-family:system-ui,sans-serif">'
         f"<div>{_text(file.path)}</div>"
-        f'<div style="font-size:1.3em;font-weight:600">{_text(report.verdict)}</div>'
-        f'<div style="opacity:.75">{_text(f"profile {profile}; {facts}")}</div>'
-        f'<table style="margin:.5em 0">{rows}</table>'
-        f"{f'<ul>{found}</ul>' if found else ''}"
+        f'<div style="font-size:1.3em;font-weight:600">'
+        f"{_text(f'{known.states[found.state]}: {found.headline}')}</div>"
+        f"<div>{_text(found.second_line)}</div>"
+        f"{f'<ul>{open_ones}</ul>' if open_ones else ''}"
+        f'<div style="opacity:.75">{_text(f"{judged}. Formally: {report.verdict}.")}</div>'
+        f"<details><summary>Figures</summary><div>{_text(facts)}</div>"
+        f'<table style="margin:.5em 0">{rows}</table></details>'
         f'<div style="font-size:.8em;opacity:.75">{_text(report.notice.split(". ")[0])}.</div>'
         "</div>"
     )

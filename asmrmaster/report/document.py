@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from asmrmaster import __version__
+from asmrmaster.audio.regular import read_regular
 from asmrmaster.errors import AlteredReportError, OutputError, ReportError
 from asmrmaster.presets import Profile, shipped_profile
 from asmrmaster.report import card, saved_page
@@ -17,6 +19,7 @@ from asmrmaster.report.answered import Answered, Headline, Judgement
 from asmrmaster.report.answers import Known, answered
 from asmrmaster.report.changed_limits import judged_by
 from asmrmaster.report.facts import (
+    MOST_SIGNATURES,
     AtEar,
     Change,
     Declared,
@@ -32,6 +35,7 @@ from asmrmaster.report.facts import (
     RepairChoice,
     ReviewPoint,
     RideFacts,
+    Signature,
     StageData,
     Verdict,
 )
@@ -101,6 +105,10 @@ class Report(Data):
     ] = ()
     notes: Annotated[tuple[str, ...], Field(description="what somebody wrote beside it")] = ()
     made: Annotated[Made | None, Field(description="when and by which version")] = None
+    signatures: Annotated[
+        tuple[Signature, ...],
+        Field(description="who stands behind it, side by side", max_length=MOST_SIGNATURES),
+    ] = ()
     versions: dict[str, str]
     notice: str = NOTICE
 
@@ -227,8 +235,18 @@ class Report(Data):
                 "deliveries": tuple(
                     made.model_copy(update={"file": _named(made.file)}) for made in self.deliveries
                 ),
+                "chain": tuple(_without_path(stage) for stage in self.chain),
+                "next": self._named_next(),
             }
         )
+
+    def _named_next(self) -> Next | None:
+        """The next step, whose command names the take."""
+        if self.next is None:
+            return None
+        at = Path(self.input.path)
+        where = shlex.quote(str(at)), shlex.quote(at.name)
+        return self.next.model_copy(update={"command": self.next.command.replace(*where)})
 
     def stamped(self, when: str) -> Report:
         """This report with when it was made, ISO 8601, and by which version."""
@@ -277,7 +295,7 @@ class Report(Data):
     def load(cls, path: str | os.PathLike[str]) -> Report:
         """A saved report, as JSON or inside a saved page; ReportError where it cannot be read."""
         try:
-            text = Path(path).read_bytes()
+            text = read_regular(path)
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             raise ReportError(reason, subject=path) from None
@@ -316,6 +334,15 @@ class Report(Data):
 
 def _named(file: FileFacts) -> FileFacts:
     return file.model_copy(update={"path": Path(file.path).name})
+
+
+def _without_path(stage: StageData) -> StageData:
+    """A stage with the name of its plugin, and not where that lies."""
+    place = stage.parameters.get("path")
+    if not isinstance(place, str) or not place:
+        return stage
+    parameters = {**stage.parameters, "path": Path(place).name}
+    return stage.model_copy(update={"parameters": parameters})
 
 
 def _decided(finding: Finding) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from asmrmaster.presets import GROUPS, Grades, Group, Profile, Role
-from asmrmaster.report.answered import ChangedLimit
+from asmrmaster.report.answered import NAME_CHARACTERS, ChangedLimit
 from asmrmaster.report.former_names import EditId, StageName
 from asmrmaster.report.overviews import Picture
 from asmrmaster.report.plain import Data
@@ -46,6 +46,26 @@ class Made(Data):
 
     version: str
     when: str
+
+
+MOST_SIGNATURES = 100
+
+
+class Signature(Data):
+    """One person's signature of a report: who stands behind it, not that it is true.
+
+    name: as the signer wrote it. key: of Ed25519, 64 hexadecimal digits. on: the day, ISO 8601.
+    judgements: how many of those in the report it covers. heard: places heard and moments judged
+    unwelcome, as they were then. signature: 64 bytes in base64.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS)]
+    key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    on: Annotated[str, Field(max_length=40)]
+    judgements: Annotated[int, Field(ge=0)]
+    heard: tuple[float | None, float | None]
+    verdict: Verdict
+    signature: Annotated[str, Field(max_length=100)]
 
 
 class FileFacts(Data):
@@ -236,11 +256,17 @@ class RepairChoice(Data):
 
 
 class Next(Data):
-    """The one thing to do next, and why: a reason in words, and a command or none."""
+    """The one thing to do next, and why: a reason in words, and a command or none.
+
+    settings, loop_s, start_s: what the command asks of another master; so a page can do it.
+    """
 
     reason: str
     advice: str
     command: str = ""
+    settings: dict[str, float | str] = Field(default_factory=dict)
+    loop_s: float | None = None
+    start_s: float | None = None
 
 
 class Change(Data):

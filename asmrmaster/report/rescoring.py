@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from asmrmaster.audio.regular import read_regular
 from asmrmaster.presets import Profile
 from asmrmaster.report import saved_page
 from asmrmaster.report.answered import Judgement
@@ -24,13 +26,16 @@ def rescore(report: Report, profile: Profile, by: str = "", on: str = "") -> Rep
     """
     facts = report.output or report.input
     verdict, findings = judge(report.after, facts, profile)
-    if profile.sha256 == report.profile.sha256 and not by:
+    same = profile.sha256 == report.profile.sha256
+    if same and not by:
         by, on = report.profile.changed_by, on or report.profile.changed_on
     return report.model_copy(
         update={
             "verdict": verdict,
             "findings": findings,
             "profile": judged_by(profile, by, on),
+            # Who signed did so by the limits of then.
+            "signatures": report.signatures if same else (),
         }
     )
 
@@ -64,7 +69,16 @@ def open_saved(path: Path) -> Report:
     Raises ReportError where it cannot be read, is none, or was altered.
     """
     report = Report.load(path)
-    text = path.read_bytes()
+    text = read_regular(path)
     said = saved_page.added(text, path) if saved_page.is_page(text) else ()
     whole = report.profile.whole
     return with_judgements(report, said, whole) if said and whole is not None else report
+
+
+def resaved(path: Path, report: Report) -> str:
+    """What a saved report, JSON or page, holds with this report in place of its own."""
+    text = read_regular(path)
+    if not saved_page.is_page(text):
+        return report.to_json()
+    inside = json.dumps(report.to_dict(), separators=(",", ":"))
+    return saved_page.with_report(text.decode("utf-8", "replace"), inside)

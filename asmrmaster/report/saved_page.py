@@ -23,10 +23,14 @@ def is_page(text: bytes) -> bool:
 
 def element(text: str, name: str) -> str:
     """What stands in the data element of this id; empty where there is none."""
-    found = re.search(
+    found = _element(text, name)
+    return found.group(1) if found else ""
+
+
+def _element(text: str, name: str) -> re.Match[str] | None:
+    return re.search(
         rf'<script\b[^>]*\bid="{name}"[^>]*>(.*?)</script>', text, re.DOTALL | re.IGNORECASE
     )
-    return found.group(1) if found else ""
 
 
 def report_json(text: bytes, subject: object = "") -> str:
@@ -47,3 +51,20 @@ def added(text: bytes, subject: object = "") -> tuple[Judgement, ...]:
         return tuple(Judgement.model_validate(one) for one in data)
     except (ValueError, RecursionError, ValidationError):
         raise ReportError("holds judgements that cannot be read", subject=subject) from None
+
+
+def with_report(text: str, report: str) -> str:
+    """A saved page with this report, JSON in one line, in place of its own and what was added."""
+    return _with_element(_with_element(text, REPORT_ID, report), ADDED_ID, "[]")
+
+
+def _with_element(text: str, name: str, inside: str) -> str:
+    found = _element(text, name)
+    if found is None:
+        return text
+    return text[: found.start(1)] + in_element(inside) + text[found.end(1) :]
+
+
+def in_element(text: str) -> str:
+    """JSON that cannot end the element it stands in (HTML, 13.2.5.2, script data)."""
+    return text.replace("<", "\\u003c")

@@ -10,7 +10,7 @@ from asmrmaster.presets import shipped_profile
 from asmrmaster.report import Finding, Report, inside
 from asmrmaster.report.grading import grade, placed
 from asmrmaster.report.headline import finish_sentence
-from asmrmaster.report.sentences import capital, counted, minute, spoken
+from asmrmaster.report.sentences import capital, counted, listed, minute, spoken
 from asmrmaster.views import phrases
 
 THROUGHOUT = 0.999
@@ -46,6 +46,9 @@ def what_changed(report: Report) -> str:
         where = "in one place" if number == 1 else f"in {counted(number)} places"
         done = inside(phrases.done(stage))
         parts.append(f"{done} {'throughout' if longest_s > whole_s else where}")
+    if ride.target_reason and ride.wanted_lufs - ride.target_lufs >= LEAST_DB:
+        kept = "noise stays low" if "noise" in ride.target_reason else "peaks stay whole"
+        parts.append(f"left softer than asked, so that its {kept}")
     ends = [name for name, s in (("start", ride.fade_in_s), ("end", ride.fade_out_s)) if s > 0]
     if ends:
         parts.append(f"soft {' and '.join(ends)}")
@@ -54,9 +57,15 @@ def what_changed(report: Report) -> str:
 
 def next_step(report: Report) -> tuple[str, str]:
     """Why, and the command that would change the result most."""
-    if report.next is not None:  # which was found where the master was planned
-        return f"{report.next.reason}: {report.next.advice}", report.next.command
     found = report.answered
+    told = report.next
+    # What was found where the master was planned stands, but for a file that meets already, as
+    # reports of an earlier version have it.
+    if told is not None and (report.output is None or found.state not in ("meets", "waiting")):
+        if report.output is None and report.repairs:
+            wanted = [inside(phrases.stage(one.stage)) for one in report.repairs]
+            return f"master it, and {listed(wanted)}", told.command
+        return f"{told.reason}: {inside(told.advice)}", told.command
     file = phrases.subject(report)
     name, profile = shlex.quote(file.path), _profile(report)
     of_stream = "" if file.stream is None else f" --stream {file.stream}"

@@ -72,9 +72,16 @@ def check(path: Path, takes: Iterable[Path] = (), *, force: bool = False) -> Non
 
 
 def write(report: Report, path: Path, *, force: bool = False) -> None:
-    """Write the edit log of a report, about its master. Raises OutputError."""
+    """Write the edit log of a report, about its master. Raises OutputError.
+
+    A copy of a master that does not meet its profile bears a name that says so, as the master does.
+    """
     if needs_master(path) and report.output is None:
         raise OutputError("there is no master to put markers in", subject=path)
+    if needs_master(path):
+        from asmrmaster.engine.publish import named_by_verdict  # only here: it loads the engine
+
+        path = named_by_verdict(path, report.verdict)
     sound = Path((report.output or report.input).path)
     write_marks(edit_marks(report), path, sound, (Path(report.input.path),), force=force)
 

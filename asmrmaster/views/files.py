@@ -19,18 +19,28 @@ SAVED = ("json", "text", "html", "sheet")
 INDEX = "reports.html"
 
 
-def save(report: Report, folder: Path, *, audio: bool = True, force: bool = False) -> list[Path]:
+def save(
+    report: Report,
+    folder: Path,
+    *,
+    audio: bool = True,
+    force: bool = False,
+    places: bool = False,
+) -> list[Path]:
     """Write NAME.report.json, .txt and .html and NAME.sheet.html into ``folder``.
 
-    audio: whether short excerpts of what is named are embedded in the page. Raises OutputError
-    where one of them exists or cannot be written.
+    audio: whether short excerpts of what is named are embedded in the page. places: whether they
+    say where files lie on this machine, and not only how they are called. Raises OutputError where
+    one of them exists or cannot be written.
     """
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     name = Path((report.output or report.input).path).name
+    told = report if places else report.without_places()
     views = {}
     for kind in SAVED:
         ending, render = registry.ONE[kind]
-        shown = registry.page(report, audio=audio) if kind == "html" else render(report)
+        made = registry.page(report, audio=audio, places=places) if kind == "html" else None
+        shown = made or render(told)
         views[folder / f"{name}{ending}"] = shown
     write(views, force=force)
     return list(views)

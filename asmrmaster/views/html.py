@@ -33,6 +33,7 @@ from asmrmaster.views.page import Page
 from asmrmaster.views.page import render as render_page
 from asmrmaster.views.playback import Piece, gain_db
 from asmrmaster.views.shape import Shape, shape
+from asmrmaster.views.signed import signed
 from asmrmaster.views.text import SUMMARY, shipped_sentence
 
 DIPS, EDITS = 100, 40
@@ -105,6 +106,7 @@ def render(
         **more,
         report=report,
         found=found,
+        signed=signed(report),
         file=phrases.subject(report),
         name=phrases.name(phrases.subject(report)),
         name_of=name_of,

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asmrmaster.audio.times import clock, duration
 from asmrmaster.presets.words import words
+from asmrmaster.report.saved_page import in_element
 from asmrmaster.report.sentences import minute
 from asmrmaster.views import phrases
 
@@ -83,11 +84,6 @@ def _policy(style: str, script: str, served: bool) -> str:
     )
 
 
-def _inside(text: str) -> str:
-    """JSON that cannot end the element it stands in (HTML, 13.2.5.2, script data)."""
-    return text.replace("<", "\\u003c")
-
-
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
 
@@ -121,7 +117,7 @@ def render(
             style=style,
             script=code,
             served=served,
-            data=[(id_, _inside(text)) for id_, text in data],
+            data=[(id_, in_element(text)) for id_, text in data],
             **shown,
         )
     )

@@ -279,9 +279,20 @@ def done(name: str) -> str:
     return STAGES[name].done if name in STAGES else name
 
 
+def changed_for_a_moment(found: Change) -> str:
+    """What was rebuilt or turned down for a while, stage by stage; empty where nothing was."""
+    parts = [
+        f"{inside(done(name))} in {percent:.2f} %"
+        for name, percent in sorted(found.stages_percent.items(), key=lambda one: -one[1])
+        if percent
+    ]
+    if not parts and (both := found.edited_percent + found.lowered_percent):
+        parts = [f"repaired in {both:.2f} %"]  # stages are not named by earlier versions
+    return f"{'; '.join(parts)} of the take" if parts else ""
+
+
 def change(found: Change) -> str:
     """What the master and the take differ by outside all that was asked for."""
-    repaired = f"Repairs rebuilt {found.edited_s:.2f} s, {found.edited_percent:.2f} % of the take."
     parts = [
         f"{what} by {number(value, 2, sign=True)} {unit}".rstrip()
         for what, value, unit in (
@@ -291,12 +302,8 @@ def change(found: Change) -> str:
         )
         if value is not None
     ]
-    text = repaired if found.edited_s else "Nothing was rebuilt."
-    if found.lowered_s:
-        text += (
-            f" Bumps or sibilants were lowered in {found.lowered_s:.2f} s, "
-            f"{found.lowered_percent:.2f} % of the take."
-        )
+    moments = changed_for_a_moment(found)
+    text = f"{capital(moments)}." if moments else "Nothing was changed for a moment."
     if not parts:
         return text
     said = ", ".join(parts).replace(" by ", " changed by ", 1)

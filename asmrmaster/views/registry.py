@@ -34,12 +34,16 @@ def sounds(report: Report) -> tuple[Piece, ...]:
         return ()
 
 
-def page(report: Report, *, audio: bool = True) -> str:
-    """The page, with excerpts of what is named where the sound still lies where it was."""
+def page(report: Report, *, audio: bool = True, places: bool = True) -> str:
+    """The page, with excerpts of what is named where the sound still lies where it was.
+
+    places: whether it says where files lie, or only how they are called.
+    """
+    told = report if places else report.without_places()
     if not audio:
-        return html.render(report)
+        return html.render(told)
     cut_ = excerpts(report) if report.before is not None else ()
-    return html.render(report, cut_, pieces=sounds(report))
+    return html.render(told, cut_, pieces=sounds(report))
 
 
 ONE: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(

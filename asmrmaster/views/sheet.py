@@ -15,6 +15,7 @@ from asmrmaster.report.saved_page import REPORT_ID
 from asmrmaster.report.sentences import title as plain_title
 from asmrmaster.views import phrases
 from asmrmaster.views.page import render as render_page
+from asmrmaster.views.signed import signed
 from asmrmaster.views.text import shipped_sentence
 
 MOST_DECLARED = 12
@@ -59,6 +60,7 @@ def render(report: Report, *, title: str = "", creator: str = "") -> str:
         title=title or given.title or PurePath(name).stem or name,
         creator=creator,
         given=given,
+        signed=signed(report),
         boxes=list(TAGS.values()) if given.tags is None else (),
         said=said[:MOST_DECLARED],
         more=max(0, len(said) - MOST_DECLARED),

@@ -18,11 +18,13 @@ from asmrmaster.report import (
     MeasurementData,
     Report,
     clock,
+    inside,
     limits_in_words,
     name_of,
 )
 from asmrmaster.report.sentences import minute
 from asmrmaster.views import advice, phrases
+from asmrmaster.views.signed import signed
 
 WIDTH = 88
 MOMENTS = 5
@@ -64,10 +66,11 @@ def render(report: Report, *, full: bool = False) -> str:
         ]
     parts += [
         _at_source(report),
-        _repairs(report),
+        _repairs(report, full=full),
         _deliveries(report, full=full),
         _scenario(report, full=full),
         _notes(report) if not full else "",
+        "\n".join(_wrapped(signed(report))),
         _foot(report) if full else f"{SCREENED} All figures: --full",
     ]
     text = "\n\n".join(part for part in parts if part)
@@ -95,7 +98,7 @@ def lead(report: Report) -> str:
     if changed := advice.what_changed(report):
         lines += ["", f"What changed: {changed}"]
     why, command = advice.next_step(report)
-    lines += ["", f"Next: {why}", f"  {command}"]
+    lines += ["", f"Next: {why}", *([f"  {command}"] if command else [])]
     return "\n".join(_hanging(lines))
 
 
@@ -111,7 +114,7 @@ def judged_for(report: Report) -> str:
     """Whom it was judged for, and whether by the limits that are shipped."""
     head, _ = limits_in_words(report.profile)
     tick = " \N{CHECK MARK}" if report.profile.standing == "shipped" else ""
-    return f"{name_of(report.profile)}, {head}{tick}"
+    return f"{name_of(report.profile)}, {inside(head)}{tick}"
 
 
 def changed_lines(report: Report) -> list[str]:
@@ -263,13 +266,17 @@ def _dips(report: Report) -> str:
     return "\n".join(_wrapped(lines, indent=4))
 
 
-def _repairs(report: Report) -> str:
-    if not report.repairs:
-        return ""
-    lines = ["What the take asks for:"]
-    for one in report.repairs:
-        done = "made; not wanted" if one.made else "not made; to have it"
-        lines.append(f"  {one.stage}: {one.why} ({done}: {one.command})")
+def _repairs(report: Report, *, full: bool) -> str:
+    """What could still be mended; with ``full`` also what was, why, and how to leave it out."""
+    open_ones = [one for one in report.repairs if not one.made]
+    lines = ["Not mended:"] if open_ones else []
+    for one in open_ones:
+        why = f": {one.why}" if full else ""
+        lines.append(f"  {phrases.stage(one.stage).lower()}{why}. To have it: {one.command}")
+    made = [one for one in report.repairs if one.made] if full else []
+    lines += ["Mended, because the take asked for it:"] if made else []
+    for one in made:
+        lines.append(f"  {phrases.stage(one.stage).lower()}: {one.why}. Not wanted: {one.command}")
     return "\n".join(_wrapped(lines, indent=4))
 
 
@@ -301,12 +308,8 @@ def _change(report: Report) -> str:
     change = report.change
     if change is None:
         return ""
-    parts = [f"rebuilt {change.edited_s:.2f} s, {change.edited_percent:.2f} % of the take"]
-    if change.lowered_s:
-        parts.append(
-            f"bumps or sibilants lowered in {change.lowered_s:.2f} s, "
-            f"{change.lowered_percent:.2f} %"
-        )
+    moments = phrases.changed_for_a_moment(change)
+    parts = [moments] if moments else ["nothing for a moment"]
     parts += [
         f"{what} {value:+.2f} {unit}".rstrip()
         for what, value, unit in (

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -24,13 +25,28 @@ from asmrmaster.views import compare as compare_view
 from asmrmaster.views import html, phrases, playback, sheet
 from asmrmaster.views import plan as plan_view
 from asmrmaster.views.excerpts import MEDIA_TYPE
-from asmrmaster.web import declaration_form, pages, picker, responses, review, upload
+from asmrmaster.web import declaration_form, pages, picker, remaking, responses, review, upload
 from asmrmaster.web.choices import Catalogue
 from asmrmaster.web.job_files import JobRequest, State
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.profile_edits import PREFIX, adjusted
 from asmrmaster.web.security import ENTER, Access
 from asmrmaster.web.worker import OPENED, REPORT, load_pieces, load_sounds, piece_path, sound_path
+
+
+class _Few(Convertor[int]):
+    """A number in an address, of so few digits that it is one."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("few", _Few())
 
 
 @dataclass(frozen=True)
@@ -54,14 +70,16 @@ class Site:
                 Route("/jobs/{key}", self.job),
                 Route("/jobs/{key}/state", self.state),
                 Route("/jobs/{key}/judge", self.judge),
+                Route("/jobs/{key}/next", self.do_next, methods=["POST"]),
+                Route("/jobs/{key}/take-back", self.take_back, methods=["POST"]),
                 Route("/jobs/{key}/cancel", self.cancel, methods=["POST"]),
                 Route("/jobs/{key}/remove", self.remove, methods=["POST"]),
                 Route("/compare", self.compare),
                 Route("/jobs/{key}/judged", self.judged, methods=["POST"]),
                 Route("/jobs/{key}/plan", self.plan),
-                Route("/jobs/{key}/play/{number:int}", self.play),
+                Route("/jobs/{key}/play/{number:few}", self.play),
                 Route("/jobs/{key}/declared", self.declared, methods=["POST"]),
-                Route("/jobs/{key}/sound/{number:int}/{kind}", self.sound),
+                Route("/jobs/{key}/sound/{number:few}/{kind}", self.sound),
                 Route("/jobs/{key}/save/{what}", self.save),
             ],
             exception_handlers={
@@ -106,7 +124,8 @@ class Site:
         if request.method == "GET":
             return pages.enter()
         form = await responses.form(request)
-        if await self.access.accepts_password("".join(form.get("password", []))):
+        address = request.client.host if request.client else ""
+        if await self.access.accepts_password("".join(form.get("password", [])), address):
             return self.access.log_in()
         return pages.enter(wrong=True)
 
@@ -130,6 +149,14 @@ class Site:
         profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
         data: dict[str, object] = {"kind": kind, "profile": profile}
         if kind == "master":
+            data |= {
+                "settings": {},
+                "loop_s": None,
+                "start_s": None,
+                "undo": (),
+                "protect": (),
+                "after": "",
+            }
             data["preset"] = catalogue.source(catalogue.presets, asked.get("preset", ""))
             if eq := asked.get("eq", ""):
                 data["eq"] = catalogue.source(catalogue.curves, eq)
@@ -156,6 +183,33 @@ class Site:
             except OSError:  # a file system without links
                 shutil.copyfile(earlier / job.stored, folder / job.stored)
         return JobRequest.model_validate(data)
+
+    def do_next(self, request: Request) -> Response:
+        """Another master, as the report of this one says; redirects to its job."""
+        earlier, job, _ = self._done(request)
+        wanted = remaking.advised(Report.load(earlier / REPORT), job)
+        if wanted is None:
+            raise HTTPException(409, "Nothing that could be set would change this.")
+        return self._remade(earlier.name, wanted)
+
+    async def take_back(self, request: Request) -> Response:
+        """Another master without some of the edits of this one; redirects to its job."""
+        earlier, job, _ = await run_in_threadpool(self._done, request)
+        form = await responses.form(request)
+        report = await run_in_threadpool(Report.load, earlier / REPORT)
+        return await run_in_threadpool(
+            self._remade, earlier.name, remaking.taken_back(report, job, form)
+        )
+
+    def _remade(self, earlier: str, otherwise: Mapping[str, object]) -> Response:
+        folder = self.jobs.new_folder()
+        try:
+            job = self._again(earlier, {**otherwise, "after": earlier}, folder)
+            made = self.jobs.submit(folder, job)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return RedirectResponse(f"/jobs/{made}", status_code=303)
 
     # --- jobs -------------------------------------------------------------------------------------
 

@@ -27,7 +27,9 @@ class JobRequest(BaseModel):
     """What was asked for a file.
 
     kind: check or master. name: of the file, only to be shown. stored: the upload's name in the
-    job's folder, empty where the file is ``picked`` from the folder ``picked_from``.
+    job's folder, empty where the file is ``picked`` from the folder ``picked_from``. settings,
+    loop_s, start_s, undo, protect: what a master that is made again does otherwise; after: the job
+    of the one before it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -40,6 +42,12 @@ class JobRequest(BaseModel):
     stored: str = ""
     picked_from: str = ""
     picked: str = ""
+    settings: dict[str, float | str] = {}
+    loop_s: float | None = None
+    start_s: float | None = None
+    undo: tuple[str, ...] = ()
+    protect: tuple[tuple[float, float], ...] = ()
+    after: str = ""
 
     def sound(self, folder: Path) -> Path:
         """Where the sound lies; a picked file is looked up anew, in case the folder changed."""

@@ -17,7 +17,7 @@ from asmrmaster.views import html, phrases
 from asmrmaster.views.excerpts import Excerpt
 from asmrmaster.views.page import Page, render
 from asmrmaster.views.playback import Piece
-from asmrmaster.web import declaration_form
+from asmrmaster.web import declaration_form, remaking
 from asmrmaster.web.choices import Catalogue
 from asmrmaster.web.job_files import JobRequest, State
 
@@ -135,6 +135,8 @@ def result(shown: Shown, catalogue: Catalogue) -> HTMLResponse:
         base=shown.base,
         profile=shown.profile,
         profiles=catalogue.profiles,
+        again=report.next if remaking.advised(report, shown.job) else None,
+        undoable=remaking.offered(report) if shown.job.kind == "master" else (),
         moved=shown.profile.sha256 != shown.base.sha256,
         query=urlencode(shown.asked),
         declares=declaration_form.asks(report),

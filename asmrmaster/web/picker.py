@@ -1,7 +1,7 @@
 """The files of one folder, and of no other: what may be picked instead of dropped.
 
-A name is a path below the folder, with slashes. Links that lead out of it, names the system gives
-to devices, and anything that is not a regular file are refused, whoever asks for them.
+A name is a path below the folder, with slashes. Hidden files, links that lead out of it, names the
+system gives to devices, and anything that is not a regular file are refused, whoever asks for them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def find(folder: Path, name: str) -> Path:
         or not parts
         or name.startswith("/")
         or any(c in name for c in "\\:\0")
-        or any(part in ("..", ".") or _is_device(part) for part in name.split("/"))
+        or any(part.startswith(".") or _is_device(part) for part in name.split("/"))
     )
     if wrong:
         raise _refused(name)

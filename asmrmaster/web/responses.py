@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 FORM_BYTES = 20_000
 """A form without a file is no longer than this."""
+FORM_S = 20.0
 BYTES = "application/octet-stream"
 
 
@@ -37,10 +39,14 @@ def plain_name(name: str) -> str:
 
 
 async def form(request: Request) -> dict[str, list[str]]:
-    """A small form. Raises HTTPException where it is not small."""
+    """A small form. Raises HTTPException where it is not small, or does not come to its end."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_BYTES:
-            raise HTTPException(413, "The form is too long.")
+    try:
+        async with asyncio.timeout(FORM_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > FORM_BYTES:
+                    raise HTTPException(413, "The form is too long.")
+    except (TimeoutError, ClientDisconnect):
+        raise HTTPException(408, "The form did not come to its end.") from None
     return parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)

@@ -2,8 +2,8 @@
 
 A page on this machine can be asked by any other page the same browser shows, and by any name that
 is made to point at this machine. So the host asked for must be this one (no DNS rebinding), the
-origin must be this page (no forged posts), and only a browser that was given the token, printed
-once at the start, is answered at all.
+origin must be this page (no forged posts), and only a browser with a session is answered at all.
+A session begins with the printed address, which is good for one browser, or with the password.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from secrets import token_urlsafe
@@ -25,7 +27,8 @@ from asmrmaster.web.pages import message_page
 ENTER = "/enter"
 READING = {"GET", "HEAD"}
 WRONG_PASSWORD_S = 1.0
-"""Passwords are tried one at a time, and a wrong one takes this long."""
+"""Each address tries one password at a time, and a wrong one takes this long."""
+MOST_SESSIONS = 1000
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -55,14 +58,17 @@ class Access:
     """Who is let in, and how.
 
     host, port: where the page listens. password: asked for instead of the token, empty on loopback.
-    token: the secret of this start.
+    token: the secret of the printed address; it lets one browser in, and the next one is another.
+    used: told when it was.
     """
 
     host: str
     port: int
     password: str = ""
     token: str = field(default_factory=token_urlsafe)
-    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    used: Callable[[], None] = lambda: None
+    _sessions: dict[str, None] = field(default_factory=dict)
+    _trying: OrderedDict[str, asyncio.Lock] = field(default_factory=OrderedDict)
 
     @property
     def cookie(self) -> str:
@@ -94,31 +100,67 @@ class Access:
             return name in ("localhost", self.host)
         return True
 
-    def holds_token(self, cookies: str) -> bool:
-        """Whether a Cookie header holds the token."""
+    def holds_session(self, cookies: str) -> bool:
+        """Whether a Cookie header holds a session."""
         try:
             found = SimpleCookie(cookies).get(self.cookie)
         except CookieError:
             return False
-        return found is not None and _same(found.value, self.token)
+        return found is not None and any(_same(found.value, one) for one in self._sessions)
 
     def accepts_token(self, token: str) -> bool:
-        """Whether this token, from the address, gives access."""
-        return not self.password and _same(token, self.token)
+        """Whether this token, from the address, gives access; it does so once."""
+        if self.password or not _same(token, self.token):
+            return False
+        self.token = token_urlsafe()
+        self.used()
+        return True
 
-    async def accepts_password(self, password: str) -> bool:
-        """Whether this is the password; a wrong one takes a while."""
-        async with self._one_at_a_time:
+    async def accepts_password(self, password: str, address: str) -> bool:
+        """Whether this is the password; a wrong one takes a while, of who tries and of no other.
+
+        address: where it was typed.
+        """
+        async with self._tries(_neighbourhood(address)):
             if self.password and _same(password, self.password):
                 return True
             await asyncio.sleep(WRONG_PASSWORD_S)
             return False
 
+    def _tries(self, address: str) -> asyncio.Lock:
+        lock = self._trying.setdefault(address, asyncio.Lock())
+        self._trying.move_to_end(address)
+        for old in [name for name, one in self._trying.items() if not one.locked()]:
+            if len(self._trying) <= MOST_SESSIONS or old == address:
+                break
+            del self._trying[old]
+        return lock
+
+    def new_session(self) -> str:
+        """The secret of one browser; the oldest end where there are too many."""
+        session = token_urlsafe()
+        self._sessions[session] = None
+        if len(self._sessions) > MOST_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+        return session
+
     def log_in(self) -> Response:
-        """To the first page, with the token in a cookie no script reads and no other site sends."""
+        """To the first page, with a session in a cookie no script reads and no other site sends."""
         response = RedirectResponse("/", status_code=303)
-        response.set_cookie(self.cookie, self.token, httponly=True, samesite="strict", path="/")
+        session = self.new_session()
+        response.set_cookie(self.cookie, session, httponly=True, samesite="strict", path="/")
         return response
+
+
+def _neighbourhood(address: str) -> str:
+    """An address; of IPv6 its /64, which is one household (RFC 6177)."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if found.version == 4:
+        return address
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def _same(given: str, expected: str) -> bool:
@@ -164,8 +206,8 @@ class AccessMiddleware:
         return None
 
     def _login(self, scope: Scope) -> Response | None:
-        """The response to a request without the token; None where it holds it."""
-        if self._access.holds_token(Headers(scope=scope).get("cookie", "")):
+        """The response to a request without a session; None where it has one."""
+        if self._access.holds_session(Headers(scope=scope).get("cookie", "")):
             return None
         if self._access.password:
             if scope["path"] == ENTER:
@@ -175,7 +217,7 @@ class AccessMiddleware:
         if scope["path"] == "/" and self._access.accepts_token("".join(query.get("token", []))):
             return self._access.log_in()
         return message_page(
-            "Open this page with the whole address that asmrmaster printed when it started. It "
-            "ends in a token that is new with every start.",
+            "Open this page with the whole address that asmrmaster printed last. It ends in a "
+            "token that lets one browser in; then it prints another one.",
             status=401,
         )

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from asmrmaster.errors import InputError, OutputError, ParameterError
 from asmrmaster.web.app import Site
 from asmrmaster.web.choices import Catalogue
+from asmrmaster.web.connections import Connection
 from asmrmaster.web.jobs import Jobs
 from asmrmaster.web.resource_limits import Limits
 from asmrmaster.web.security import Access, AccessMiddleware, is_loopback
@@ -23,8 +24,8 @@ from asmrmaster.web.worker import run
 from asmrmaster.web.worker_process import Work
 from asmrmaster.web.workspace import private_workspace
 
-MOST_AT_ONCE = 200
-"""Requests answered at the same time; more get 503, to be tried again."""
+MOST_AT_ONCE = 600
+"""Connections, of which few may ask nothing for long; more get 503, to be tried again."""
 PASSWORD_CHARACTERS = 10
 CLOSING_S = 3
 
@@ -89,6 +90,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
+            http=Connection,
             lifespan="off",
             ws="none",
             log_level="error",
@@ -118,6 +120,7 @@ def serve(
         with opened(
             folder, host=host, port=port, password=password, profiles=profiles, limits=limits
         ) as (server, access, listening):
+            access.used = lambda: announce(access.address)
             announce(access.address)
             with suppress(KeyboardInterrupt, SystemExit):
                 server.run(sockets=[listening])

@@ -78,7 +78,11 @@ async def _receive(
     promised = request.headers.get("content-length", "")
     if promised.isdigit():
         _check_size(int(promised), limits)
-        if int(promised) + SPARE_BYTES > shutil.disk_usage(folder).free:
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError:  # the page is closing, and its folder has gone
+            raise HTTPException(503, "The page is closing.") from None
+        if int(promised) + SPARE_BYTES > free:
             raise HTTPException(507, "There is not enough space on the disk for this file.")
     form = _Form(folder, limits)
     parser = MultipartParser(boundary, form.callbacks())

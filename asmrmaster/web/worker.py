@@ -20,7 +20,9 @@ from pathlib import Path
 
 from asmrmaster import engine
 from asmrmaster.audio import read
+from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import default_output
+from asmrmaster.edits.corrections import Corrections
 from asmrmaster.engine.job import Progress
 from asmrmaster.errors import AsmrmasterError, ReportError
 from asmrmaster.presets.recipe import load_profile, load_recipe
@@ -75,9 +77,14 @@ def _do(job: JobRequest, folder: Path, limits: Limits, send: Send) -> None:
     if job.kind == "check":
         report = engine.check(take, load_profile(job.profile), progress=progress)
     else:
-        recipe = load_recipe(job.preset, job.profile, eq=job.eq)
+        recipe = load_recipe(job.preset, job.profile, eq=job.eq, settings=job.settings)
+        asked = (job.start_s, job.loop_s) != (None, None)
+        length = Length(start_s=job.start_s or 0.0, loop_s=job.loop_s) if asked else None
+        corrections = Corrections(protect=job.protect, undo=frozenset(job.undo))
         target = folder / f"master{default_output(source).suffix}"
-        report = engine.master(take, target, recipe=recipe, progress=progress)
+        report = engine.master(
+            take, target, recipe=recipe, length=length, corrections=corrections, progress=progress
+        )
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     write_whole(folder / REPORT, report.to_json())
     send("ready", report.verdict)

@@ -288,7 +288,9 @@ def test_a_card_holds_nothing_of_a_name_but_its_letters(take: Array) -> None:
     report = asmrmaster.check(take, RATE)
     hostile = report.input.model_copy(update={"path": "<script>\x1b[2J\u202e.wav"})
     card = report.model_copy(update={"input": hostile})._repr_html_()
-    assert "does not meet" in card
+    assert f"{report.answered.headline}</div>" in card
+    assert "Formally: does not meet." in card
+    assert "General screening 1.3, limits as shipped" in card
     assert "<script" not in card
     assert not {"\x1b", "\u202e"} & set(card)
     assert not {"\x1b", "\u202e", "\n"} & set(repr(report.model_copy(update={"input": hostile})))

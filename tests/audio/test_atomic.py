@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from asmrmaster.audio.atomic import Draft, check_target
+from asmrmaster.audio.atomic import YOUNG_S, Draft, check_target
 from asmrmaster.errors import OutputError
 
 
@@ -268,3 +272,24 @@ def test_a_protected_folder_is_refused() -> None:
     with pytest.raises(OutputError, match="not permitted") as caught:
         check_target(Path("/usr/master.wav"))
     assert "Choose a folder" in caught.value.hint
+
+
+def test_what_a_killed_process_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from asmrmaster.audio.atomic import Draft;"
+        "draft = Draft(Path(sys.argv[1])); draft.__enter__(); draft.path.write_bytes(b'x' * 100);"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "m.wav")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    with Draft(tmp_path / "n.wav") as draft:  # left a moment ago: it may be just being made
+        assert left.exists()
+        old = time.time() - 2 * YOUNG_S
+        os.utime(left, (old, old))
+        os.utime(draft.path, (old, old))
+        with Draft(tmp_path / "o.wav"):
+            assert not left.exists()
+            assert draft.path.exists()  # somebody works on it, however long nothing was written
+    assert list(tmp_path.iterdir()) == []

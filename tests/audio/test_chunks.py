@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,10 @@ import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asmrmaster.audio import read
 from asmrmaster.audio.chunks import Chunks, scan
 from asmrmaster.audio.riff_metadata import pack
+from asmrmaster.errors import InputError
 from tests.signals import noise
 
 FMT = b"\1\0\2\0\x80\xbb\0\0\0\xee\2\0\4\0\x10\0"
@@ -129,3 +133,17 @@ def test_any_bytes_are_survived(
         assert part.size == 0 or part.start + part.size <= len(content)
         assert chunks
         assert len(chunks.content(part)) == part.size
+
+
+def test_millions_of_empty_chunks_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    chunks = pack(b"fmt ", struct.pack("<HHIIHH", 1, 1, 48_000, 96_000, 2, 16))
+    chunks += pack(b"none", b"") * 2_000_000
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    began = time.process_time()
+    with pytest.raises(InputError, match="more than 10000 parts"):
+        scan(path)
+    assert time.process_time() - began < 2
+    with pytest.raises(InputError):
+        read(path)
+    assert time.process_time() - began < 10

@@ -229,8 +229,9 @@ def test_demo(tmp_path: Path) -> None:
     result = run("demo", tmp_path / "demo")
     assert result.exit_code == 0, result.output
     assert {p.name for p in (tmp_path / "demo").iterdir()} == {"demo-take.wav", "demo-master.wav"}
-    assert "before" in result.stdout
-    assert "after" in result.stdout
+    assert "Before: One sudden sound, at 0:32. After:" in result.stdout
+    assert "No sudden sound found" in result.stdout
+    assert "stops all at once" not in result.stdout, "its fade-out is none"
     assert run("demo", tmp_path / "demo").exit_code == 0
 
 

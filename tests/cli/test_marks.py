@@ -90,4 +90,4 @@ def test_the_text_names_edits_and_tells_the_change(take: Path, tmp_path: Path) -
                 "--full").stdout  # fmt: skip
     assert "declick: 6 places" in shown
     assert "[declick-1-00" in shown
-    assert "Changed against the take: rebuilt 0.00 s" in shown
+    assert "Changed against the take: clicks removed in 0.0" in shown

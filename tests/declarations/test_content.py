@@ -220,3 +220,18 @@ def test_the_template_declares_nothing_and_loads_with_all_of_it(tmp_path: Path) 
         write_template(path)
     with pytest.raises(OutputError, match="cannot be written: No such file"):
         write_template(tmp_path / "missing" / "take.content.toml")
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/hostname.txt", "link.txt", "a/../../out.txt"])
+def test_a_transcript_elsewhere_is_not_read(tmp_path: Path, name: str) -> None:
+    """Declarations come from somebody else, and shall not tell what lies on this machine."""
+    folder = tmp_path / "take"
+    (folder / "a").mkdir(parents=True)
+    (tmp_path / "out.txt").write_text("one two three")
+    (folder / "link.txt").symlink_to(tmp_path / "out.txt")
+    with pytest.raises(InputError, match="does not lie beside"):
+        measure(f'transcript = "{name}"', folder, 60)
+    with pytest.raises(InputError, match="does not lie beside"):
+        measure(f'[stems]\nvoice = "{name}"\nbackground = "b.wav"', folder, 60)
+    (folder / "a" / "in.txt").write_text("one two three")
+    assert measure('transcript = "a/in.txt"', folder, 60)["words_per_minute"] is not None

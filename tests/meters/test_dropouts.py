@@ -70,8 +70,34 @@ def test_zeros_between_sounds_count_whatever_their_length() -> None:
         x = with_gap(pink(-30, 8, channels=1), 3, length_ms, 48_000, 0)
         assert measured(x).values["gaps"] == count
         assert dropouts(x) == count
-    x[144_000:150_000] = 1e-6  # now the zeros come after near silence
+    x[144_000:150_000] = 1e-4  # now the zeros come after near silence
     assert dropouts(x) == 0
+
+
+def dithered(samples: Array) -> Array:
+    """At 16 bit, with triangular dither."""
+    rng = np.random.default_rng(5)
+    dither = rng.random(samples.shape) - rng.random(samples.shape)
+    result: Array = np.round(samples * 32768 + dither) / 32768
+    return result
+
+
+def test_a_hole_is_one_with_dither_as_without() -> None:
+    for length_ms in (20, 400, 3000):
+        x = with_gap(pink(-30, 8), 3, length_ms, 48_000, 0)
+        assert dropouts(x) == dropouts(dithered(x)) == 1
+
+
+def test_what_dies_away_into_digital_silence_is_no_hole_and_what_is_cut_off_is() -> None:
+    """A clock: each tick begins at once and rings out, and nothing is between them."""
+    time_s = np.arange(24_000) / 48_000
+    ring = np.sin(2 * np.pi * 2500 * time_s)[:, None].repeat(2, axis=1)
+    rung = 0.3 * ring * np.exp(-time_s / 0.01)[:, None]
+    clock = concat(*[part for _ in range(8) for part in (rung, silence(0.7))])
+    whole_bits = np.round(clock * 32768) / 32768
+    assert dropouts(whole_bits) == dropouts(dithered(clock)) == 0
+    cut = concat(*[part for _ in range(8) for part in (rung[:700], silence(0.7))])
+    assert dropouts(cut) == dropouts(dithered(cut)) == 7
 
 
 def test_pauses_at_the_ends_and_between_quiet_sides_are_none() -> None:

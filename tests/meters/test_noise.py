@@ -135,6 +135,26 @@ def test_crackling_is_no_noise_however_even_it_is() -> None:
     assert measured["noise_answer"] == AT_MOST
 
 
+@pytest.mark.parametrize("below_db", [10, 6, 3, 0])
+def test_faint_words_do_not_make_noise_crackle(below_db: float) -> None:
+    """They stand out of it, but leave no gaps in it: drops and crackles do both."""
+    spoken = at(words(60.0), -30)
+    sound = spoken + at(noise(-40, 60.0), -30 - below_db)
+    assert _confidence(sound) > 0.9
+    drops = np.zeros(sound.shape)
+    rng = np.random.default_rng(8)
+    places = rng.integers(0, len(drops), 60 * 2000)
+    np.add.at(drops, places, rng.lognormal(0, 1, (len(places), 2)))
+    assert _confidence(spoken + at(drops, -30 - below_db)) < 0.5
+
+
+def _confidence(sound: Array) -> float:
+    found = measure(Audio.from_array(sound, RATE), (Spectrum,), (Noise,))
+    confidence = found.values["noise_confidence"]
+    assert confidence is not None
+    return confidence
+
+
 def test_fades_are_no_floor() -> None:
     samples = words(40.0) + at(noise(-20, 40.0, seed=2), -60.0)
     faded = samples.copy()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from asmrmaster import demo
 from asmrmaster.meters import measure
 from asmrmaster.meters.energy import KEnergy
 from asmrmaster.meters.loudness import Loudness
@@ -91,6 +92,25 @@ def test_an_end_and_a_slow_fade_are_no_sudden_stop() -> None:
     slow = pink(-30, SECONDS, RATE)
     slow *= (1 - 0.95 * np.sin(np.linspace(0, np.pi, len(slow))) ** 2)[:, None]
     assert heard(slow)[0][STOP] < 5
+
+
+def test_strokes_and_breath_that_fade_out_do_not_stop() -> None:
+    """A pause in a fade lies below every pause before it, and so does the sound that follows."""
+    samples = phrases()
+    left = np.clip(np.arange(len(samples))[::-1] / (10 * RATE), 0, 1)
+    assert heard(samples * ((1 - np.cos(np.pi * left)) / 2)[:, None])[0][STOP] < 5
+    take = demo.take(SECONDS, RATE)
+    assert heard(take * ((1 - np.cos(np.pi * left)) / 2)[:, None])[0][STOP] < 5
+
+
+def test_a_stop_shortly_before_a_fade_is_one() -> None:
+    samples = pink(-30, SECONDS, RATE)
+    left = np.clip(np.arange(len(samples))[::-1] / (10 * RATE), 0, 1)
+    samples = samples * ((1 - np.cos(np.pi * left)) / 2)[:, None]
+    samples[round(57 * RATE) : round(58 * RATE)] = 0
+    values, events = heard(samples)
+    assert values[STOP] > 30
+    assert any(name == STOP and abs(at - 57) < 0.6 for name, at in events)
 
 
 def test_a_beep_at_programme_level_is_told_from_noise_and_from_a_glide() -> None:

@@ -90,3 +90,15 @@ def test_as_a_wav_they_are_markers_in_a_copy_of_the_master(tmp_path: Path, endin
         write(report, path)
     with pytest.raises(OutputError, match="never written over"):
         check(tmp_path / "m.wav", (tmp_path / "m.wav",), force=True)
+
+
+def test_a_copy_of_a_master_that_fails_says_so_in_its_name(tmp_path: Path) -> None:
+    master = tmp_path / "m.does-not-meet.wav"
+    write_sound(Audio.from_array(noise(-30, 12), 48_000), master, Format("WAV", "PCM_24"))
+    assert REPORT.output is not None
+    facts = REPORT.output.model_copy(update={"path": str(master)})
+    report = REPORT.model_copy(update={"output": facts, "verdict": "does not meet"})
+    write(report, tmp_path / "edits.wav")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "edits.does-not-meet.wav", "m.does-not-meet.wav",
+    ]  # fmt: skip

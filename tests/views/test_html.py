@@ -110,6 +110,7 @@ def test_what_a_person_adds_and_what_is_advised_is_shown() -> None:
         level_change_lu=-0.02,
         channel_level_change_db=0.0,
         correlation_change=None,
+        stages_percent={"declick": 0.5, "lift": 1.5},
     )
     more = {"review": (point,), "declared": declared, "at_source": ("Move closer.",)}
     report = made_reports.mastered().model_copy(update={**more, "change": change})
@@ -117,7 +118,7 @@ def test_what_a_person_adds_and_what_is_advised_is_shown() -> None:
     assert "Dr. Ear signed for these moments." in text
     assert "Declared: water and brushing." in text
     assert "To mend at the source Move closer." in text
-    assert "Repairs rebuilt 1.50 s, 2.00 % of the take." in text
+    assert "Sudden sounds lifted out in 1.50 %; clicks removed in 0.50 % of the take." in text
     assert "fades the level changed by −0.02 LU, the balance of the channels by 0.00 dB." in text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
@@ -9,6 +10,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +20,9 @@ import pytest
 
 from asmrmaster.audio import Audio, Format, write
 from asmrmaster.errors import InputError, ParameterError
-from asmrmaster.web import picker
+from asmrmaster.web import connections, picker
 from asmrmaster.web.resource_limits import Limits
-from asmrmaster.web.security import HEADERS
+from asmrmaster.web.security import HEADERS, WRONG_PASSWORD_S, Access
 from asmrmaster.web.server import opened
 from tests import signals, web_workers
 from tests.made_reports import HOSTILE
@@ -44,6 +46,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "way out").symlink_to(outside, target_is_directory=True)
     (folder / "loop.wav").symlink_to(folder / "loop.wav")
     os.mkfifo(folder / "pipe.wav")
+    (folder / ".secret").mkdir()
+    for hidden in (folder / ".hidden.wav", folder / ".secret" / "in.wav"):
+        hidden.hardlink_to(folder / "in.wav")
     return folder
 
 
@@ -65,9 +70,18 @@ def test_without_the_token_nothing_is_answered(visitor: Visitor) -> None:
             assert sent.status_code == 401
 
 
-def test_the_printed_address_lets_in_once_and_for_all(visitor: Visitor) -> None:
-    answer = httpx.get(visitor.access.address)
+def test_the_printed_address_lets_one_browser_in_and_then_another_is_printed(
+    visitor: Visitor,
+) -> None:
+    printed, told = visitor.access.address, []
+    visitor.access.used = lambda: told.append(visitor.access.address)
+    answer = httpx.get(printed)
     assert answer.status_code == 303
+    assert httpx.get(printed).status_code == 401
+    assert told == [visitor.access.address] != [printed]
+    other = httpx.get(told[0])
+    assert other.status_code == 303
+    assert other.headers["set-cookie"] != answer.headers["set-cookie"]
     cookie = answer.headers["set-cookie"]
     for word in ("HttpOnly", "SameSite=strict", "Path=/"):
         assert word in cookie
@@ -83,7 +97,7 @@ def test_another_name_for_this_machine_is_refused(visitor: Visitor, host: str) -
 
 def test_two_hosts_or_none_are_refused(visitor: Visitor) -> None:
     own = f"Host: 127.0.0.1:{visitor.access.port}"
-    token = f"Cookie: {visitor.access.cookie}={visitor.access.token}"
+    token = f"Cookie: {visitor.access.cookie}={visitor.access.new_session()}"
     for lines, status in (([own], 200), ([own, "Host: evil.example"], None), ([], None)):
         with socket.create_connection(("127.0.0.1", visitor.access.port), timeout=5) as raw:
             head = "\r\n".join(["GET / HTTP/1.1", token, "Connection: close", *lines])
@@ -150,6 +164,67 @@ def test_a_password_opens_and_nothing_else_does() -> None:
             assert guest.get("/").status_code == 200
 
 
+def test_a_wrong_password_delays_nobody_elsewhere() -> None:
+    access = Access("0.0.0.0", 80, "quiet as snow")
+
+    async def tried() -> float:
+        wrong = [
+            asyncio.create_task(access.accepts_password("rain", "192.0.2.1")) for _ in range(20)
+        ]
+        await asyncio.sleep(0)
+        began = time.monotonic()
+        assert await access.accepts_password("quiet as snow", "192.0.2.2")
+        assert await access.accepts_password("quiet as snow", "2001:db8::1")
+        took_s = time.monotonic() - began
+        for one in wrong:
+            one.cancel()
+        return took_s
+
+    assert asyncio.run(tried()) < 0.5 * WRONG_PASSWORD_S
+
+
+def test_a_new_visitor_is_served_beside_idle_connections_and_uploads_that_hang(
+    folder: Path,
+) -> None:
+    with serving(folder) as visitor, ExitStack() as stack:
+        place = ("127.0.0.1", visitor.access.port)
+        head = (
+            f"POST /check HTTP/1.1\r\nHost: 127.0.0.1:{visitor.access.port}\r\n"
+            f"Origin: {visitor.base}\r\n"
+            f"Cookie: {visitor.access.cookie}={visitor.access.new_session()}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x"
+        )
+        until = time.monotonic() + 60
+        for k in range(200):
+            one = stack.enter_context(socket.create_connection(place, timeout=30))
+            one.sendall(head.encode())
+            while k % 40 == 39 and len(list(visitor.workspace.iterdir())) <= k:
+                assert time.monotonic() < until, "they are not taken up"
+                time.sleep(0.05)
+        for k in range(300):
+            one = stack.enter_context(socket.create_connection(place, timeout=30))
+            one.sendall(b"GET / HT"[: 8 * (k % 2)])  # nothing, or half a request
+        time.sleep(1)
+        began = time.monotonic()
+        assert httpx.get(visitor.access.address, timeout=30).status_code == 303
+        assert time.monotonic() - began < 2
+
+
+def test_who_asks_nothing_is_given_up(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", 0.2)
+    for said in (b"", b"GET / HTTP/1.1\r\nHost:"):
+        with socket.create_connection(("127.0.0.1", visitor.access.port), timeout=10) as one:
+            one.sendall(said)
+            with suppress(ConnectionResetError):
+                assert one.recv(1) == b""
+
+
+@pytest.mark.parametrize("address", ["/jobs/{}", "/jobs/{}/state", "/jobs/x/play/{}",
+                                     "/jobs/x/sound/{}/after"])  # fmt: skip
+def test_an_address_of_many_digits_leads_nowhere(visitor: Visitor, address: str) -> None:
+    assert visitor.http.get(address.format("9" * 5000)).status_code == 404
+
+
 # --- names that lead elsewhere --------------------------------------------------------------------
 
 NAMES = [
@@ -158,6 +233,8 @@ NAMES = [
     "/etc/passwd",
     "below//../in.wav",
     "./in.wav",
+    ".hidden.wav",
+    ".secret/in.wav",
     "link.wav",
     "way out/out.wav",
     "loop.wav",
@@ -288,8 +365,8 @@ def test_a_slow_upload_is_given_up(visitor: Visitor) -> None:
     head = (
         f"POST /check HTTP/1.1\r\nHost: 127.0.0.1:{visitor.access.port}\r\n"
         f"Origin: {visitor.base}\r\n"
-        f"Cookie: {visitor.access.cookie}={visitor.access.token}\r\nContent-Length: 1000\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
+        f"Cookie: {visitor.access.cookie}={visitor.access.new_session()}\r\n"
+        "Content-Length: 1000\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
     )
     with socket.create_connection(("127.0.0.1", visitor.access.port), timeout=5) as raw:
         raw.sendall(head.encode())

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pytest
+import soundfile
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from asmrmaster.audio import Audio, Format, read, write
@@ -247,6 +250,56 @@ def test_a_master_is_made_compared_and_downloaded(page: Page, folder: Path, tmp_
     got.value.save_as(path)
     assert path.name.startswith("brief.master")
     assert read(path).audio.frames == 12 * 48_000
+
+
+def download(page: Page, folder: Path, name: str) -> NDArray[np.float64]:
+    """The master on this page, read by another reader than ours."""
+    with page.expect_download() as got:
+        page.locator("#next").get_by_role("link", name="Master", exact=True).click()
+    path = folder / f"{name}{Path(got.value.suggested_filename).suffix}"
+    got.value.save_as(path)
+    samples: NDArray[np.float64] = soundfile.read(path, always_2d=True)[0]
+    return samples
+
+
+def test_a_lift_is_taken_back_and_heard_again(page: Page, mastered: str, tmp_path: Path) -> None:
+    """The door at 0:32 was lifted out; without that edit it is in the next master, by keyboard."""
+    page.goto(mastered)
+    lifted = download(page, tmp_path, "lifted")
+    page.locator("#take-back summary").focus()
+    page.keyboard.press("Enter")
+    door = page.get_by_role("group", name=re.compile("^0:3[12]: sudden sounds lifted out", re.I))
+    door.get_by_label("Take this back").focus()
+    page.keyboard.press("Space")
+    assert violations(page) == []
+    page.get_by_role("button", name="Make it again").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("an earlier master").wait_for()
+    door.wait_for(state="detached")
+    kept = download(page, tmp_path, "kept")
+    at = slice(round(32.0 * 48_000), round(32.3 * 48_000))
+    peaks = [20 * np.log10(np.abs(x[at]).max() / np.sqrt(np.mean(x**2))) for x in (lifted, kept)]
+    assert peaks[1] > peaks[0] + 6
+    page.get_by_role("link", name="an earlier master").click()
+    expect(page.locator("#take-back")).to_contain_text("sudden sounds lifted out", ignore_case=True)
+
+
+def test_a_master_that_is_too_short_becomes_long_enough_by_one_button(
+    page: Page, folder: Path, tmp_path: Path
+) -> None:
+    page.get_by_role("link", name="Make a master").click()
+    page.set_input_files("#file", folder / "brief.flac")
+    page.get_by_role("button", name="Master").click()
+    again = page.get_by_role("button", name="Make it two minutes long")
+    again.wait_for()
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.set_viewport_size({"width": 1280, "height": 800})
+    again.click()
+    page.get_by_text("an earlier master").wait_for()
+    again.wait_for(state="detached")
+    assert len(download(page, tmp_path, "long")) == 120 * 48_000
 
 
 def test_cancel_and_two_at_once(browser: Browser, folder: Path) -> None:

@@ -465,6 +465,44 @@ def test_another_master_of_the_same_take(visitor: Visitor, shelf: Path) -> None:
     assert visitor.send("/make", again=first[6:]).status_code == 404
 
 
+def test_a_master_that_does_not_meet_offers_what_would_change_it(
+    visitor: Visitor, mastered: str
+) -> None:
+    """Twelve seconds tell nothing of what is sudden; two minutes of them do."""
+    shown = visitor.text(mastered)
+    assert "Make it two minutes long" in shown
+    assert "--loop 2:00" in shown
+    made = visitor.send(f"{mastered}/next")
+    assert made.status_code == 303
+    again = made.headers["location"]
+    assert visitor.wait(again, sounds=True)["status"] == "done"
+    before, after = (
+        visitor.http.get(f"{job}/save/report.json").json() for job in (mastered, again)
+    )
+    assert before["state"] == "unknown"
+    assert after["state"] != "unknown"
+    assert after["output"]["duration_s"] == pytest.approx(120, abs=0.1)
+    assert after["chain"] == before["chain"], "preset and curve are kept"
+    # What was tried is not offered again, and a check has no master to make again.
+    assert "Make it two minutes long" not in visitor.text(again)
+    assert visitor.send(f"{again}/next").status_code == 409
+
+
+def test_what_is_no_change_of_a_master_is_not_taken_back(visitor: Visitor, mastered: str) -> None:
+    to = f"{mastered}/take-back"
+    for refused in (
+        visitor.http.post(to, data={}),
+        visitor.http.post(to, data={"undo": "lift-0-1"}),
+        visitor.http.post(to, data={"protect": "../../etc"}),
+    ):
+        assert refused.status_code in (400, 422)
+
+
+def test_a_check_has_no_master_to_make_again(visitor: Visitor, checked: str) -> None:
+    assert visitor.send(f"{checked}/next").status_code == 409
+    assert f"{checked}/next" not in visitor.http.get(checked).text
+
+
 def test_the_folder_is_never_written_to(shelf: Path, checked: str, mastered: str) -> None:
     assert sorted(p.name for p in shelf.iterdir()) == [
         "brief.flac",

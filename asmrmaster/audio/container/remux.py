@@ -34,8 +34,10 @@ from asmrmaster.audio.container.media import open_input, open_output, packets, p
 from asmrmaster.audio.container.naming import codec_name, describe_stream, is_cover
 from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.container.structure import structure
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.source import Format
 from asmrmaster.audio.tags.gains import GAINS
+from asmrmaster.audio.tags.personal import is_personal, without_exif
 from asmrmaster.errors import OutputError
 from asmrmaster.streams.audio import Audio
 
@@ -52,6 +54,7 @@ def remux(
     format: Format | None = None,
     *,
     stream: int | str | None = None,
+    keeping: Keeping = "all",
 ) -> tuple[str, ...]:
     """Write ``take`` to exactly ``path`` with ``audio`` in place of one of its sound streams.
 
@@ -70,20 +73,24 @@ def remux(
         open_input(take) as source,
         open_output(path, container.muxer, _options(source, take, container, ready)) as output,
     ):
-        _keep_tags(source, output)
+        _keep_tags(source, output, keeping)
         copies: dict[int, Stream] = {}
         notes: list[str] = []
         encoder: Encoder | None = None
         for old in source.streams:
             if old.index == track.index:
                 encoder = _encoder(output, ready, format, path, track)
-                _keep_words(old, encoder.stream)
+                _keep_words(old, encoder.stream, keeping)
             elif track.right is not None and old.index == track.right.index:
                 continue  # its sound is in the pair
             elif old.index in covers and container.muxer == "matroska":
-                _attach(old, output, covers[old.index])
+                _attach(old, output, covers[old.index], keeping)
+            elif keeping != "all" and old.type == "data":
+                # Phones and cameras write where they are into such streams, second by second.
+                notes.append(f"Stream {old.index}, data of the device, was left out.")
             elif _is_stored(old, container, path, format, notes):
                 copies[old.index] = _copy(old, source, output, container, path)
+                _keep_words(old, copies[old.index], keeping)
         assert encoder
         sound = encoder.packets()
         for packet in _in_step(_copied(source, take, copies), sound):
@@ -182,15 +189,14 @@ def _copy(
                 new.codec_context.codec_tag = old.codec_context.codec_tag
     if container.muxer == "mpegts":
         new.id = old.id
-    _keep_words(old, new)
     return new
 
 
-def _keep_words(old: Stream, new: Stream) -> None:
+def _keep_words(old: Stream, new: Stream, keeping: Keeping) -> None:
     """Language, title, flags: what is said about a stream."""
     gone = _OF_THE_CODING if isinstance(new, AudioStream) and new.codec_context.is_encoder else {}
     for name, text in old.metadata.items():
-        if name.lower().startswith(GAINS):
+        if not _travels(name, text, keeping):
             continue
         if name.lower() not in gone and not (gone and name.lower().startswith("_statistics")):
             new.metadata[name] = text
@@ -199,11 +205,19 @@ def _keep_words(old: Stream, new: Stream) -> None:
     new.disposition = old.disposition
 
 
-def _keep_tags(source: InputContainer, output: OutputContainer) -> None:
-    for name, text in source.metadata.items():
-        if name.lower() not in _OF_THE_FILE and not name.lower().startswith(GAINS):
+def _travels(name: str, text: str, keeping: Keeping) -> bool:
+    """Whether a text of a film or a stream goes along; languages and titles of streams always."""
+    if name.lower().startswith(GAINS):
+        return False
+    return keeping == "all" or not is_personal(name, [text])
+
+
+def _keep_tags(source: InputContainer, output: OutputContainer, keeping: Keeping) -> None:
+    for name, text in source.metadata.items() if keeping != "none" else ():
+        if name.lower() not in _OF_THE_FILE and _travels(name, text, keeping):
             output.metadata[name] = text
-    output.set_chapters(source.chapters())
+    if keeping != "none":
+        output.set_chapters(source.chapters())
 
 
 def _covers(take: Path) -> dict[int, bytes]:
@@ -220,7 +234,8 @@ def _covers(take: Path) -> dict[int, bytes]:
         return found
 
 
-def _attach(old: Stream, output: OutputContainer, picture: bytes) -> None:
+def _attach(old: Stream, output: OutputContainer, picture: bytes, keeping: Keeping) -> None:
+    picture = picture if keeping == "all" else without_exif(picture)
     name, kind = _PICTURES.get(codec_name(old), ("cover", "image"))
     name = old.metadata.get("filename", name)
     output.add_attachment(name, old.metadata.get("mimetype", kind), picture)

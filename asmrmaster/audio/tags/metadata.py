@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from asmrmaster.audio.chunks import scan
+from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.tags.chapters import (
     Chapter,
@@ -22,6 +23,13 @@ from asmrmaster.audio.tags.chapters import (
 from asmrmaster.audio.tags.cover_art import Picture, add_pictures, pictures_of
 from asmrmaster.audio.tags.gains import GAINS, stated_gains, without_gains
 from asmrmaster.audio.tags.native import copy_native, left_over
+from asmrmaster.audio.tags.personal import (
+    is_personal,
+    looks_like_a_clients,
+    scrub,
+    told,
+    without_exif,
+)
 from asmrmaster.audio.tags.reading import opened
 from asmrmaster.audio.tags.text import MAKERS, Words, add_words, plain, words_of, words_of_id3v1
 from asmrmaster.audio.validation import unwritable
@@ -46,8 +54,9 @@ class Metadata:
     """words: texts. pictures, chapters: those of the take. file: the take as mutagen opened it.
 
     chunked: whether the take is a WAV, whose chunks a WAV takes over as they are.
-    moments: whether what names moments of the take is true of the master. clipped: whether chapters
-    lay behind the end of its sound.
+    moments: whether what names moments of the take is true of the master. keeping: which of it
+    travels; withheld: names of what does not. clipped: whether chapters lay behind the end of its
+    sound.
     """
 
     words: Words = field(default_factory=dict)
@@ -56,31 +65,55 @@ class Metadata:
     file: Any = None
     chunked: bool = False
     moments: bool = True
+    keeping: Keeping = "all"
+    withheld: tuple[str, ...] = ()
     clipped: bool = False
 
     @classmethod
-    def of(cls, like: Source | None, tags: Mapping[str, str], *, moments: bool = True) -> Metadata:
+    def of(
+        cls,
+        like: Source | None,
+        tags: Mapping[str, str],
+        *,
+        moments: bool = True,
+        keeping: Keeping = "all",
+    ) -> Metadata:
         """Those of the take, with ``tags`` over its texts."""
         over = {plain(name): [text] for name, text in tags.items() if text}
-        if like is None:
-            return cls(over)
+        if like is None or keeping == "none":
+            return cls(over, keeping=keeping)
         file = opened(like.path)
-        told = {plain(n): [t] for n, t in like.tags.items() if t and plain(n) not in MAKERS}
-        told = _words_behind(like.path) | told
+        header = {plain(n): [t] for n, t in like.tags.items() if t and plain(n) not in MAKERS}
+        header = _words_behind(like.path) | header
         own = words_of(getattr(file, "tags", None))
         chunked = scan(like.path) is not None
-        words = (told | own if chunked else own or told) | over
+        words = (header | own if chunked else own or header) | over
         words = {
             name: texts
             for name, texts in words.items()
             if not is_chapter(name) and not name.startswith(GAINS)
         }
+        named = [*header.items(), *words.items()] if keeping == "public" else []
+        withheld = [n for n, t in named if is_personal(n, t)]
+        words = {name: texts for name, texts in words.items() if name not in withheld}
         pictures = pictures_of(file) if file is not None else []
+        if keeping == "public":
+            pictures = [one._replace(data=without_exif(one.data)) for one in pictures]
+            withheld += scrub(file) if file is not None else []  # it is never saved
         audio = like.audio
         stated = chapters_of(like.path, file, audio.duration_s, audio.rate) if moments else []
-        chapters = within(stated, audio.duration_s)
-        clipped = max((one.end_s for one in stated), default=0.0) > audio.duration_s + _CLIPPED_S
-        return cls(words, tuple(pictures), tuple(chapters), file, chunked, moments, clipped)
+        names = tuple(sorted({told(name) for name in withheld}))
+        return cls(
+            words,
+            tuple(pictures),
+            tuple(within(stated, audio.duration_s)),
+            file,
+            chunked,
+            moments,
+            keeping,
+            names,
+            max((one.end_s for one in stated), default=0.0) > audio.duration_s + _CLIPPED_S,
+        )
 
     @property
     def texts(self) -> dict[str, str]:
@@ -93,7 +126,8 @@ class Metadata:
         Tags that cannot be stored are left out: ``notes`` names them.
         """
         suffix = path.suffix.lower()
-        plain_wav = suffix in _RIFF and (self.chunked or not self._beyond_info())
+        as_it_was = self.chunked and self.keeping == "all"
+        plain_wav = suffix in _RIFF and (as_it_was or not self._beyond_info())
         if suffix not in TAGGED or (plain_wav and not stated_gains(path, {})):
             return
         import mutagen
@@ -139,9 +173,9 @@ class Metadata:
         header: the texts read back. attached: whether the pictures were attached to it.
         """
         new = opened(path)
-        told = {plain(name): [text] for name, text in header.items()}
-        told |= words_of(getattr(new, "tags", None))
-        kept = {_even(name): "; ".join(texts) for name, texts in told.items()}
+        there = {plain(name): [text] for name, text in header.items()}
+        there |= words_of(getattr(new, "tags", None))
+        kept = {_even(name): "; ".join(texts) for name, texts in there.items()}
         lost = [
             name for name, texts in self.words.items()
             if kept.get(_even(name)) not in ("; ".join(texts), ";".join(texts))
@@ -151,10 +185,23 @@ class Metadata:
         if self.chapters and not self._chapters_kept(path, new):
             lost.append("chapters")
         lost += left_over(self.file, new, moments=self.moments)
-        said = ("Chapters behind the end of the sound were cut off there.",) if self.clipped else ()
-        if not lost:
-            return said
-        return (*said, f"{container} does not keep these tags: {', '.join(sorted(lost))}.")
+        lines = [*self._given_away(), *(f"The {name} looks like a client's data: read it before "
+                 "this is handed on." for name in looks_like_a_clients(self.words))]  # fmt: skip
+        if self.clipped:
+            lines.append("Chapters behind the end of the sound were cut off there.")
+        if lost:
+            lines.append(f"{container} does not keep these tags: {', '.join(sorted(lost))}.")
+        return tuple(lines)
+
+    def _given_away(self) -> Iterator[str]:
+        """What was left out so that nothing is given away."""
+        if self.keeping == "none":
+            yield "Tags, pictures and chapters of the take were left out, as was asked."
+        elif self.withheld:
+            yield (
+                "Left out, because they tell where, with what or by whom it was recorded: "
+                f"{', '.join(self.withheld)}. --tags all keeps them."
+            )
 
     def _chapters_kept(self, path: Path, new: Any) -> bool:
         if self.chunked and path.suffix.lower() in (*_RIFF, ".rf64"):
