@@ -20,7 +20,10 @@ class AsmrmasterError(Exception):
     """Base of all errors a user can cause or cure.
 
     ``subject`` is the file or name the error is about, ``hint`` what to do next; both may be empty.
+    ``exit_code`` is how the command line ends that it stops.
     """
+
+    exit_code = 2
 
     def __init__(self, message: str, *, subject: object = "", hint: str = "") -> None:
         super().__init__(message)

@@ -41,6 +41,9 @@ class Inline:
             future.set_exception(error)
         return future
 
+    def give_up(self, future: Future[Outcome]) -> None:
+        """Never asked: what it is given is done at once."""
+
     def deaths(self, error: BaseException) -> int:
         return 0
 

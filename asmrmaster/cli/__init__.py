@@ -10,6 +10,7 @@ completion answer at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
@@ -29,6 +30,10 @@ from asmrmaster.runtime.signals import reap_children
 
 __all__ = ["exit_code", "main"]
 
+TOO_MANY = (
+    "asmrmaster: this system lets a program have too few files open at once. Use fewer --jobs, or"
+    " raise the limit: ulimit -n 256"
+)
 WIDTH = 100
 """Help is no wider than this, however wide the terminal."""
 
@@ -45,6 +50,7 @@ class Program(Group):
             return super().invoke(ctx)
         except AsmrmasterError as error:
             click.echo(f"asmrmaster: {error}", err=True)
+            ctx.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
             click.echo("asmrmaster: interrupted; nothing was published", err=True)
         except BrokenPipeError:
@@ -68,6 +74,9 @@ class Program(Group):
         try:
             return super().main(*args, **options)
         except OSError as error:  # such as a full disk behind standard output
+            if error.errno == errno.EMFILE:
+                click.echo(TOO_MANY, err=True)
+                sys.exit(EXIT_NO_VERDICT)
             place = error.filename or "the result cannot be printed"
             click.echo(f"asmrmaster: {place}: {error.strerror or error}", err=True)
             sys.exit(EXIT_NO_VERDICT)

@@ -16,14 +16,24 @@ OTHER = "Options"
 
 OPTION_GROUPS: Mapping[str, tuple[str, ...]] = {
     "Part of the take": ("stream", "start", "duration", "loop"),
-    "How it is made and judged": ("preset", "profile", "eq", "settings", "target", "way"),
+    "How it is made and judged": ("preset", "profile", "eq", "settings", "target", "way", "per"),
     "Corrections": ("mending", "protect", "mend", "undo", "removed", "labels"),
     "More to measure": ("codec", "advise", "mouth_clicks", "second_meter"),
     "Level at the ear": ("at_ear", "noise_at_ear", "hours_a_week", "sharpness"),
     "Declarations": ("content", "reviewed_by"),
-    "Work": ("jobs", "cluster", "watch", "retry", "wait_for_it", "ledger"),
-    "Output": ("output", "deliver", "tags", "dry_run", "force"),
-    "Report": ("as_json", "report_dir", "full", "audio", "places"),
+    "Work": (
+        "jobs",
+        "cluster",
+        "watch",
+        "retry",
+        "keep",
+        "checksum",
+        "timeout_s",
+        "wait_for_it",
+        "ledger",
+    ),
+    "Output": ("output", "deliver", "tags", "check", "dry_run", "force"),
+    "Report": ("as_json", "report_dir", "full", "audio", "places", "told", "on_done", "webhook"),
 }
 """Groups in the order help lists them, with the names of their parameters."""
 

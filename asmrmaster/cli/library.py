@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ from asmrmaster.cli.help import group, note
 from asmrmaster.cli.options import options, profile_option
 from asmrmaster.cli.progress import progress
 from asmrmaster.cli.results import EXIT_MEETS, EXIT_NO_VERDICT, code_of, exit_code
+from asmrmaster.errors import one_line
 
 if TYPE_CHECKING:
     from asmrmaster.library.ledger import Ledger
@@ -29,9 +30,11 @@ def library() -> None:
     """What the ledger of a folder of masters knows."""
 
 
+VERDICTS = ("meets", "meets with advisories", "does not meet", "not assessed")
+STATES = ("done", "refused", "failed", "aside", "replaced")
 _choice = options(
-    click.option("--verdict", default="", help="Only this verdict: meets, does not meet …"),
-    click.option("--state", default="", help="Only this state: done, refused, failed, aside …"),
+    click.option("--verdict", type=click.Choice(VERDICTS), help="Only this verdict."),
+    click.option("--state", type=click.Choice(STATES), help="Only this state."),
     click.option("--preset", default="", help="Only this preset."),
     click.option("--by", "profile_id", default="", help="Only those judged by this profile."),
     click.option("--name", default="", help="Only names with this in them, or fitting a pattern."),
@@ -39,17 +42,22 @@ _choice = options(
 _where = click.argument("where", metavar="OUT", type=click.Path(path_type=Path))
 
 
-def _open(where: Path) -> Ledger:
-    """The ledger in a folder of masters, or at a path of its own."""
+def _open(where: Path, *, write: bool = False) -> Ledger:
+    """The ledger in a folder of masters or of checked files, or at a path of its own."""
     from asmrmaster.library.ledger import Ledger, default_ledger
 
-    return Ledger(default_ledger(str(where)) if where.is_dir() else where)
+    if not where.is_dir():
+        return Ledger(where, write=write)
+    made, checked = default_ledger(str(where)), default_ledger(str(where), checks=True)
+    return Ledger(made if made.is_file() or not checked.is_file() else checked, write=write)
 
 
-def _chosen(profile_id: str, **given: str) -> Choice:
-    from asmrmaster.library.queries import Choice
+def _chosen(ledger: Ledger, profile_id: str, **given: str | None) -> Choice:
+    """What was asked for. InputError where no take was ever made or judged so."""
+    from asmrmaster.library.queries import Choice, sure
 
-    return Choice(profile=profile_id, **given)
+    named = {name: value for name, value in given.items() if value is not None}
+    return sure(ledger, Choice(profile=profile_id, **named))
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -72,13 +80,13 @@ def _print(lines: Iterable[str]) -> None:
 @_choice
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def list_(where: Path, limit: int | None, as_json: bool, **choice: str) -> None:
+def list_(where: Path, limit: int | None, as_json: bool, **choice: Any) -> None:
     """Takes, what became of them, and their masters."""
     from asmrmaster.library.queries import rows
     from asmrmaster.views import library as words
 
     with _open(where) as ledger:
-        found = rows(ledger, _chosen(**choice), limit)
+        found = rows(ledger, _chosen(ledger, **choice), limit)
         if as_json:
             _print(json.dumps(row._asdict(), ensure_ascii=False) for row in found)
         else:
@@ -118,13 +126,72 @@ def show(where: Path, name: str, as_json: bool, full: bool) -> None:
 @_where
 @_choice
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
-              help="A .csv or .parquet file; else CSV is printed.")  # fmt: skip
-def export(where: Path, output: Path | None, **choice: str) -> None:
+              help="A .csv, .json, .jsonl or .parquet file; else CSV is printed.")  # fmt: skip
+def export(where: Path, output: Path | None, **choice: Any) -> None:
     """A table of all takes with all their figures."""
     from asmrmaster.library.export import export as write
 
     with _open(where) as ledger:
-        write(ledger, output or sys.stdout, _chosen(**choice))
+        write(ledger, output or sys.stdout, _chosen(ledger, **choice))
+
+
+@library.command(
+    examples=(
+        (
+            "asmrmaster library report masters reports --as html --as csv",
+            "A page for each master, and one table of all.",
+        ),
+    )
+)
+@_where
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@_choice
+@click.option("--as", "kinds", type=click.Choice(["html", "json", "text", "sheet", "csv", "junit"]),
+              multiple=True, default=("html", "json", "text", "sheet"), show_default=True,
+              help="What to write; may be repeated.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace existing files.")
+def report(where: Path, folder: Path, kinds: tuple[str, ...], force: bool, **choice: Any) -> None:
+    """Write the reports on all masters below DIR, in the same tree; no audio needed."""
+    from asmrmaster.views.library_reports import write
+
+    with _open(where) as ledger:
+        count = write(ledger, _chosen(ledger, **choice), folder, kinds, force=force)
+    click.echo(f"{count} reports in {one_line(str(folder))}.")
+    sys.exit(EXIT_MEETS if count else EXIT_NO_VERDICT)
+
+
+@library.command(
+    examples=(
+        (
+            "asmrmaster library rebuild masters",
+            "A new ledger from the masters and the reports on them.",
+        ),
+    )
+)
+@click.argument("where", metavar="OUT")
+@click.argument("saved", nargs=-1, metavar="[REPORTS]...",
+                type=click.Path(exists=True, file_okay=False, path_type=Path))  # fmt: skip
+@click.option("--ledger", "path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Where the ledger shall lie. Default: OUT/.asmrmaster/ledger.db.")  # fmt: skip
+def rebuild(where: str, saved: tuple[Path, ...], path: Path | None) -> None:
+    """Make a lost ledger anew.
+
+    It goes by the reports beside it, and by those saved in the folders REPORTS. Where a copy of the
+    ledger is left (ledger.db.backup), rename that instead.
+    """
+    from asmrmaster.library.discovery import absolute
+    from asmrmaster.library.ledger import default_ledger
+    from asmrmaster.library.rebuild import rebuild as anew
+
+    out = absolute(where)
+    found = anew(path or default_ledger(out), out, saved)
+    if found.lost or found.unread:
+        note(
+            f"{found.lost} reports whose master is gone or was changed since,"
+            f" {found.unread} that cannot be read."
+        )
+    click.echo(f"{found.entered} masters are known again. Run batch: it compares their takes once.")
+    sys.exit(EXIT_MEETS if found.entered else EXIT_NO_VERDICT)
 
 
 @library.command(
@@ -146,7 +213,7 @@ def verify(where: Path) -> None:
             checked += 1
             if problem:
                 wrong += 1
-                click.echo(f"{entry.output}: {problem}")
+                click.echo(one_line(f"{entry.output or entry.name}: {problem}"))
     click.echo(f"{checked - wrong} of {checked} masters are whole and unchanged.")
     sys.exit(EXIT_NO_VERDICT if wrong else EXIT_MEETS)
 
@@ -172,23 +239,27 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
     """
     from asmrmaster.library.discovery import absolute
     from asmrmaster.library.lock import alone
-    from asmrmaster.library.maintenance import orphans
+    from asmrmaster.library.maintenance import orphaned, orphans
     from asmrmaster.library.maintenance import prune as forget
 
+    count = 0
     with ExitStack() as stack:
-        ledger = stack.enter_context(_open(where))
-        stack.enter_context(alone(ledger.path, ledger.holder))
-        found, away = orphans(ledger, [absolute(folder) for folder in deleted])
-        _print(f"{entry.take}  ->  {entry.output or entry.cause}" for entry in found)
+        ledger = stack.enter_context(_open(where, write=yes))
+        if yes:
+            stack.enter_context(alone(ledger.path, ledger.holder))
+        found = orphans(ledger, [absolute(folder) for folder in deleted])
+        for entry in orphaned(ledger, found):
+            count += 1
+            click.echo(one_line(f"{entry.take}  ->  {entry.output or entry.cause}"))
         if yes:
             forget(ledger, found, masters=masters)
-    for root, takes in away.items():
+    for root, takes in found.away.items():
         note(
             f"{root}: none of its takes ({takes}) is there, so none is forgotten. Connect the disk"
             f" or share; or, if they are gone for good, say --deleted {shlex.quote(root)}"
         )
-    click.echo(f"{len(found)} {'forgotten' if yes or not found else 'to forget: add --yes'}.")
-    sys.exit(EXIT_NO_VERDICT if away else EXIT_MEETS)
+    click.echo(f"{count} {'forgotten' if yes or not count else 'to forget: add --yes'}.")
+    sys.exit(EXIT_NO_VERDICT if found.away else EXIT_MEETS)
 
 
 @library.command(
@@ -203,7 +274,7 @@ def prune(where: Path, masters: bool, deleted: tuple[str, ...], yes: bool) -> No
 @profile_option
 @_choice
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def rescore(where: Path, profile: str | None, as_json: bool, **choice: str) -> None:
+def rescore(where: Path, profile: str | None, as_json: bool, **choice: Any) -> None:
     """Judge all masters by another profile, from what was measured then; no audio needed."""
     from asmrmaster.library.queries import judge_again
     from asmrmaster.presets.recipe import load_profile
@@ -212,7 +283,7 @@ def rescore(where: Path, profile: str | None, as_json: bool, **choice: str) -> N
     asked = load_profile(profile)
     verdicts: Counter[str] = Counter()
     with _open(where) as ledger:
-        for row, report in judge_again(ledger, asked, _chosen(**choice)):
+        for row, report in judge_again(ledger, asked, _chosen(ledger, **choice)):
             verdicts[report.verdict] += 1
             again = {"name": row.name, "before": row.verdict, "verdict": report.verdict}
             line = words.again(row, report)

@@ -20,10 +20,12 @@ from statistics import median
 from typing import Literal, NamedTuple, Unpack
 
 from asmrmaster.library import publishing
-from asmrmaster.library.batch import RunOptions, opened, run, separate, takes_in, workers_for
-from asmrmaster.library.discovery import Take
+from asmrmaster.library.batch import opened, run, separate, takes_in, workers_for
+from asmrmaster.library.discovery import Take, absolute
 from asmrmaster.library.ledger import Ledger, settings_key
 from asmrmaster.library.local_workers import Workers
+from asmrmaster.library.options import RunOptions
+from asmrmaster.library.paths import parent
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.task import Outcome, Task
 from asmrmaster.presets.recipe import Recipe
@@ -77,55 +79,81 @@ class Outlier(NamedTuple):
 
 @dataclass(frozen=True)
 class Album:
-    """What was aimed at, what came of it, and what still stands out."""
+    """What was aimed at in each folder, what came of it, and what still stands out."""
 
     way: Way
-    aim: Aim
+    aims: Mapping[str, Aim]
     summary: Summary
     outliers: tuple[Outlier, ...]
+
+    @property
+    def aim(self) -> Aim:
+        """What was aimed at where all is one series; empty where no take could be surveyed."""
+        return next(iter(self.aims.values())) if len(self.aims) == 1 else {}
 
 
 def series(
     given: Iterable[str], out: str, way: Way, make: MakeRecipe, wanted_lufs: float,
-    **options: Unpack[RunOptions],
+    per_folder: bool = False, **options: Unpack[RunOptions],
 ) -> Album:  # fmt: skip
     """Master a folder as one programme. make: the recipe for a target; wanted_lufs: the preset's.
 
-    What was aimed at once is kept for takes that come later; ``force`` aims anew. Raises as
-    ``batch`` does.
+    per_folder: each folder with takes is a programme of its own, as albums are. What was aimed at
+    once is kept for takes that come later; ``force`` aims anew. Raises as ``batch`` does.
     """
     out = separate(given := list(given), out)
-    takes, problems = takes_in(given, out)
+    listed = takes_in(given, out)
+    takes = listed.takes
     plain = make(wanted_lufs)
-    folder, key = ",".join(given), f"{way} {settings_key(plain)}"
+    typed, key = ",".join(given), f"{way} {settings_key(plain)}"
+    whole = ",".join(sorted({absolute(source) for source in given}))
+    aims: dict[str, Aim] = {}
+    recipes: dict[str, Recipe] = {}
     with (
         opened(given, out, options) as records,
         workers_for(options, at_most=len(takes)) as workers,
     ):
         options["workers"] = workers
         surveys = survey(dict.fromkeys(takes, plain), records, out, workers)
-        aim = None if options.get("force") else records.series(folder, key)
-        if aim is None and surveys:
-            aim = _same_loudness(surveys, wanted_lufs)
-            if way == "common-gain":
-                aim = _common_gain(surveys, wanted_lufs, make, records, out, workers)
-            records.record_series(folder, key, aim)
-        recipes = {take.place: make(_share(aim, found)) for take, found in surveys.items() if aim}
+        groups: dict[str, dict[Take, Survey]] = {}
+        for take, found in surveys.items():
+            groups.setdefault(parent(take.place) if per_folder else whole, {})[take] = found
+        for folder, group in groups.items():
+            known = records.series(folder, key)
+            if known is None and folder == whole:
+                known = records.series(typed, key)  # as it once was kept
+            aim = None if options.get("force") else known
+            if aim is None:
+                aim = _same_loudness(group, wanted_lufs)
+                if way == "common-gain":
+                    aim = _common_gain(group, wanted_lufs, make, records, out, workers)
+                records.record_series(folder, key, aim)
+            aims[folder] = aim
+            recipes |= {take.place: make(_share(aim, found)) for take, found in group.items()}
         summary = run(
-            takes,
+            listed,
             records,
             out,
             lambda take: recipes.get(take.place, plain),
-            problems,
             **options,
         )
-        figures = {
-            take.name: values
-            for take in surveys
-            if (values := records.figures(take.place, settings_key(recipes[take.place])))
-            is not None
-        }
-    return Album(way, aim or {}, summary, outliers(figures))
+        apart = [
+            outlier
+            for group in groups.values()
+            for outlier in outliers(_figures(records, group, recipes))
+        ]
+    return Album(way, aims, summary, tuple(apart))
+
+
+def _figures(
+    records: Ledger, takes: Iterable[Take], recipes: Mapping[str, Recipe]
+) -> dict[str, Mapping[str, float | None]]:
+    """The figures of the masters of these takes, by name."""
+    return {
+        take.name: values
+        for take in takes
+        if (values := records.figures(take.place, settings_key(recipes[take.place]))) is not None
+    }
 
 
 # --- survey ---------------------------------------------------------------------------------------

@@ -8,47 +8,29 @@ Whatever a run is killed by, the next one continues where it was: see ``ledger``
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import NamedTuple, Unpack
 
 from asmrmaster.errors import InputError
 from asmrmaster.library import publishing
+from asmrmaster.library.causes import EXIT_LOST, EXIT_NOTHING_BEGUN, LedgerError
 from asmrmaster.library.discovery import Problem, Take, absolute, find, root
-from asmrmaster.library.ledger import Ledger, default_ledger
+from asmrmaster.library.ledger import WORK_FOLDER, Ledger, default_ledger
 from asmrmaster.library.local_workers import LocalWorkers, Workers
 from asmrmaster.library.lock import alone
-from asmrmaster.library.paths import is_remote
+from asmrmaster.library.options import KEPT, RunOptions
+from asmrmaster.library.paths import is_remote, join
 from asmrmaster.library.plan import ALTERED, Item, Plan, plan
 from asmrmaster.library.scheduler import Scheduler
-from asmrmaster.library.schema import Entry
-from asmrmaster.library.summary import Progress, Summary
+from asmrmaster.library.summary import Summary
 from asmrmaster.library.task import message_of, target_name
 from asmrmaster.presets.recipe import Recipe
 
 RecipeFor = Callable[[Take], Recipe]
-
-
-class RunOptions(TypedDict, total=False):
-    """How a run goes about its work; everything may be left out.
-
-    ledger: its file, among the masters by default. jobs: worker processes, one for each core by
-    default; workers: others to do the work. force: make all again and replace what lies there.
-    retry: try again what was refused or set aside. on_wait: called with a message where another run
-    is at work on the same masters; without it that raises OutputError. on_progress: called as work
-    goes on. on_take: called after every take that was worked on.
-    """
-
-    ledger: Path | None
-    jobs: int | None
-    workers: Workers | None
-    force: bool
-    retry: bool
-    on_wait: Callable[[str], None] | None
-    on_progress: Callable[[Progress], None] | None
-    on_take: Callable[[Entry, Ledger], None] | None
 
 
 def batch(given: Iterable[str], out: str, recipe: Recipe, **options: Unpack[RunOptions]) -> Summary:
@@ -59,18 +41,27 @@ def batch(given: Iterable[str], out: str, recipe: Recipe, **options: Unpack[RunO
     the summary.
     """
     out = separate(given := list(given), out)
-    takes, problems = takes_in(given, out)
+    listed = takes_in(given, out)
     with opened(given, out, options) as records:
-        return run(takes, records, out, lambda take: recipe, problems, **options)
+        return run(listed, records, out, lambda take: recipe, **options)
 
 
-def takes_in(given: list[str], out: str) -> tuple[list[Take], list[Problem]]:
-    """The takes, at least one, and what is in the way of others. InputError where there is none:
-    a disk that is not connected looks like that, too."""
+class Listed(NamedTuple):
+    """The takes that are meant, what is in the way of others, and how many were left out."""
+
+    takes: list[Take]
+    problems: list[Problem]
+    skipped: Counter[str]
+
+
+def takes_in(given: list[str], out: str) -> Listed:
+    """The takes, at least one. InputError where there is none: a disk that is not connected looks
+    like that, too."""
     problems: list[Problem] = []
-    takes = find(given, out, problems)
+    skipped: Counter[str] = Counter()
+    takes = find(given, out, problems, skipped)
     if takes:
-        return takes, problems
+        return Listed(takes, problems, skipped)
     names = [problem.name for problem in problems] or given
     others = f" (and {len(names) - 1} more like it)" if problems and len(names) > 1 else ""
     raise InputError(
@@ -80,26 +71,58 @@ def takes_in(given: list[str], out: str) -> tuple[list[Take], list[Problem]]:
     )
 
 
+def check(given: Iterable[str], recipe: Recipe, **options: Unpack[RunOptions]) -> Summary:
+    """Judge all takes of ``given`` as they are, and keep the verdicts in a ledger.
+
+    The ledger lies in the one folder that is given, hidden, unless it is named. Of the recipe only
+    its profile counts. Raises as ``batch`` does.
+    """
+    given = list(given)
+    out, options = for_checks(given, options)
+    listed = takes_in(given, out)
+    with opened(given, out, options) as records:
+        return run(listed, records, out, lambda take: recipe, **options)
+
+
+def for_checks(given: list[str], options: RunOptions) -> tuple[str, RunOptions]:
+    """Where takes are not looked for, and the options, where takes are only judged.
+
+    Raises InputError where it is not clear where the ledger shall lie.
+    """
+    place, ledger = absolute(given[0]), options.get("ledger")
+    if ledger is None and (len(given) > 1 or is_remote(place) or not Path(place).is_dir()):
+        raise InputError(
+            "where the verdicts shall be kept is not clear",
+            subject=", ".join(given),
+            hint="Say --ledger FILE; for one folder on a disk it lies in that",
+        )
+    path = ledger or default_ledger(place, checks=True)
+    return join(place, WORK_FOLDER), {**options, "ledger": path, "check": True}
+
+
 @dataclass(frozen=True)
 class Preview:
     """What a run would do. names: of the masters, by take. problems: what is in its way. seconds:
-    on one worker, if known."""
+    on one worker, if known. skipped: what was left out of folders, counted."""
 
     plan: Plan
     names: dict[str, str]
     problems: list[Problem]
     seconds: float | None
+    skipped: Counter[str]
 
 
 def preview(
     given: Iterable[str], out: str, recipe: Recipe, **options: Unpack[RunOptions]
 ) -> Preview:
     """What a run would do, as far as the headers of its takes show."""
-    out = separate(given := list(given), out)
-    takes, problems = takes_in(given, out)
+    given = list(given)
+    if not options.get("check"):
+        out = separate(given, out)
+    takes, problems, skipped = takes_in(given, out)
     path = options.get("ledger") or default_ledger(out)
-    records = Ledger(path) if path.is_file() else Ledger(Path(":memory:"), create=True)
-    with records:
+    there = path.is_file()
+    with Ledger(path, write=False) if there else Ledger(Path(":memory:"), create=True) as records:
         todo = _planned(takes, records, out, lambda take: recipe, options)
         row = records.first_row("SELECT sum(seconds), sum(size) FROM masters WHERE state = 'done'")
     spent_s, size = row or (None, None)
@@ -110,12 +133,15 @@ def preview(
         except InputError as error:
             problems.append(Problem(item.take.name, message_of(error)))
     todo.items = [item for item in todo.items if item.take.place in names]
-    return Preview(todo, names, problems, todo.size * spent_s / size if spent_s and size else None)
+    seconds = todo.size * spent_s / size if spent_s and size else None
+    return Preview(todo, names, problems, seconds, skipped)
 
 
 def _name(item: Item) -> str:
     """The name of a master before it is made; without its ending where the take is far away."""
     place = item.take.place
+    if item.check:
+        return "judged as it is"
     return item.stem if is_remote(place) else target_name(item.stem, place, Path(place))
 
 
@@ -126,9 +152,11 @@ def opened(given: list[str], out: str, options: RunOptions) -> Iterator[Ledger]:
         path = options.get("ledger") or default_ledger(out)
         records = stack.enter_context(Ledger(path, create=True))
         stack.enter_context(alone(records.path, records.holder, on_wait=options.get("on_wait")))
-        records.bind(out)
+        if not options.get("check"):
+            records.bind(out)
         records.add_roots(root(absolute(source)) for source in given)
-        publishing.recover(records, out)
+        records.move_reports_out()
+        publishing.recover(records, out, options.get("keep", KEPT))
         run = records.begin()
         yield records
         records.end(run)
@@ -146,26 +174,30 @@ def workers_for(options: RunOptions, at_most: int | None = None) -> Iterator[Wor
 
 
 def run(
-    takes: Iterable[Take],
-    records: Ledger,
-    out: str,
-    recipe_for: RecipeFor,
-    problems: Iterable[Problem] = (),
-    **options: Unpack[RunOptions],
+    listed: Listed, records: Ledger, out: str, recipe_for: RecipeFor, **options: Unpack[RunOptions]
 ) -> Summary:
-    """One pass over these takes on an open ledger. problems: those found before it."""
+    """One pass over these takes on an open ledger."""
     began = time.monotonic()
-    todo = _planned(takes, records, out, recipe_for, options)
-    summary = Summary(without=list(problems), unchanged=len(todo.standing))
+    todo = _planned(listed.takes, records, out, recipe_for, options)
+    summary = Summary(
+        without=list(listed.problems), unchanged=len(todo.standing), skipped=listed.skipped
+    )
+    if options.get("check"):
+        summary.verb = "judged"
     for entry in todo.altered:
-        summary.without.append(Problem(entry.name, ALTERED))
+        summary.without.append(Problem(entry.name, ALTERED, "master-changed"))
     summary.takes = len(todo.items) + len(todo.standing) + len(summary.without)
     for entry in todo.standing:
         summary.count(entry)
     if todo.items:
         with workers_for(options, at_most=len(todo.items)) as workers:
-            on_progress, on_take = options.get("on_progress"), options.get("on_take")
-            Scheduler(records, out, workers, summary, on_progress, on_take).run(todo)
+            try:
+                Scheduler(records, out, workers, summary, options).run(todo)
+            except LedgerError as error:
+                if error.exit_code == EXIT_NOTHING_BEGUN:
+                    error.exit_code = EXIT_LOST  # it was usable when the run began
+                raise
+        records.back_up()
     summary.seconds = time.monotonic() - began
     return summary
 
@@ -174,12 +206,22 @@ def _planned(
     takes: Iterable[Take], ledger: Ledger, out: str, recipe_for: RecipeFor, options: RunOptions
 ) -> Plan:
     force, retry = options.get("force", False), options.get("retry", False)
-    return plan(takes, ledger, out, recipe_for, force=force, retry=retry)
+    checksum = options.get("checksum", False)
+    return plan(
+        takes, ledger, out, recipe_for, force=force, retry=retry, checksum=checksum,
+        check=options.get("check", False),
+    )  # fmt: skip
 
 
 def separate(given: Iterable[str], out: str) -> str:
     """``out`` as an absolute place; InputError if it is one of the folders the takes come from."""
     place = absolute(out)
+    if place != place.encode("utf-8", "replace").decode():
+        raise InputError(
+            "the name of the folder for the masters is not text (UTF-8)",
+            subject=place,
+            hint="Name another folder",
+        )
     if any(absolute(source) == place for source in given):
         raise InputError(
             "takes and masters would lie in the same folder",

@@ -14,6 +14,7 @@ from typing import Any
 
 from asmrmaster import __version__
 from asmrmaster.errors import OutputError, missing_extra
+from asmrmaster.library.causes import LostError
 from asmrmaster.library.task import Outcome, Task, work
 
 CONNECT_S = 10
@@ -39,7 +40,7 @@ class Cluster:
         try:
             self._client = dask.Client(address, timeout=CONNECT_S, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise OutputError(
+            raise LostError(
                 f"no Dask scheduler answers there ({type(error).__name__})",
                 subject=address,
                 hint="Start one with `dask scheduler`, and workers with `dask worker ADDRESS`",
@@ -82,7 +83,7 @@ class Cluster:
         Raises OutputError when the scheduler is lost; Dask waits for it to come back before.
         """
         if self._client.status in ("closing", "closed"):
-            raise OutputError(
+            raise LostError(
                 "the scheduler cannot be reached any more",
                 subject=self._address,
                 hint="Start it again, then run this again: it continues where it was",
@@ -96,6 +97,9 @@ class Cluster:
     def submit(self, task: Task) -> Future[Outcome]:
         future: Future[Outcome] = self._executor.submit(work, task)
         return future
+
+    def give_up(self, future: Future[Outcome]) -> None:
+        future.cancel()  # what a worker already does there it does to its end; nobody waits for it
 
     def deaths(self, error: BaseException) -> int:
         return int(getattr(error, "allowed_failures", -1)) + 1

@@ -17,10 +17,11 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from asmrmaster.audio.extensions import is_sound
@@ -28,7 +29,7 @@ from asmrmaster.audio.regular import read_regular_text
 from asmrmaster.audio.validation import unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.library.paths import DECLARED, declared_at, inside, is_remote, join, parent
-from asmrmaster.library.storage import Refused, Stamp
+from asmrmaster.library.storage import LINK, Refused, Stamp
 from asmrmaster.library.stores import storage
 
 _DRIVE = re.compile(r"^([A-Za-z]):(?=/)")
@@ -48,34 +49,44 @@ class Take(NamedTuple):
 
 @dataclass(frozen=True)
 class Problem:
-    """A take, or a folder, that gave no verdict, and why."""
+    """A take, or a folder, that gave no verdict, and why. code: which of ``causes.CAUSES``."""
 
     name: str
     cause: str
+    code: str = "unreadable"
 
 
-def find(given: Iterable[str], out: str, problems: list[Problem]) -> list[Take]:
+LINKS, NO_ENDING = "links to folders", "files without an ending"
+"""What is left out of a folder, and only counted."""
+
+
+def find(
+    given: Iterable[str], out: str, problems: list[Problem], skipped: Counter[str] | None = None
+) -> list[Take]:
     """The takes, each once, in order of names, without what lies in ``out``.
 
     A name that is no text (bytes that are not UTF-8) and a folder that cannot be listed become
-    problems. Raises InputError where one of ``given`` leads nowhere.
+    problems; ``skipped`` counts what was left out of folders. Raises InputError where one of
+    ``given`` leads nowhere.
     """
     inputs = [absolute(source) for source in given]
 
-    def refused(place: str, cause: str) -> None:
-        problems.append(Problem(_shown(place), cause))
+    def refused(place: str, cause: str, code: str = "unreadable") -> None:
+        problems.append(Problem(_shown(place), cause, code))
+
+    counts: Counter[str] = Counter() if skipped is None else skipped
 
     found: dict[str, Stamp] = {}
     declared: dict[str, str] = {}
     for source in inputs:
-        for place, stamp in _files_of(source, refused):
+        for place, stamp in _files_of(source, refused, counts):
             if place.endswith(DECLARED):
-                declared[place] = str(stamp)
+                declared[place] = stamp.coarse
                 continue
             if inside(place, out):
                 continue
             if place != _shown(place):
-                refused(place, "its name is not text: rename it")
+                refused(place, "its name is not text: rename it", "not-text")
                 continue
             found.setdefault(place, stamp)
     base = _shared([root(source) for source in inputs])
@@ -94,25 +105,29 @@ def absolute(place: str) -> str:
     return place.rstrip("/") if is_remote(place) else os.path.abspath(place)
 
 
-def _files_of(source: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
+def _files_of(source: str, refused: Refused, skipped: Counter[str]) -> Iterator[tuple[str, Stamp]]:
     """The files one of the given things leads to; InputError where it leads nowhere."""
     try:
-        yield from _files_at(source, refused)
+        yield from _files_at(source, refused, skipped)
     except OSError as error:  # a storage that does not answer, or not to us
         raise unreadable(error, Path(source)) from None
 
 
-def _files_at(source: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
+def _files_at(source: str, refused: Refused, skipped: Counter[str]) -> Iterator[tuple[str, Stamp]]:
     store = storage(source)
     if store.present(source):
 
         def in_folder(place: str, cause: str) -> None:
-            if is_sound(place) or os.path.isdir(place):
+            if cause == LINK:
+                skipped[LINKS] += 1
+            elif is_sound(place) or os.path.isdir(place):
                 refused(place, cause)
 
         for found in store.walk(source, in_folder):
             if is_sound(found.place) or found.place.endswith(DECLARED):
                 yield found
+            elif not PurePosixPath(found.place.replace(os.sep, "/")).suffix:
+                skipped[NO_ENDING] += 1
         return
     named: Iterable[str] = [source]
     try:
@@ -121,7 +136,8 @@ def _files_at(source: str, refused: Refused) -> Iterator[tuple[str, Stamp]]:
         if not glob.has_magic(source):
             missing = isinstance(error, FileNotFoundError)
             raise _missing(source) if missing else unreadable(error, Path(source)) from None
-        named = list(store.match(source))
+        fixed = root(source)  # a folder called [this] is no pattern; what follows it may be one
+        named = list(store.match(glob.escape(fixed) + source[len(fixed) :]))
         if not named:
             raise InputError("no file fits this pattern", subject=source) from None
     else:
@@ -171,7 +187,7 @@ def root(source: str) -> str:
     if storage(source).present(source):
         return source
     fixed = parent(source)
-    while glob.has_magic(fixed):
+    while glob.has_magic(fixed) and not storage(fixed).present(fixed):
         fixed = parent(fixed)
     return fixed
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from asmrmaster.audio.atomic import place
 from asmrmaster.audio.validation import unreadable, unwritable
 from asmrmaster.errors import InputError
-from asmrmaster.library.storage import HIDDEN, Found, Refused, Scratch, Stamp, digest
+from asmrmaster.library.storage import HIDDEN, LINK, Found, Refused, Scratch, Stamp, digest
 
 
 class _Folder(NamedTuple):
@@ -42,7 +42,9 @@ class Disk:
                     yield from self.walk(entry.path, refused)
                 elif entry.is_file():
                     yield Found(entry.path, _stamp(entry.stat()))
-                elif not entry.is_dir():
+                elif entry.is_dir():
+                    refused(entry.path, LINK)
+                else:
                     refused(entry.path, "it is no regular file, or a link that leads nowhere")
             except InputError as error:
                 refused(entry.path, error.message)
@@ -65,10 +67,6 @@ class Disk:
                 return None
 
         return stamp
-
-    def identity(self, file: str) -> str:
-        found = os.stat(file)
-        return f"{_stamp(found)}:{found.st_ctime_ns}:{found.st_ino}"
 
     def fetch(self, file: str) -> AbstractContextManager[Path]:
         return nullcontext(Path(file))
@@ -119,6 +117,19 @@ class Disk:
         except OSError as error:
             raise unwritable(error, own) from None
 
+    def keep(self, file: str, copy: str) -> None:
+        part = Path(f"{copy}.part")
+        try:
+            part.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            try:
+                os.link(file, part)
+            except OSError:  # a disk without links
+                shutil.copy2(file, part)
+            os.replace(part, copy)
+        except OSError as error:
+            raise unwritable(error, Path(copy)) from None
+
     def remove(self, file: str) -> None:
         try:
             Path(file).unlink(missing_ok=True)
@@ -141,4 +152,4 @@ class Disk:
 
 
 def _stamp(found: os.stat_result) -> Stamp:
-    return Stamp(found.st_size, str(found.st_mtime_ns))
+    return Stamp(found.st_size, str(found.st_mtime_ns), fine=f"{found.st_ctime_ns}:{found.st_ino}")

@@ -1,13 +1,14 @@
-"""The ledger as a table for other programs: CSV, or Parquet where pyarrow is installed."""
+"""The ledger as a table for other programs: CSV, JSON, or Parquet where pyarrow is installed."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
 from asmrmaster.errors import OutputError, missing_extra
@@ -42,7 +43,8 @@ _END = "\r\n\0"  # no text holds it, and a text with a part of it is quoted
 
 
 def export(ledger: Ledger, file: TextIO | Path, choice: Choice) -> None:
-    """Write entries with all their figures: CSV to an open text, CSV or Parquet to a path.
+    """Write entries with all their figures: CSV to an open text; to a path what its ending
+    says: CSV, JSON (a list, or with .jsonl one object a line), or Parquet.
 
     Raises OutputError where it exists already or cannot be written.
     """
@@ -55,8 +57,15 @@ def export(ledger: Ledger, file: TextIO | Path, choice: Choice) -> None:
                 raise FileExistsError
             _parquet(ledger, file, choice)
             return
+        write = WRITERS.get(file.suffix.lower())
+        if write is None:
+            raise OutputError(
+                f"no table is written as {file.suffix or 'a file without an ending'}",
+                subject=file,
+                hint=f"Choose one of {', '.join([*WRITERS, '.parquet'])}",
+            )
         with file.open("x", encoding="utf-8", newline="") as opened:
-            _csv(ledger, opened, choice)
+            write(ledger, opened, choice)
     except FileExistsError:
         raise OutputError("exists already", subject=file, hint="Choose another name") from None
     except OSError as error:
@@ -81,15 +90,15 @@ class _Table:
         shared = ledger.rows(f"SELECT key, {', '.join(SETTINGS[1:])} FROM settings")
         self.settings: dict[str, tuple[str, ...]] = {row[0]: row for row in shared}
         shapes = ledger.rows("SELECT id, quantities FROM shapes ORDER BY id DESC")
-        self._shapes = {number: json.loads(names) for number, names in shapes}
+        self.shapes = {number: json.loads(names) for number, names in shapes}
         # Those of the latest entries first.
-        self.quantities = list(dict.fromkeys(q for names in self._shapes.values() for q in names))
+        self.quantities = list(dict.fromkeys(q for names in self.shapes.values() for q in names))
         self.header = [*COLUMNS, *SETTINGS, *self.quantities]
 
     def figures(self, row: tuple[Any, ...]) -> str:
         """The figures of a row as the rest of its line of CSV."""
         *_, shape, figures = row
-        names = self._shapes.get(shape, [])
+        names = self.shapes.get(shape, [])
         if names == self.quantities:
             # A JSON list of numbers is just that, but for its brackets and nulls.
             return str(figures[1:-1].replace("null", ""))
@@ -120,6 +129,35 @@ def _csv(ledger: Ledger, out: TextIO, choice: Choice) -> None:
         )
 
 
+def _objects(ledger: Ledger, choice: Choice) -> Iterator[str]:
+    """Each row as one JSON object, figures as numbers."""
+    table = _Table(ledger, choice)
+    for rows in table.chunks:
+        for *own, key, shape, figures in rows:
+            values = dict(zip(table.shapes.get(shape, []), json.loads(figures), strict=True))
+            known = dict.fromkeys(table.quantities) | values
+            row = dict(zip([*COLUMNS, *SETTINGS], [*own, *table.settings[key]], strict=True))
+            yield json.dumps({**row, **known}, ensure_ascii=False)
+
+
+def _json_lines(ledger: Ledger, out: TextIO, choice: Choice) -> None:
+    out.writelines(f"{line}\n" for line in _objects(ledger, choice))
+
+
+def _json(ledger: Ledger, out: TextIO, choice: Choice) -> None:
+    between = "["
+    for line in _objects(ledger, choice):
+        out.write(f"{between}\n{line}")
+        between = ","
+    out.write("[]\n" if between == "[" else "\n]\n")
+
+
+WRITERS: Mapping[str, Callable[[Ledger, TextIO, Choice], None]] = MappingProxyType(
+    {".csv": _csv, ".json": _json, ".jsonl": _json_lines}
+)
+"""How a table of text is written, by the ending of the file."""
+
+
 def _parquet(ledger: Ledger, path: Path, choice: Choice) -> None:
     try:
         import pyarrow as pa
@@ -128,9 +166,10 @@ def _parquet(ledger: Ledger, path: Path, choice: Choice) -> None:
     except ImportError as error:
         raise missing_extra("parquet", error) from None
     table = _Table(ledger, choice)
-    texts = [name for name in (*COLUMNS, *SETTINGS) if name not in NUMBERS]
-    numbers = dict.fromkeys((*NUMBERS, *table.quantities), pa.float64())
-    schema = pa.schema([(name, numbers.get(name, pa.string())) for name in table.header])
+    texts = [name for name in (*COLUMNS, *SETTINGS) if name not in (*NUMBERS, "finished_at")]
+    types = dict.fromkeys((*NUMBERS, *table.quantities), pa.float64())
+    types |= {"attempts": pa.int64(), "finished_at": pa.timestamp("s", tz="UTC")}
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in table.header])
     read = reader.ReadOptions(column_names=table.quantities)
     parse = reader.ParseOptions(ignore_empty_lines=False)
     convert = reader.ConvertOptions(column_types=dict.fromkeys(table.quantities, pa.float64()))
@@ -139,10 +178,19 @@ def _parquet(ledger: Ledger, path: Path, choice: Choice) -> None:
             own = zip(*(row[:-3] for row in rows), strict=True)
             shared = zip(*(table.settings[row[-3]] for row in rows), strict=True)
             columns = [
-                pa.array(column, schema.field(k).type) for k, column in enumerate((*own, *shared))
+                _column(pa, column, schema.field(k).type)
+                for k, column in enumerate((*own, *shared))
             ]
             if table.quantities:
                 lines = "".join(f"{table.figures(row)}\n" for row in rows).encode()
                 found = reader.read_csv(pa.py_buffer(lines), read, parse, convert)
                 columns += found.columns
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _column(pa: Any, values: Sequence[Any], type_: Any) -> Any:
+    """Values as a column; times come as text, which Arrow reads."""
+    if pa.types.is_timestamp(type_):
+        texts = pa.array([None if value is None else value[:-1] for value in values], pa.string())
+        return texts.cast(pa.timestamp(type_.unit)).cast(type_)
+    return pa.array(values, type_)

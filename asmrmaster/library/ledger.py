@@ -10,10 +10,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sqlite3
 import time
-import uuid
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,57 +18,64 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from asmrmaster.errors import InputError, OutputError
+from asmrmaster.library import report_files
+from asmrmaster.library.opening import back_up, plainly, to_read, to_write
 from asmrmaster.library.paths import is_remote
-from asmrmaster.library.schema import COLUMNS, SCHEMA_VERSION, SINCE_1, TABLES, UPSERT, Entry
+from asmrmaster.library.schema import COLUMNS, UPSERT, Entry
 
 if TYPE_CHECKING:  # looking into a ledger needs no numerical library
     from asmrmaster.presets.recipe import Recipe
+    from asmrmaster.report import Reference
 
+SETTINGS = "INSERT INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 WORK_FOLDER = ".asmrmaster"
 """Our folder among the masters: the ledger, and what is not finished."""
-BUSY_S = 30
-"""How long a reader or writer waits for another before it gives up."""
 
 
 def settings_key(recipe: Recipe) -> str:
     """What distinguishes choices of settings: a hash of preset and profile with all values."""
+    return key_of(recipe.preset.sha256, recipe.profile.sha256)
+
+
+def key_of(preset_sha256: str, profile_sha256: str) -> str:
+    """The key of a choice of settings, from the hashes of its preset and its profile."""
     import hashlib
 
-    both = f"{recipe.preset.sha256} {recipe.profile.sha256}"
+    both = f"{preset_sha256} {profile_sha256}"
     return hashlib.sha256(both.encode()).hexdigest()[:16]
 
 
-def default_ledger(out: str) -> Path:
-    """Where the ledger lies by default. OutputError for object storage, which holds none."""
+def default_ledger(out: str, *, checks: bool = False) -> Path:
+    """Where the ledger lies by default. OutputError for object storage, which holds none.
+
+    checks: the one of files that are only checked; masters may lie in the same folder.
+    """
     if is_remote(out):
         raise OutputError(
             "a ledger cannot lie in object storage",
             subject=out,
             hint="Say --ledger FILE, on a disk of this machine",
         )
-    return Path(out) / WORK_FOLDER / "ledger.db"
+    return Path(out) / WORK_FOLDER / ("checks.db" if checks else "ledger.db")
 
 
 class Ledger:
     """An open ledger. Raises OutputError in plain words where the file cannot be used."""
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
-        """Open the ledger, or begin one. InputError where there is none and none may be made."""
-        if not create and not path.is_file():
+    def __init__(self, path: Path, *, create: bool = False, write: bool = True) -> None:
+        """Open the ledger, or begin one. InputError where there is none and none may be made.
+
+        write: whether it is to be changed; without it a file nobody may write to can be read, too.
+        """
+        if not create and not (path.is_file() and path.stat().st_size):
             raise InputError(
                 "there is no ledger",
                 subject=path,
                 hint="Name the folder a batch has written to, or its ledger",
             )
-        self.path = path
-        with self._plainly():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
-            try:
-                self._prepare()
-            except BaseException:
-                self._db.close()
-                raise
+        self.path, self.writable = path, create or write
+        with plainly(path):
+            self._db = to_write(path) if self.writable else to_read(path)
 
     def __enter__(self) -> Ledger:
         return self
@@ -84,48 +88,10 @@ class Ledger:
     ) -> None:
         self._db.close()
 
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise OutputError(
-                f"this ledger is of a later asmrmaster (its form is {version})",
-                subject=self.path,
-                hint="Install that version, or let --ledger name another file",
-            )
-        if version < SCHEMA_VERSION:
-            with self.transaction():
-                version = self._db.execute("PRAGMA user_version").fetchone()[0]
-                missing = {0: TABLES, 1: SINCE_1}.get(version, "")  # another may have been first
-                for statement in missing.split(";\n"):
-                    self._db.execute(statement)
-                if version == 0:
-                    self._db.execute("INSERT INTO ledger VALUES (?, '')", (uuid.uuid4().hex[:12],))
-                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    @contextmanager
-    def _plainly(self) -> Iterator[None]:
-        """Turns errors of SQLite into ours, with what to do about them."""
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(
-                error, sqlite3.OperationalError
-            )
-            raise OutputError(
-                f"the ledger cannot be used ({error})",
-                subject=self.path,
-                hint="Move it away and run again: masters that are there are recognised"
-                if damaged
-                else "Check the disk, its free space and permissions; --ledger names another file",
-            ) from None
-
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A transaction: all changes inside or none, on the disk when the block is left."""
-        with self._plainly():
+        with plainly(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -137,12 +103,12 @@ class Ledger:
 
     def rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Rows of a query, as they come."""
-        with self._plainly():
+        with plainly(self.path):
             yield from self._db.execute(query, values)
 
     def first_row(self, query: str, *values: object) -> tuple[Any, ...] | None:
         """The first row of a query, or None."""
-        with self._plainly():
+        with plainly(self.path):
             row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
             return row
 
@@ -208,26 +174,39 @@ class Ledger:
 
     # --- settings ---------------------------------------------------------------------------------
 
-    def record(self, recipe: Recipe) -> str:
-        """Record a choice of settings with all its values; returns its key."""
-        key = settings_key(recipe)
+    def record(self, recipe: Recipe, *, check: bool = False) -> str:
+        """Record a choice of settings with all its values; returns its key.
+
+        check: takes are only judged, and no preset is used.
+        """
         preset, profile = recipe.preset, recipe.profile
+        made = ("", "", "") if check else (preset.id, preset.version, preset.sha256)
+        key = key_of(made[2], profile.sha256)
         with self.transaction():
             self._db.execute(
-                "INSERT OR IGNORE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"{SETTINGS} ON CONFLICT (key) DO UPDATE SET recipe = excluded.recipe"
+                " WHERE recipe = '{}'",
                 (
                     key,
-                    *(preset.id, preset.version, preset.sha256),
+                    *made,
                     *(profile.id, profile.version, profile.sha256),
                     json.dumps(
                         {
-                            "preset": preset.model_dump(mode="json"),
+                            "preset": None if check else preset.model_dump(mode="json"),
                             "profile": profile.model_dump(mode="json"),
                         }
                     ),
                 ),
             )
         return key
+
+    def record_reference(self, key: str, preset: Reference, profile: Reference) -> None:
+        """Record a choice of settings of which only names and hashes are known."""
+        both = [(one.id, one.version, one.sha256) for one in (preset, profile)]
+        with self.transaction():
+            self._db.execute(
+                f"{SETTINGS} ON CONFLICT (key) DO NOTHING", (key, *both[0], *both[1], "{}")
+            )
 
     # --- entries ----------------------------------------------------------------------------------
 
@@ -252,9 +231,8 @@ class Ledger:
         report: as ``packed`` made it. Call inside a ``transaction``.
         """
         shape, figures = (None, "[]") if values is None else self._figures(values)
-        row = self._db.execute(UPSERT, (*entry, shape, figures)).fetchone()
-        if report is not None:
-            self._db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", (row[0], report))
+        kept = "" if report is None else report_files.keep(self.path, report)
+        self._db.execute(UPSERT, (*entry, kept, shape, figures))
 
     def _figures(self, values: Mapping[str, float | None]) -> tuple[int, str]:
         """Which quantities, and their values as a JSON list: as small and quick as can be."""
@@ -292,11 +270,36 @@ class Ledger:
     def report(self, entry: Entry) -> str | None:
         """The report on a take as JSON text, or None."""
         row = self.first_row(
-            "SELECT data FROM reports JOIN masters ON id = master WHERE take = ? AND settings = ?",
+            "SELECT report, data FROM masters LEFT JOIN reports ON id = master"
+            " WHERE take = ? AND settings = ?",
             entry.take,
             entry.settings,
         )
-        return None if row is None else unpacked(row[0])
+        return None if row is None else self.report_text(*row)
+
+    def report_text(self, sha256: str, data: bytes | None) -> str | None:
+        """The text of a report, by its hash, or as a ledger of an early form has it in itself."""
+        if sha256:
+            return report_files.kept(self.path, sha256)
+        return None if data is None else report_files.unpacked(data)
+
+    def move_reports_out(self) -> None:
+        """Lay the reports that a ledger of an early form has in itself beside it."""
+        some = "SELECT master, data FROM reports LIMIT 500"
+        while rows := list(self.rows(some)):
+            with self.transaction():
+                for master, data in rows:
+                    text = report_files.unpacked(data)
+                    kept = report_files.keep(self.path, report_files.packed(text))
+                    self._db.execute("UPDATE masters SET report = ? WHERE id = ?", (kept, master))
+                    self._db.execute("DELETE FROM reports WHERE master = ?", (master,))
+            if len(rows) < 500:
+                self._db.execute("VACUUM")
+
+    def back_up(self) -> None:
+        """Copy the ledger to beside itself. Raises OutputError."""
+        with plainly(self.path):
+            back_up(self._db, self.path)
 
     def figures(self, take: str, settings: str) -> dict[str, float | None] | None:
         """The figures of a master that was made, by quantity."""
@@ -335,13 +338,3 @@ class Ledger:
         with self.transaction():
             values = (folder, key, json.dumps(data))
             self._db.execute("INSERT OR REPLACE INTO series VALUES (?, ?, ?)", values)
-
-
-def packed(report: str) -> bytes:
-    """A report's JSON text, as the ledger keeps it: about a quarter of its size."""
-    return zlib.compress(report.encode(), 6)
-
-
-def unpacked(data: bytes) -> str:
-    """The JSON text of a report the ledger kept."""
-    return zlib.decompress(data).decode()

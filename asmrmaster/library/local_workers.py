@@ -38,6 +38,10 @@ class Workers(Protocol):
         """Start a task. To be called while fewer than ``width`` of them run."""
         ...
 
+    def give_up(self, future: Future[Outcome]) -> None:
+        """Stop a task that takes too long; where that cannot be, forget its answer."""
+        ...
+
     def deaths(self, error: BaseException) -> int:
         """How many workers this error of a task says have died over it; 0 for another error."""
         ...
@@ -92,6 +96,12 @@ class LocalWorkers:
         self._busy[future] = worker
         return future
 
+    def give_up(self, future: Future[Outcome]) -> None:
+        worker = self._busy.pop(future, None)
+        if worker is not None:
+            worker.end()
+            worker.kill()
+
     def deaths(self, error: BaseException) -> int:
         return 1 if isinstance(error, BrokenExecutor) else 0
 
@@ -110,6 +120,11 @@ class _Worker:
         with suppress(OSError):
             self._line.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def kill(self) -> None:
+        """End it even where it never comes to look at the pipe."""
+        for process in list((self.pool._processes or {}).values()):
+            process.kill()
 
 
 def _prepare(line: Connection) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from asmrmaster.errors import OutputError
+from asmrmaster.library.causes import LedgerError, LockedError
 
 WAIT_S = 0.5
 """How often a waiting run looks again."""
@@ -36,7 +36,7 @@ def alone(
     try:
         while not _take(db, file):
             if on_wait is None:
-                raise OutputError(
+                raise LockedError(
                     f"{holder()} is at work on it",
                     subject=ledger,
                     hint="Wait for it to end, or say --wait",
@@ -60,8 +60,8 @@ def _take(db: sqlite3.Connection, file: Path) -> bool:
     return True
 
 
-def _unusable(file: Path, error: sqlite3.Error) -> OutputError:
-    return OutputError(
+def _unusable(file: Path, error: sqlite3.Error) -> LedgerError:
+    return LedgerError(
         f"this disk does not let a run have its ledger to itself ({error})",
         subject=file,
         hint="Let --ledger name a file on a disk of this machine",

@@ -2,83 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from typing import NamedTuple
 
+from asmrmaster.library import report_files
 from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.paths import inside, join
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.stores import gone, storage
 
 HASHED_AT_ONCE = 4
+CHUNK = 500
+"""Entries that are looked at, or forgotten, together: a ledger may have a million."""
 
 
 def verify(
     ledger: Ledger, progress: Callable[[float], None] | None = None
 ) -> Iterator[tuple[Entry, str]]:
-    """Every published master, read again; with what is wrong with it, or ``""``.
+    """Every published master, or checked file, read again; with what is wrong with it, or ``""``.
 
-    progress: called with the share of the masters that are read, from 0 to 1.
+    progress: called with the share of them that is read, from 0 to 1.
     """
+    row = ledger.first_row("SELECT count(*) FROM masters WHERE state = 'done'")
+    total = row[0] if row else 0
+    waiting: deque[tuple[Entry, Future[str]]] = deque()
+    done, out = 0, ledger.out  # SQLite is asked in this thread alone
 
-    def check(entry: Entry) -> str:
-        place = join(ledger.out, *entry.output.split("/"))
-        try:
-            found = storage(place).digest(place)
-        except FileNotFoundError:
-            return "it is gone"
-        except OSError as error:
-            return f"it cannot be read: {error.strerror or error}"
-        return "" if found == entry.output_sha256 else "it was changed since it was made"
+    def first() -> tuple[Entry, str]:
+        nonlocal done
+        entry, found = waiting.popleft()
+        result = entry, found.result()
+        done += 1
+        if progress is not None:
+            progress(done / total)
+        return result
 
     with ThreadPoolExecutor(HASHED_AT_ONCE) as pool:
-        entries = list(ledger.select("state = 'done'"))
-        for count, found in enumerate(zip(entries, pool.map(check, entries), strict=True), 1):
-            yield found
-            if progress is not None:
-                progress(count / len(entries))
+        for entry in ledger.select("state = 'done'"):
+            waiting.append((entry, pool.submit(_wrong_with, entry, out)))
+            if len(waiting) > 4 * HASHED_AT_ONCE:
+                yield first()
+        while waiting:
+            yield first()
+
+
+def _wrong_with(entry: Entry, out: str) -> str:
+    """What is wrong with a master, or ``""``."""
+    place = join(out, *entry.output.split("/")) if entry.output else entry.take
+    try:
+        found = storage(place).digest(place)
+    except FileNotFoundError:
+        return "it is gone"
+    except OSError as error:
+        return f"it cannot be read: {error.strerror or error}"
+    if entry.output:
+        return "" if found == entry.output_sha256 else "it was changed since it was made"
+    return "" if found == entry.take_sha256 else "it was changed since it was checked"
 
 
 class Orphans(NamedTuple):
-    """entries: those to forget. away: folders none of whose takes is there, as where a disk or a
-    share is not connected, and how many takes each has; those are not counted as deleted."""
+    """missing: takes that are gone. away: folders none of whose takes is there, as where a disk or
+    a share is not connected, and how many takes each has; those are not counted as deleted."""
 
-    entries: list[Entry]
+    missing: list[str]
     away: dict[str, int]
 
 
 def orphans(ledger: Ledger, deleted: Collection[str] = ()) -> Orphans:
-    """Entries whose take is gone, and those whose master another has replaced.
+    """Takes that are gone.
 
     deleted: folders, as absolute places, that are known not to come back.
     """
-    entries = list(ledger.select())
     roots = sorted(ledger.roots(), key=len, reverse=True)
-    below: dict[str, set[str]] = {}
-    for entry in entries:
-        shared = entry.take.removesuffix(entry.name)  # of a ledger that noted no roots
-        root = next((root for root in roots if inside(entry.take, root)), shared)
-        below.setdefault(root, set()).add(entry.take)
-    missing = {take for takes in below.values() for take in takes if gone(take)}
+    known: Counter[str] = Counter()
+    missing: dict[str, list[str]] = {}
+    for take, name in ledger.rows("SELECT take, min(name) FROM masters GROUP BY take"):
+        shared = take.removesuffix(name)  # of a ledger that noted no roots
+        root = next((root for root in roots if inside(take, root)), shared)
+        known[root] += 1
+        if gone(take):
+            missing.setdefault(root, []).append(take)
     away = {
         root: len(takes)
-        for root, takes in sorted(below.items())
-        if takes <= missing and not any(inside(root, folder) for folder in deleted)
+        for root, takes in sorted(missing.items())
+        if len(takes) == known[root] and not any(inside(root, folder) for folder in deleted)
     }
-    for root in away:
-        missing -= below[root]
-    return Orphans([e for e in entries if e.state == "replaced" or e.take in missing], away)
+    found = [take for root, takes in missing.items() if root not in away for take in takes]
+    return Orphans(sorted(found), away)
 
 
-def prune(ledger: Ledger, entries: list[Entry], *, masters: bool) -> None:
-    """Forget these entries; with ``masters`` remove those of their masters nobody has changed."""
-    for entry in entries:
-        place = join(ledger.out, *entry.output.split("/"))
-        if masters and entry.state == "done":
-            with suppress(OSError):
-                if storage(place).digest(place) == entry.output_sha256:
-                    storage(place).remove(place)
-        with ledger.transaction():
+def orphaned(ledger: Ledger, found: Orphans) -> Iterator[Entry]:
+    """The entries of takes that are gone, then those whose master another has replaced."""
+    missing = set(found.missing)
+    for take in found.missing:
+        yield from ledger.entries(take).values()
+    for entry in ledger.select("state = 'replaced'"):
+        if entry.take not in missing:
+            yield entry
+
+
+def prune(ledger: Ledger, found: Orphans, *, masters: bool) -> int:
+    """Forget orphaned entries, and reports nobody has any more; how many entries.
+
+    With ``masters`` remove those of their masters nobody has changed.
+    """
+    entries, out, count = orphaned(ledger, found), ledger.out, 0
+    while some := list(islice(entries, CHUNK)):
+        for entry in some:
+            if masters and entry.state == "done" and entry.output:
+                place = join(out, *entry.output.split("/"))
+                with suppress(OSError):
+                    if storage(place).digest(place) == entry.output_sha256:
+                        storage(place).remove(place)
+        count += _forget(ledger, some)
+    wanted = {bytes.fromhex(one) for (one,) in ledger.rows("SELECT report FROM masters") if one}
+    report_files.sweep(ledger.path, wanted)
+    return count
+
+
+def _forget(ledger: Ledger, entries: Iterable[Entry]) -> int:
+    count = 0
+    with ledger.transaction():
+        for entry in entries:
             ledger.remove(entry)
+            count += 1
+    return count

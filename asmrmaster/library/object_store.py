@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import glob
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -20,6 +19,7 @@ from asmrmaster.audio.validation import unreadable, unwritable
 from asmrmaster.errors import AsmrmasterError, OutputError, missing_extra
 from asmrmaster.library.paths import join, parent
 from asmrmaster.library.storage import HIDDEN, Found, Refused, Scratch, Stamp, digest
+from asmrmaster.library.temporary import temporary_folder
 
 _MARKS = ("ETag", "etag", "md5", "LastModified", "mtime", "updated", "created")
 """What storages call a mark of change, the best one first."""
@@ -87,12 +87,9 @@ class ObjectStore:
             known = {}
         return known.get
 
-    def identity(self, file: str) -> str:
-        return str(self.stamp(file))
-
     @contextmanager
     def fetch(self, file: str) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(prefix="asmrmaster-") as folder:
+        with temporary_folder() as folder:
             local = Path(folder, file.rpartition("/")[2])
             with self._plainly():
                 self._fs.get_file(file, str(local))
@@ -104,8 +101,8 @@ class ObjectStore:
 
     @contextmanager
     def scratch(self, folder: str) -> Iterator[Scratch]:
-        with tempfile.TemporaryDirectory(prefix="asmrmaster-") as local:
-            yield _Local(Path(local), lambda made: self._put(made, folder))
+        with temporary_folder() as local:
+            yield _Local(local, lambda made: self._put(made, folder))
 
     def _put(self, made: Path, folder: str) -> str:
         staged = join(folder, made.parent.name, made.name)
@@ -130,9 +127,21 @@ class ObjectStore:
                             subject=final,
                             hint="Choose another name, or say --force to replace it",
                         )
-                self._fs.mv(staged, final)
+                self._move(staged, final)
         except OSError as error:
             raise unwritable(error, Path(final)) from None
+
+    def _move(self, old: str, new: str) -> None:
+        """Move one object; fsspec's own ``mv`` takes ``[``, ``*`` and ``?`` for a pattern."""
+        self._fs.cp_file(old, new)
+        self._fs.rm_file(old)
+
+    def keep(self, file: str, copy: str) -> None:
+        try:
+            with self._plainly():
+                self._fs.cp_file(file, copy)
+        except OSError as error:
+            raise unwritable(error, Path(copy)) from None
 
     def copy(self, file: str, folder: str) -> str:
         with self.fetch(file) as local, self.scratch(folder) as scratch:
@@ -147,7 +156,8 @@ class ObjectStore:
 
     def sweep(self, folder: str) -> None:
         with suppress(OSError), self._plainly():
-            self._fs.rm(folder, recursive=True)
+            for file in self._fs.find(folder):
+                self._fs.rm_file(file)
 
     def present(self, folder: str) -> bool:
         with self._plainly():

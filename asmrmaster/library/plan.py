@@ -21,7 +21,7 @@ from typing import Literal
 
 from asmrmaster import __version__
 from asmrmaster.library.discovery import Take
-from asmrmaster.library.ledger import Ledger, settings_key
+from asmrmaster.library.ledger import Ledger, key_of, settings_key
 from asmrmaster.library.paths import join
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import Stamp, declarations_in
@@ -32,17 +32,28 @@ from asmrmaster.presets.recipe import Recipe
 ALTERED = "its master was changed since it was made: --force makes it anew"
 
 
+Why = Literal[
+    "new", "settings", "changed", "declared", "master gone", "failed before", "again", "forced",
+    "checked", "renamed",
+]  # fmt: skip
+"""Why a take is worked on: nothing is known of it; other settings than before; it, or what is
+declared beside it, changed; its master has gone; it failed, or was refused and is tried again; all
+are made; its bytes are compared; it was renamed, and its master is renamed with it."""
+
+
 @dataclass(frozen=True)
 class Item:
-    """One take to work on: how, under which name, and what was known of it before."""
+    """One take to work on: why, how, under which name, and what was known of it before."""
 
     take: Take
     recipe: Recipe
     settings: str
     tag: str
     known: Entry | None
+    why: Why = "new"
     hash_first: bool = False
     force: bool = False
+    check: bool = False
 
     @property
     def replaces(self) -> str:
@@ -59,7 +70,8 @@ class Item:
     def task(self, out: str, staging: str) -> Task:
         """The task of a worker."""
         folder, _, stem = self.stem.rpartition("/")
-        kind: Literal["make", "hash"] = "hash" if self.hash_first else "make"
+        does: Literal["make", "check"] = "check" if self.check else "make"
+        kind: Literal["make", "check", "hash"] = "hash" if self.hash_first else does
         where = join(out, *folder.split("/")) if folder else out
         return Task(self.take.place, self.recipe, where, stem, staging, kind)
 
@@ -78,7 +90,7 @@ class Item:
         )
         if known is None:
             return fresh
-        same = known.stamp == fresh.stamp
+        same = self.take.stamp.fits(known.stamp)
         return fresh._replace(
             attempts=known.attempts,
             deaths=known.deaths if same else 0,
@@ -121,29 +133,38 @@ def plan(
     *,
     force: bool = False,
     retry: bool = False,
+    checksum: bool = False,
+    check: bool = False,
 ) -> Plan:
-    """Compare the takes with the ledger. force: make all again. retry: try the refused again."""
+    """Compare the takes with the ledger.
+
+    force: make all again. retry: try the refused again. checksum: compare bytes, not only stamps.
+    check: the takes are only judged, and no master is made of them.
+    """
     made = Plan()
     takes = list(takes)
     here = {take.place for take in takes}
-    outputs = storage(out).stamps(out)
+    outputs = (lambda place: None) if check else storage(out).stamps(out)
     gone: dict[str, set[int]] = {}
     for take in takes:
         recipe = recipe_for(take)
-        settings = settings_key(recipe)
+        settings = key_of("", recipe.profile.sha256) if check else settings_key(recipe)
         entries = ledger.entries(take.place)
         known = entries.get(settings)
-        item = Item(take, recipe, settings, "" if known is None else known.tag, known)
+        tag = "" if known is None else known.tag
+        item = Item(take, recipe, settings, tag, known, check=check)
         if force:
-            made.items.append(replace(item, tag="", force=True))
+            made.items.append(replace(item, tag="", force=True, why="forced"))
         elif known is None:
             if settings not in gone:
                 gone[settings] = _sizes_of_gone(ledger, settings, here)
-            taken = any(not e.tag and e.state == "done" for e in entries.values())
+            taken = any(not e.tag and e.output and e.state == "done" for e in entries.values())
             tag = tag_for(recipe, settings) if taken else ""
-            made.items.append(replace(item, tag=tag, hash_first=take.stamp.size in gone[settings]))
+            first = take.stamp.size in gone[settings]
+            why: Why = "settings" if entries else "new"
+            made.items.append(replace(item, tag=tag, hash_first=first, why=why))
         else:
-            _weigh(made, item, known, ledger, out, outputs, retry)
+            _weigh(made, item, known, ledger, out, outputs, retry, checksum)
     return made
 
 
@@ -155,27 +176,43 @@ def _weigh(
     out: str,
     outputs: Callable[[str], Stamp | None],
     retry: bool,
+    checksum: bool,
 ) -> None:
     """Sort a take that the ledger knows under these settings into the plan."""
-    same = known.stamp == str(item.take.stamp)
+    same = item.take.stamp.fits(known.stamp)
     compare = declarations_in(known.stamp) == item.take.stamp.beside
     if known.state != "done":
         stands = same and not retry and _stands(known)
         compare = compare and known.state == "refused" and not same and not retry
+        why: Why = "failed before" if known.state == "failed" else "again" if same else "changed"
         made.standing.append(known) if stands else made.items.append(
-            replace(item, hash_first=compare)
+            replace(item, hash_first=compare, why=why)
         )
         return
     place = join(out, *known.output.split("/"))
-    stamp = outputs(place)
-    if stamp is None:
-        made.items.append(item)
-    elif str(stamp) != known.output_stamp and not _whole(ledger, known, place, stamp):
+    stamp = None if item.check else outputs(place)
+    if item.check:
+        _weigh_bytes(made, item, known, same, compare, checksum)
+    elif stamp is None:
+        made.items.append(replace(item, why="master gone"))
+    elif stamp.coarse != known.output_stamp and not _whole(ledger, known, place, stamp):
         made.altered.append(known)
+    else:
+        _weigh_bytes(made, item, known, same, compare, checksum)
+
+
+def _weigh_bytes(
+    made: Plan, item: Item, known: Entry, same: bool, compare: bool, checksum: bool
+) -> None:
+    """Sort a take that was done with: whether it is still the one it was."""
+    if same and checksum:
+        made.items.append(replace(item, hash_first=True, why="checked"))
     elif same:
         made.standing.append(known)
     else:
-        made.items.append(replace(item, hash_first=compare))
+        made.items.append(
+            replace(item, hash_first=compare, why="changed" if compare else "declared")
+        )
 
 
 def _stands(known: Entry) -> bool:
@@ -189,8 +226,9 @@ def _whole(ledger: Ledger, known: Entry, place: str, stamp: Stamp) -> bool:
             return False
     except OSError:
         return False
-    with ledger.transaction():
-        ledger.save(known._replace(output_stamp=str(stamp)))
+    if ledger.writable:
+        with ledger.transaction():
+            ledger.save(known._replace(output_stamp=stamp.coarse))
     return True
 
 

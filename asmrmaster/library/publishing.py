@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from asmrmaster.errors import AsmrmasterError
-from asmrmaster.library.ledger import WORK_FOLDER, Ledger, packed
+from asmrmaster.library import kept_masters
+from asmrmaster.library.discovery import Problem
+from asmrmaster.library.ledger import WORK_FOLDER, Ledger
 from asmrmaster.library.paths import join
 from asmrmaster.library.plan import Item, tagged
+from asmrmaster.library.report_files import packed
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import declarations_in
 from asmrmaster.library.stores import gone, storage
@@ -21,55 +25,70 @@ def staging_folder(out: str, ledger: Ledger) -> str:
     return join(out, WORK_FOLDER, "staging", ledger.id)
 
 
-def publish(ledger: Ledger, out: str, entry: Entry) -> Entry:
+class Published(NamedTuple):
+    """An entry as it stands once its master has its name, and what that moved out of the way."""
+
+    entry: Entry
+    moved: list[Problem]
+
+
+def publish(ledger: Ledger, out: str, entry: Entry, keep: int) -> Published:
     """Give the master of an entry its name, and note where that was not possible.
 
-    The entry must have been saved before. Returns it as it stands afterwards.
+    The entry must have been saved before. keep: how many earlier masters of a name stay.
     """
     store = storage(out)
+    moved: list[Problem] = []
     try:
+        if entry.replaces:
+            moved += kept_masters.keep(out, entry.output, entry, keep)
         store.publish(entry.staged, join(out, *entry.output.split("/")), entry.replaces)
         if entry.retires:
-            _retire(ledger, out, entry)
+            moved += _retire(ledger, out, entry, keep)
     except (AsmrmasterError, OSError) as error:
         cause = message_of(error) if isinstance(error, AsmrmasterError) else str(error)
         with suppress(AsmrmasterError):
             store.remove(entry.staged)
         before = "" if entry.replaces == "*" else entry.replaces
+        taken = "exists already" in cause
         failed = entry._replace(
-            state="failed", cause=cause, verdict="", staged="", retires="",
+            state="failed", cause=cause, code="name-taken" if taken else "unwritable",
+            verdict="", staged="", retires="",
             output=entry.retires, output_sha256=before, output_stamp="",
         )  # fmt: skip
         with ledger.transaction():
             ledger.save(failed)
-        return failed
-    return entry
+        return Published(failed, [])
+    return Published(entry, moved)
 
 
-def _retire(ledger: Ledger, out: str, entry: Entry) -> None:
+def _retire(ledger: Ledger, out: str, entry: Entry, keep: int) -> list[Problem]:
     """Remove the master this one takes the place of under another name, if it is still the same."""
     old = join(out, *entry.retires.split("/"))
+    moved: list[Problem] = []
     with suppress(OSError):
         if entry.retires != entry.output and entry.replaces in ("*", storage(old).digest(old)):
+            moved = kept_masters.keep(out, entry.retires, entry, keep)
             storage(old).remove(old)
     with ledger.transaction():
         ledger.save(entry._replace(retires=""))
+    return moved
 
 
-def recover(ledger: Ledger, out: str) -> None:
+def recover(ledger: Ledger, out: str, keep: int) -> None:
     """Finish what an earlier run had entered, and remove what it had not."""
     staging = staging_folder(out, ledger)
     store = storage(out)
     if store.present(staging):
         for place, _ in store.walk(staging, lambda place, cause: None):
             for entry in list(ledger.select("staged = ? AND state = 'done'", place)):
-                publish(ledger, out, entry)
+                publish(ledger, out, entry, keep)
         store.sweep(staging)
     for entry in list(ledger.select("retires != '' AND state = 'done'")):
-        _retire(ledger, out, entry)
+        _retire(ledger, out, entry, keep)
 
 
-def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> Entry | None:
+def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> Published | None:
     """Take over the master of a take that was renamed; None where there is none to take over."""
     where = "take_sha256 = ? AND settings = ? AND take != ? AND state IN ('done', 'refused')"
     for old in list(ledger.select(where, sha256, item.settings, item.take.place)):
@@ -80,10 +99,10 @@ def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> En
         new = old._replace(
             take=item.take.place, name=item.take.name, stamp=str(item.take.stamp), tag=item.tag
         )
-        if old.state == "refused":
+        if not old.output:  # refused, or only judged
             with ledger.transaction():
-                ledger.rename(old, new, None)
-            return new
+                ledger.rename(old, new, _moved(ledger, old, new, out))
+            return Published(new, [])
         master = join(out, *old.output.split("/"))
         try:
             if storage(out).digest(master) != old.output_sha256:
@@ -99,7 +118,10 @@ def adopt(ledger: Ledger, out: str, item: Item, sha256: str, staging: str) -> En
         )
         with ledger.transaction():
             ledger.rename(old, new, _moved(ledger, old, new, out))
-        return publish(ledger, out, new)
+        entry, _ = publish(ledger, out, new, 0)  # the same bytes: nothing is replaced
+        return Published(
+            entry, [Problem(entry.output, f"renamed with its take, from {old.output}")]
+        )
     return None
 
 

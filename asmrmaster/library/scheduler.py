@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 
@@ -12,7 +11,8 @@ from asmrmaster.errors import OutputError
 from asmrmaster.library import publishing
 from asmrmaster.library.ledger import Ledger
 from asmrmaster.library.local_workers import Workers
-from asmrmaster.library.plan import Item, Plan
+from asmrmaster.library.options import KEPT, RunOptions
+from asmrmaster.library.plan import Item, Plan, Why
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.stores import storage
 from asmrmaster.library.summary import Progress, Summary
@@ -35,11 +35,13 @@ class Scheduler:
         out: str,
         workers: Workers,
         summary: Summary,
-        on_progress: Callable[[Progress], None] | None,
-        on_take: Callable[[Entry, Ledger], None] | None,
+        options: RunOptions,
     ) -> None:
         self._ledger, self._out, self._workers, self._summary = ledger, out, workers, summary
-        self._on_progress, self._on_take = on_progress, on_take
+        self._on_progress, self._on_take = options.get("on_progress"), options.get("on_take")
+        self._limit_s = options.get("timeout_s")
+        self._since: dict[Future[Outcome], float] = {}
+        self._keep = options.get("keep", KEPT)
         self._staging = publishing.staging_folder(out, ledger)
         self._waiting: deque[Item] = deque()
         self._progress = Progress()
@@ -47,9 +49,10 @@ class Scheduler:
 
     def run(self, todo: Plan) -> None:
         """Work until all is done, or until too many takes in a row have failed."""
-        for recipe in {item.settings: item.recipe for item in todo.items}.values():
-            self._ledger.record(recipe)
-        storage(self._out).prepare(self._staging)
+        for item in {item.settings: item for item in todo.items}.values():
+            self._ledger.record(item.recipe, check=item.check)
+        if not all(item.check for item in todo.items):
+            storage(self._out).prepare(self._staging)
         self._waiting.extend(todo.items)
         self._progress = Progress(takes=len(todo.items), bytes=todo.size)
         began = time.monotonic()
@@ -58,6 +61,9 @@ class Scheduler:
             self._submit(running)
             done, _ = wait(running, timeout=REPORT_S, return_when=FIRST_COMPLETED)
             ended = [(running.pop(future), future) for future in done]
+            for future in done:
+                self._since.pop(future, None)
+            self._give_up_late(running)
             self._submit(running)  # recording waits for the disk, and no worker shall wait for that
             self._record(ended)
             self._progress = replace(self._progress, seconds=time.monotonic() - began)
@@ -70,14 +76,35 @@ class Scheduler:
         """Give work to every worker that has none."""
         while self._waiting and len(running) < self._width():
             item = self._waiting.popleft()
-            running[self._workers.submit(item.task(self._out, self._staging))] = item
+            future = self._workers.submit(item.task(self._out, self._staging))
+            running[future], self._since[future] = item, time.monotonic()
+
+    def _give_up_late(self, running: dict[Future[Outcome], Item]) -> None:
+        """Take work that takes too long from its worker, which is replaced."""
+        if self._limit_s is None:
+            return
+        late = time.monotonic() - self._limit_s
+        for future in [one for one in running if self._since[one] < late and not one.done()]:
+            item = running.pop(future)
+            del self._since[future]
+            self._workers.give_up(future)
+            entry = item.entry()
+            entry = entry._replace(
+                cause=f"it took longer than {self._limit_s:g} s",
+                code="time-limit",
+                attempts=entry.attempts + 1,
+                finished_at=time.time(),
+            )
+            with self._ledger.transaction():
+                self._ledger.save(entry)
+            self._count(item, entry, made=True)
 
     def _width(self) -> int:
         """How many tasks may run at once; none once the run is given up."""
         try:
             return 0 if self._summary.stopped else self._workers.width
         except OutputError as error:
-            self._summary.stopped = str(error)
+            self._summary.stopped, self._summary.lost = str(error), True
             return 0
 
     def _record(self, done: list[tuple[Item, Future[Outcome]]]) -> None:
@@ -100,7 +127,8 @@ class Scheduler:
                 entered.append((item, entry))
         for item, entry in entered:
             if entry.staged:
-                entry = publishing.publish(self._ledger, self._out, entry)
+                entry, moved = publishing.publish(self._ledger, self._out, entry, self._keep)
+                self._summary.replaced += moved
             if entry.state == "failed" and 0 < entry.deaths < DEADLY:
                 self._waiting.append(replace(item, known=entry))
             else:
@@ -115,6 +143,7 @@ class Scheduler:
             take_sha256=outcome.sha256,
             verdict=outcome.verdict,
             cause=outcome.cause,
+            code=outcome.code,
             version=outcome.version,
             duration_s=outcome.duration_s,
             seconds=outcome.seconds,
@@ -123,6 +152,10 @@ class Scheduler:
         )
         if outcome.stamp is not None:
             entry = entry._replace(size=outcome.stamp.size, stamp=str(outcome.stamp))
+        if outcome.state == "checked":
+            entry = entry._replace(state="done", deaths=0)
+            self._ledger.save(entry, outcome.values, outcome.report)
+            return entry
         if outcome.state != "made":
             entry = entry._replace(state=outcome.state, deaths=0)
             self._ledger.save(entry)
@@ -147,12 +180,14 @@ class Scheduler:
         entry = item.entry()
         deaths = entry.deaths + self._workers.deaths(error)
         if deaths == entry.deaths:
-            cause = f"no answer came from its worker: {type(error).__name__}: {error}"
+            code, cause = "no-answer", f"no answer came from its worker: {type(error).__name__}"
+            cause = f"{cause}: {error}"
         else:
-            cause = "its worker died over it (killed, or out of memory)"
+            code, cause = "worker-died", "its worker died over it (killed, or out of memory)"
         entry = entry._replace(
             state="aside" if deaths >= DEADLY else "failed",
             cause=cause if deaths < DEADLY else f"{cause}, {deaths} times",
+            code=code,
             deaths=deaths,
             attempts=entry.attempts + 1,
             finished_at=time.time(),
@@ -170,9 +205,12 @@ class Scheduler:
         else:
             found = publishing.adopt(self._ledger, self._out, item, sha256, self._staging)
             if found is None:
-                self._waiting.appendleft(replace(item, hash_first=False))
+                why: Why = "changed" if item.why == "checked" else item.why
+                self._waiting.appendleft(replace(item, hash_first=False, why=why))
                 return
-            entry = found
+            entry, moved = found
+            self._summary.replaced += moved
+            self._summary.changes["renamed"] += 1
         self._count(item, entry, made=False)
 
     def _count(self, item: Item, entry: Entry, *, made: bool) -> None:
@@ -180,6 +218,8 @@ class Scheduler:
         summary, progress = self._summary, self._progress
         summary.count(entry)
         summary.made += made and entry.state == "done"
+        if made:
+            summary.changes[item.why] += 1
         summary.unchanged += not made
         self._progress = replace(
             progress,
@@ -188,6 +228,7 @@ class Scheduler:
         )
         self._alike = self._alike + 1 if entry.state in ("failed", "aside") else 0
         if self._alike >= ALIKE:
+            summary.lost = entry.code in ("unreadable", "unwritable")
             summary.stopped = f"{ALIKE} takes in a row failed, the last because: {entry.cause}"
         if self._on_take is not None:
             self._on_take(entry, self._ledger)

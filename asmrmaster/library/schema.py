@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SCHEMA_VERSION = 2
+APPLICATION_ID = 0x41534D52
+"""Says in a file's head that it is a ledger: "ASMR"."""
+SCHEMA_VERSION = 3
 """The form of the tables; a ledger of a later one is left alone."""
 
 TABLES = """
@@ -38,6 +40,7 @@ CREATE TABLE masters (
     staged TEXT NOT NULL, replaces TEXT NOT NULL, retires TEXT NOT NULL,
     version TEXT NOT NULL, duration_s REAL NOT NULL, seconds REAL NOT NULL,
     finished_at REAL NOT NULL, attempts INTEGER NOT NULL, deaths INTEGER NOT NULL,
+    code TEXT NOT NULL DEFAULT '', report TEXT NOT NULL DEFAULT '',
     shape INTEGER REFERENCES shapes (id), figures TEXT NOT NULL,
     UNIQUE (take, settings)
 );
@@ -56,11 +59,15 @@ CREATE TABLE series (
     PRIMARY KEY (folder, settings)
 );
 """
-SINCE_1 = """
+MIGRATIONS = (
+    """
 CREATE INDEX IF NOT EXISTS by_name ON masters (name, take);
-CREATE TABLE IF NOT EXISTS roots (place TEXT PRIMARY KEY);
-"""
-"""What a ledger of form 1 lacks."""
+CREATE TABLE IF NOT EXISTS roots (place TEXT PRIMARY KEY)""",
+    """
+ALTER TABLE masters ADD COLUMN code TEXT NOT NULL DEFAULT '';
+ALTER TABLE masters ADD COLUMN report TEXT NOT NULL DEFAULT ''""",
+)
+"""What a ledger of form 1 lacks, then one of form 2, and so on."""
 
 
 class Entry(NamedTuple):
@@ -70,6 +77,7 @@ class Entry(NamedTuple):
     output: the master, relative to the folder of masters. tag: what its name says of its settings.
     staged: where the master waits for its name. replaces: SHA-256 of what it may replace, ``"*"``
     for anything. retires: an output to remove once it is published. version: of asmrmaster.
+    code: which of ``causes.CAUSES`` it is that there is no master.
     """
 
     take: str
@@ -94,15 +102,17 @@ class Entry(NamedTuple):
     finished_at: float = 0.0
     attempts: int = 0
     deaths: int = 0
+    code: str = ""
 
 
 COLUMNS = ", ".join(Entry._fields)
 """The columns of an entry, in its order."""
 UPSERT = (
-    f"INSERT INTO masters ({COLUMNS}, shape, figures)"
-    f" VALUES ({', '.join('?' * (len(Entry._fields) + 2))})"
+    f"INSERT INTO masters ({COLUMNS}, report, shape, figures)"
+    f" VALUES ({', '.join('?' * (len(Entry._fields) + 3))})"
     " ON CONFLICT (take, settings) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in Entry._fields[2:])
-    + ", shape = coalesce(excluded.shape, shape),"
-    " figures = iif(excluded.shape IS NULL, figures, excluded.figures) RETURNING id"
+    + ", report = iif(excluded.report = '', report, excluded.report),"
+    " shape = coalesce(excluded.shape, shape),"
+    " figures = iif(excluded.shape IS NULL, figures, excluded.figures)"
 )

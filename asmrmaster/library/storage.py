@@ -17,6 +17,8 @@ HIDDEN = "."
 """Files and folders whose name begins so are nobody's takes; our own working folder is one."""
 
 
+LINK = "a link to a folder: name the folder itself"
+"""Why a link is not followed: it may lead back to where it lies."""
 Refused = Callable[[str, str], None]
 """Called with a place and why it could not be looked into."""
 
@@ -24,16 +26,28 @@ Refused = Callable[[str, str], None]
 class Stamp(NamedTuple):
     """Shows cheaply whether a file is still the one it was: its size and a mark of change.
 
-    beside: the same of the declarations that lie beside a take, where there are some.
+    beside: the same of the declarations that lie beside a take, where there are some. fine: what
+    shows a file that was changed and given its old time again: on a disk, when anything about it
+    changed last, and which file it is; a file that is only moved has another.
     """
 
     size: int
     mark: str
     beside: str = ""
+    fine: str = ""
+
+    @property
+    def coarse(self) -> str:
+        """What stays as it is when a file is moved."""
+        return f"{self.size}:{self.mark}"
 
     def __str__(self) -> str:
-        own = f"{self.size}:{self.mark}"
+        own = f"{self.coarse}~{self.fine}" if self.fine else self.coarse
         return f"{own}|{self.beside}" if self.beside else own
+
+    def fits(self, known: str) -> bool:
+        """Whether this is the stamp whose text is known; an early ledger knew no ``fine``."""
+        return str(self if "~" in known else self._replace(fine="")) == known
 
 
 def declarations_in(stamp: str) -> str:
@@ -67,7 +81,8 @@ class Storage(Protocol):
     def walk(self, folder: str, refused: Refused) -> Iterator[Found]:
         """Every file below a folder that is not hidden, in order of names.
 
-        A folder inside it that cannot be listed goes to ``refused``; the folder itself raises.
+        A folder inside it that cannot be listed, and a link to a folder, go to ``refused``; the
+        folder itself raises.
         """
         ...
 
@@ -81,10 +96,6 @@ class Storage(Protocol):
 
     def stamps(self, folder: str) -> Callable[[str], Stamp | None]:
         """A function that gives stamps of many files below a folder; None for one that is gone."""
-        ...
-
-    def identity(self, file: str) -> str:
-        """A stricter stamp, for a file that is looked at before and after it is read."""
         ...
 
     def fetch(self, file: str) -> AbstractContextManager[Path]:
@@ -109,6 +120,10 @@ class Storage(Protocol):
 
     def copy(self, file: str, folder: str) -> str:
         """A copy of a file, staged in ``folder``; its place."""
+        ...
+
+    def keep(self, file: str, copy: str) -> None:
+        """Let a published file lie at ``copy`` as well, without moving its bytes where possible."""
         ...
 
     def remove(self, file: str) -> None:

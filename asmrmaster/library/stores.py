@@ -20,7 +20,7 @@ def declarations(store: Storage, take: str) -> tuple[str, str]:
     """Place and stamp of what is declared beside a take; two empty texts where nothing is."""
     place = declared_at(take)
     try:
-        return place, str(store.stamp(place))
+        return place, store.stamp(place).coarse
     except (FileNotFoundError, NotADirectoryError):
         return "", ""
 

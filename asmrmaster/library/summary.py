@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from asmrmaster.library.causes import EXIT_LOST, EXIT_SOME_WITHOUT
 from asmrmaster.library.discovery import Problem
 from asmrmaster.library.schema import Entry
 
@@ -38,7 +39,10 @@ class Summary:
 
     takes: all that were found, those that could not be looked at included. Each has one verdict, or
     is among ``without``, or was not tried; and each was made, is as it was, has no master, or was
-    not tried. failed: names of those the next run tries again by itself.
+    not tried. failed: names of those the next run tries again by itself. changes: why takes were
+    worked on, counted. replaced: masters whose place another took, and where the earlier one is.
+    skipped: what was left out of folders, counted. lost: whether storage or scheduler were. verb:
+    what was done to the takes.
     """
 
     takes: int = 0
@@ -48,6 +52,11 @@ class Summary:
     against: list[Problem] = field(default_factory=list)
     without: list[Problem] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
+    changes: Counter[str] = field(default_factory=Counter)
+    replaced: list[Problem] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    lost: bool = False
+    verb: str = "made"
     not_tried: int = 0
     stopped: str = ""
     seconds: float = 0.0
@@ -63,17 +72,22 @@ class Summary:
             self.failed.add(entry.name)
         if entry.state != "done":
             again = " (set aside; --retry tries it again)" if entry.state == "aside" else ""
-            self.without.append(Problem(entry.name, entry.cause + again))
+            self.without.append(Problem(entry.name, entry.cause + again, entry.code))
             return
         self.verdicts[entry.verdict] += 1
         if entry.verdict == "does not meet":
-            self.against.append(Problem(entry.name, entry.cause))
+            self.against.append(Problem(entry.name, entry.cause, ""))
         elif entry.verdict == "not assessed":
-            self.without.append(Problem(entry.name, f"not assessed: {entry.cause}"))
+            self.without.append(Problem(entry.name, f"not assessed: {entry.cause}", ""))
 
     @property
     def exit_code(self) -> int:
-        """0 all meet, 1 at least one does not, 2 at least one gave no verdict."""
+        """0 all meet, 1 at least one does not; 3 some gave no verdict, 6 the way to them was lost.
+
+        See ``causes``.
+        """
+        if self.lost:
+            return EXIT_LOST
         if self.without or self.not_tried or self.stopped:
-            return 2
+            return EXIT_SOME_WITHOUT
         return 1 if self.against else 0

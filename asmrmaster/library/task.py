@@ -18,8 +18,8 @@ from asmrmaster.audio import read
 from asmrmaster.audio.validation import unreadable
 from asmrmaster.delivery.output import default_output
 from asmrmaster.errors import AsmrmasterError, InputError
-from asmrmaster.library.ledger import packed
 from asmrmaster.library.paths import join
+from asmrmaster.library.report_files import packed
 from asmrmaster.library.storage import Stamp, Storage, digest
 from asmrmaster.library.stores import declarations, storage
 from asmrmaster.presets.recipe import Recipe
@@ -38,8 +38,9 @@ class Task:
     """What to make of a take.
 
     folder, stem: place and name of the master without its ending. staging: the folder of this run
-    for what is not finished. kind: make the master, answer with the hash alone, or look what would
-    become of the take. threads: what the work may have for itself; the workers know.
+    for what is not finished. kind: make the master, judge the take, answer with the hash alone, or
+    look what would become of the take. threads: what the work may have for itself; the workers
+    know.
     """
 
     take: str
@@ -47,7 +48,7 @@ class Task:
     folder: str
     stem: str
     staging: str
-    kind: Literal["make", "hash", "survey"] = "make"
+    kind: Literal["make", "check", "hash", "survey"] = "make"
     threads: int = 1
 
 
@@ -55,15 +56,16 @@ class Task:
 class Outcome:
     """What came of a task.
 
-    made: a master waits at ``staged`` and is to be called ``name``. hashed, surveyed: as was asked.
+    made: a master waits at ``staged`` and is to be called ``name``. The next three: as was asked.
     refused: the take is at fault. failed: something around it is. cause: why there is no master,
-    or what decided the verdict of one.
+    or what decided the verdict of one. code: which of ``causes.CAUSES`` it is.
     """
 
-    state: Literal["made", "hashed", "surveyed", "refused", "failed"]
+    state: Literal["made", "checked", "hashed", "surveyed", "refused", "failed"]
     stamp: Stamp | None = None
     sha256: str = ""
     cause: str = ""
+    code: str = ""
     verdict: str = ""
     staged: str = ""
     name: str = ""
@@ -83,15 +85,19 @@ def work(task: Task) -> Outcome:
         with one_blas_thread():
             outcome = _watched(task)
     except AsmrmasterError as error:
-        outcome = Outcome("failed", cause=message_of(error))
+        outcome = _failed("unwritable", message_of(error))
     except OSError as error:
-        outcome = Outcome("failed", cause=message_of(unreadable(error, Path(task.take))))
+        outcome = _failed("unreadable", message_of(unreadable(error, Path(task.take))))
     except MemoryError:
-        outcome = Outcome("failed", cause="there was not enough memory: use fewer --jobs")
+        outcome = _failed("memory", "there was not enough memory: use fewer --jobs")
     except Exception as error:
         cause = f"asmrmaster is at fault, please report it: {type(error).__name__}: {error}"
-        outcome = Outcome("failed", cause=cause)
+        outcome = _failed("internal", cause)
     return replace(outcome, seconds=time.perf_counter() - began)
+
+
+def _failed(code: str, cause: str) -> Outcome:
+    return Outcome("failed", cause=cause, code=code)
 
 
 def message_of(error: AsmrmasterError) -> str:
@@ -102,20 +108,20 @@ def message_of(error: AsmrmasterError) -> str:
 def _watched(task: Task) -> Outcome:
     """The outcome, if the take stayed as it was all the while."""
     store = storage(task.take)
-    stamp, identity, began = store.stamp(task.take), store.identity(task.take), time.time()
+    stamp, began = store.stamp(task.take), time.time()
     declared = declarations(store, task.take)
     with ExitStack() as stack:
         local = stack.enter_context(store.fetch(task.take))
         content = stack.enter_context(store.fetch(declared[0])) if declared[0] else None
         outcome = _outcome(task, local, content)
-        same = (store.identity(task.take), declarations(store, task.take)) == (identity, declared)
-        if same and outcome.state == "made" and _young(local, began):
+        same = (store.stamp(task.take), declarations(store, task.take)) == (stamp, declared)
+        if same and outcome.state in ("made", "checked") and _young(local, began):
             same = digest(local) == outcome.sha256
     if not same:
         if outcome.staged:
             with suppress(AsmrmasterError):
                 storage(outcome.staged).remove(outcome.staged)
-        return Outcome("failed", cause="it changed while it was read")
+        return _failed("take-changed", "it changed while it was read")
     return replace(outcome, stamp=stamp._replace(beside=declared[1]))
 
 
@@ -127,10 +133,14 @@ def _outcome(task: Task, local: Path, content: Path | None) -> Outcome:
     if task.kind == "hash":
         return Outcome("hashed", sha256=digest(local))
     try:
+        if task.kind == "check":
+            return _checked(task, local, content)
         return _surveyed(task, local) if task.kind == "survey" else _made(task, local, content)
     except InputError as error:
         # A take whose bytes can all be read is itself at fault; else it is the way to it.
-        return Outcome("refused", cause=message_of(error), sha256=digest(local))
+        return Outcome(
+            "refused", cause=message_of(error), code="take-refused", sha256=digest(local)
+        )
 
 
 def _made(task: Task, local: Path, content: Path | None) -> Outcome:
@@ -157,7 +167,24 @@ def _made(task: Task, local: Path, content: Path | None) -> Outcome:
         staged=staged,
         name=made.name,
         output_sha256=report.output.sha256,
-        output_stamp=str(out.stamp(staged)),
+        output_stamp=out.stamp(staged).coarse,
+        values=report.after.values,
+        report=packed(report.model_dump_json(by_alias=True)),
+        duration_s=report.input.duration_s,
+    )
+
+
+def _checked(task: Task, local: Path, content: Path | None) -> Outcome:
+    """The take judged as it is."""
+    runner = Threads(task.threads)
+    report = engine.check(local, task.recipe.profile, content=content, runner=runner)
+    facts = report.input.model_copy(update={"path": task.take})
+    report = report.model_copy(update={"input": facts})
+    return Outcome(
+        "checked",
+        sha256=report.input.sha256,
+        cause=cause_of(report),
+        verdict=report.verdict,
         values=report.after.values,
         report=packed(report.model_dump_json(by_alias=True)),
         duration_s=report.input.duration_s,

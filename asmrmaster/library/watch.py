@@ -8,12 +8,14 @@ see that it has stopped growing anyway. What was done stands in the ledger, so a
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Unpack
 
 from asmrmaster.errors import InputError
-from asmrmaster.library.batch import RunOptions, opened, run, separate, workers_for
+from asmrmaster.library.batch import Listed, opened, run, separate, workers_for
 from asmrmaster.library.discovery import Problem, Take, find
+from asmrmaster.library.options import RunOptions
 from asmrmaster.library.storage import Stamp
 from asmrmaster.library.summary import Summary
 from asmrmaster.presets.recipe import Recipe
@@ -49,24 +51,26 @@ def watch(
         options["workers"] = workers
         while True:
             began = time.monotonic()
-            takes, problems = _listed(given, out)
-            ready = debouncer.ready(takes, began)
+            listed = _listed(given, out)
+            ready = debouncer.ready(listed.takes, began)
             looked_s = time.monotonic() - began
             if ready:
-                found = run(ready, records, out, lambda take: recipe, problems, **options)
+                found = run(
+                    listed._replace(takes=ready), records, out, lambda take: recipe, **options
+                )
                 debouncer.done(ready, found, time.monotonic())
                 if found.made or found.without:
                     yield found
             pause(max(min(LOOK_S, settle_s), looked_s / LOOK_SHARE))
 
 
-def _listed(given: list[str], out: str) -> tuple[list[Take], list[Problem]]:
+def _listed(given: list[str], out: str) -> Listed:
     """What there is now; nothing while the folder is out of reach."""
     problems: list[Problem] = []
     try:
-        return find(given, out, problems), problems
+        return Listed(find(given, out, problems), problems, Counter())
     except InputError:
-        return [], []
+        return Listed([], [], Counter())
 
 
 class Debouncer:

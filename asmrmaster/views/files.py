@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,21 +23,22 @@ def save(
     report: Report,
     folder: Path,
     *,
+    kinds: Iterable[str] = SAVED,
     audio: bool = True,
     force: bool = False,
     places: bool = False,
 ) -> list[Path]:
     """Write NAME.report.json, .txt and .html and NAME.sheet.html into ``folder``.
 
-    audio: whether short excerpts of what is named are embedded in the page. places: whether they
-    say where files lie on this machine, and not only how they are called. Raises OutputError where
-    one of them exists or cannot be written.
+    kinds: other views of one report. audio: whether short excerpts of what is named are embedded in
+    the page. places: whether they say where files lie on this machine, and not only how they are
+    called. Raises OutputError where one of them exists or cannot be written.
     """
     report = report.stamped(datetime.now(UTC).isoformat(timespec="seconds"))
     name = Path((report.output or report.input).path).name
     told = report if places else report.without_places()
     views = {}
-    for kind in SAVED:
+    for kind in kinds:
         ending, render = registry.ONE[kind]
         made = registry.page(report, audio=audio, places=places) if kind == "html" else None
         shown = made or render(told)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from asmrmaster.audio.times import about
+from asmrmaster.errors import one_line
 
 if TYPE_CHECKING:  # a list is printed without the numerical libraries the rest needs
     from asmrmaster.library.album import Album
@@ -19,50 +21,85 @@ if TYPE_CHECKING:  # a list is printed without the numerical libraries the rest 
 ORDER = ("meets", "meets with advisories", "does not meet")
 
 
-def summary(found: Summary) -> str:
-    """What came of a run: counts, then every take that did not meet or gave no verdict."""
+SCREEN = 6
+"""Names that are listed of each kind unless all are asked for: a summary fits on a screen."""
+WHY = {
+    "new": "new",
+    "settings": "other settings",
+    "changed": "changed",
+    "declared": "what is declared beside it changed",
+    "master gone": "its master is gone",
+    "failed before": "failed before",
+    "again": "tried again",
+    "forced": "asked for by --force",
+    "checked": "its bytes are compared",
+    "renamed": "renamed",
+}
+"""Why a take is worked on, in words."""
+
+
+def summary(found: Summary, *, full: bool = False) -> str:
+    """What came of a run: counts, what changed, then takes that did not meet or gave no verdict.
+
+    full: name all of them, however many.
+    """
+    most = None if full else SCREEN
     counts = [f"{verdict} {found.verdicts[verdict]}" for verdict in ORDER]
     counts.append(f"no verdict {len(found.without) + found.not_tried}")
     lines = [f"{plural(found.takes, 'take')}: {', '.join(counts)}."]
-    made = f"{found.made} made in {about(found.seconds)}, {found.unchanged} as they were"
-    lines.append(f"{made}, {found.not_made} not made." if found.not_made else f"{made}.")
+    made = f"{found.made} {found.verb} in {about(found.seconds)}, {found.unchanged} as they were"
+    lines.append(f"{made}, {found.not_made} not {found.verb}." if found.not_made else f"{made}.")
+    changes = [f"{WHY[why]} {count}" for why, count in found.changes.most_common() if count]
+    if changes:
+        lines.append(f"Since the last run: {', '.join(changes)}.")
+    lines += _skipped(found.skipped)
     if found.stopped:
         lines.append(f"Stopped: {found.stopped}")
     if found.not_tried:
         lines.append(f"{plural(found.not_tried, 'take')} not tried: run it again to continue.")
-    lines += _by_cause("Does not meet", found.against)
-    lines += _by_cause("No verdict", found.without)
-    return "\n".join(lines)
+    lines += _by_cause("Does not meet", found.against, most)
+    lines += _by_cause("No verdict", found.without, most)
+    lines += _by_cause("Masters moved", found.replaced, most)
+    return "\n".join(map(one_line, lines))
 
 
-def _by_cause(title: str, problems: list[Problem]) -> list[str]:
+def _skipped(skipped: Counter[str]) -> list[str]:
+    counted = ", ".join(f"{count} {what}" for what, count in sorted(skipped.items()))
+    return [f"Left out: {counted}; name them to have them taken."] if counted else []
+
+
+def _by_cause(title: str, problems: list[Problem], most: int | None) -> list[str]:
+    """Problems by cause, at most so many of them, and how many more there are."""
     if not problems:
         return []
     ordered = sorted(problems, key=lambda one: (one.cause, one.name))
     lines = ["", f"{title} ({len(problems)}):"]
-    for cause, alike in groupby(ordered, key=lambda one: one.cause):
+    for cause, alike in groupby(ordered[:most], key=lambda one: one.cause):
         lines += [f"  {cause}", *(f"    {one.name}" for one in alike)]
-    return lines
+    more = len(problems) - len(ordered[:most])
+    return [*lines, f"  and {more} more: --full names all of them"] if more else lines
 
 
 def planned(seen: Preview, jobs: int) -> str:
     """What a run would do."""
     plan, seconds = seen.plan, seen.seconds
     lines = [
-        f"{plural(len(plan.items), 'take')} to make ({plan.size / 1e6:.1f} MB),"
+        f"{plural(len(plan.items), 'take')} to work on ({plan.size / 1e6:.1f} MB),"
         f" {len(plan.standing)} as they were."
     ]
     for item in plan.items:
-        looked = " (compared with what is known first)" if item.hash_first else ""
-        lines.append(f"  {item.take.name}  ->  {seen.names[item.take.place]}{looked}")
+        looked = "; compared with what is known first" if item.hash_first else ""
+        name = seen.names[item.take.place]
+        lines.append(f"  {item.take.name}  ->  {name} ({WHY[item.why]}{looked})")
     if plan.items:
         lines.append(
             "How long it takes is known once some are made."
             if seconds is None
             else f"About {about(seconds / jobs)} with {plural(jobs, 'job')}, as the others took."
         )
-    lines += _by_cause("In the way", seen.problems)
-    return "\n".join(lines)
+    lines += _skipped(seen.skipped)
+    lines += _by_cause("In the way", seen.problems, None)
+    return "\n".join(map(one_line, lines))
 
 
 def progress(now: Progress) -> str:
@@ -77,17 +114,18 @@ def series(found: Album) -> str:
     """What a series was aimed at, and what still stands out of it."""
     from asmrmaster.views import phrases
 
-    aim = found.aim
-    if "target_lufs" in aim:
-        lines = [f"Every take aims at {aim['target_lufs']:g} LUFS."]
-    elif "gain_db" in aim:
-        lines = [f"One gain for every take: {aim['gain_db']:+g} dB."]
-    else:
-        lines = ["No take could be surveyed."]
+    lines = ["No take could be surveyed."] if not found.aims else []
+    for folder, aim in found.aims.items():
+        where = one_line(f"{folder}: ") if len(found.aims) > 1 else ""
+        if "target_lufs" in aim:
+            lines.append(f"{where}Every take aims at {aim['target_lufs']:g} LUFS.")
+        else:
+            lines.append(f"{where}One gain for every take: {aim['gain_db']:+g} dB.")
     lines.append("These stand out:" if found.outliers else "None stands out.")
     for name, quantity, value, middle in found.outliers:
         lines.append(
-            f"  {name}: {phrases.title(quantity)} {phrases.figure(quantity, value)}, most have"
+            one_line(f"  {name}: ")
+            + f"{phrases.title(quantity)} {phrases.figure(quantity, value)}, most have"
             f" {phrases.figure(quantity, middle)}"
         )
     return "\n".join(lines)
@@ -98,13 +136,13 @@ def table(rows: Iterable[Row]) -> Iterable[str]:
     for row in rows:
         what = row.verdict if row.state == "done" else row.state
         where = row.output if row.state == "done" else row.cause
-        by = f"{row.preset}/{row.profile}"
-        yield f"{what:<22}{by:<22}{row.name}  ->  {where}"
+        by = f"{row.preset or 'check'}/{row.profile}"
+        yield one_line(f"{what:<22}{by:<22}{row.name}  ->  {where}")
 
 
 def again(row: Row, report: Report) -> str:
     """One line on a master judged again."""
-    return f"{row.verdict}  ->  {report.verdict:<22}{row.name}"
+    return one_line(f"{row.verdict}  ->  {report.verdict:<22}{row.name}")
 
 
 def plural(number: int, word: str) -> str:

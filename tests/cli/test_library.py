@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "in" / "bad.wav").write_bytes(b"RIFF nonsense")
     result = run("batch", folder / "in", folder / "out", "--report", folder / "reports",
                  "--jobs", 1)  # fmt: skip
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "3 takes: meets 1, meets with advisories 0, does not meet 1, no verdict 1." in (
         result.stdout
     )
@@ -51,7 +52,7 @@ def test_the_summary_names_what_did_not_meet_or_gave_no_verdict(library: Path) -
     assert "0 made" in lines[1]
     assert lines.index("    sub/short.wav") > lines.index("Does not meet (1):")
     assert lines.index("    bad.wav") > lines.index("No verdict (1):")
-    assert again.exit_code == 2
+    assert again.exit_code == 3
 
 
 def test_reports_lie_in_the_same_tree(library: Path) -> None:
@@ -82,10 +83,10 @@ def test_a_summary_as_json(library: Path) -> None:
 
 def test_a_dry_run_says_what_it_would_do(library: Path) -> None:
     result = run("batch", library / "in", library / "out", "--preset", "whisper", "--dry-run")
-    assert result.exit_code == 2
-    assert "2 takes to make" in result.stdout
+    assert result.exit_code == 3
+    assert "2 takes to work on" in result.stdout
     assert "bad.wav" in result.stdout.partition("In the way (1):")[2]
-    assert re.search(r"calm\.wav  ->  calm\.whisper-general-\w+\.wav\n", result.stdout)
+    assert re.search(r"calm\.wav  ->  calm\.whisper-general-\w+\.wav \(other", result.stdout)
     assert "as the others took" in result.stdout
     assert len(list((library / "out").glob("*.wav"))) == 1
 
@@ -107,7 +108,7 @@ def test_list_and_its_filters(library: Path) -> None:
     assert run("library", "list", out, "--state", "refused").stdout.count("bad.wav") == 1
     assert len(run("library", "list", out, "--name", "sub/*").stdout.splitlines()) == 1
     assert len(run("library", "list", out, "--limit", "2").stdout.splitlines()) == 2
-    assert run("library", "list", out, "--preset", "whisper").stdout == ""
+    assert run("library", "list", out, "--preset", "gentle", "--limit", 1).stdout != ""
     rows = [json.loads(line) for line in run("library", "list", out, "--json").stdout.splitlines()]
     assert [row["name"] for row in rows] == ["bad.wav", "calm.wav", "sub/short.wav"]
 
@@ -161,7 +162,14 @@ def test_export_keeps_figures_apart_that_different_versions_measured(tmp_path: P
     assert rows[0]["cause"] == cause
     assert rows[0]["preset"] == rows[2]["preset"] == load_recipe().preset.id
     numbers = {"old", "both", "new", "duration_s", "seconds", "attempts"}
-    assert parquet.read_table(tmp_path / "l.parquet").to_pylist() == [
+    table = parquet.read_table(tmp_path / "l.parquet")
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert kinds["attempts"] == "int64"
+    assert kinds["finished_at"].endswith("tz=UTC]")
+    assert [
+        {**row, "finished_at": row["finished_at"].strftime("%Y-%m-%dT%H:%M:%SZ")}
+        for row in table.to_pylist()
+    ] == [
         {n: (float(v) if v else None) if n in numbers else v for n, v in row.items()}
         for row in rows
     ]
@@ -243,3 +251,132 @@ def test_looking_into_nothing_is_said(tmp_path: Path) -> None:
     result = run("library", "list", tmp_path)
     assert result.exit_code == 2
     assert "there is no ledger" in result.stderr
+
+
+def test_names_with_brackets_stars_and_question_marks(tmp_path: Path) -> None:
+    names = ("[ASMR] rain?.wav", "b*.wav", "plain.wav")
+    for name in names:
+        take(tmp_path / "in" / name)
+    ledger = tmp_path / "l.db"
+    run("batch", tmp_path / "in", tmp_path / "out", "--ledger", ledger, "--jobs", 1)
+    assert run("library", "verify", ledger).stdout == "3 of 3 masters are whole and unchanged.\n"
+    for name in names:
+        assert name in run("library", "show", ledger, name, "--json").stdout
+        assert len(run("library", "list", ledger, "--name", name).stdout.splitlines()) == 1
+    assert len(run("library", "list", ledger, "--name", "[ASMR]*").stdout.splitlines()) == 1
+    assert len(run("library", "list", ledger, "--name", "SMR] r").stdout.splitlines()) == 1
+
+
+def test_a_choice_that_cannot_be_meant_is_an_error(library: Path) -> None:
+    out = library / "out"
+    assert run("library", "list", out, "--state", "foo").exit_code == 2
+    assert run("library", "list", out, "--verdict", "foo").exit_code == 2
+    unknown = run("library", "list", out, "--preset", "foo")
+    assert (unknown.exit_code, "It has: gentle" in unknown.stderr) == (2, True)
+
+
+def test_a_name_cannot_write_on_the_terminal(tmp_path: Path) -> None:
+    take(tmp_path / "in" / "a\n\x1b[31mred.wav")
+    result = run("batch", tmp_path / "in", tmp_path / "out", "--jobs", 1, "--full")
+    listed = run("library", "list", tmp_path / "out")
+    for shown in (result, listed):
+        assert "\x1b" not in shown.output
+        assert "a\\n\\x1b[31mred.wav" in shown.output
+
+
+def test_a_summary_fits_on_a_screen_unless_all_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(50):
+        (tmp_path / "in" / f"{number}.wav").touch()
+    words = ("batch", tmp_path / "in", tmp_path / "out", "--jobs", 1)
+    short = run(*words).stdout
+    assert len(short.splitlines()) <= 24
+    assert "and 44 more" in short
+    assert run(*words, "--full").stdout.count(".wav") == 50
+
+
+def test_reports_are_written_whenever_they_are_wanted(library: Path, tmp_path: Path) -> None:
+    result = run("library", "report", library / "out", tmp_path, "--as", "json", "--as", "csv",
+                 "--as", "junit")  # fmt: skip
+    assert result.exit_code == 0
+    assert result.stdout.startswith("2 reports in ")
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")} == {
+        "calm.wav.report.json", "sub/short.does-not-meet.wav.report.json",
+        "reports.csv", "reports.xml",
+    }  # fmt: skip
+    assert len((tmp_path / "reports.csv").read_text().splitlines()) == 3
+    again = run("library", "report", library / "out", tmp_path, "--as", "csv")
+    assert (again.exit_code, "exists already" in again.stderr) == (2, True)
+    # A finished library writes them, too.
+    run("batch", library / "in", library / "out", "--report", tmp_path / "later")
+    assert len(list((tmp_path / "later").rglob("*.report.html"))) == 2
+
+
+def test_a_table_has_the_form_its_name_says(library: Path, tmp_path: Path) -> None:
+    for name in ("a.json", "a.jsonl"):
+        assert run("library", "export", library / "out", "-o", tmp_path / name).exit_code == 0
+    rows = json.loads((tmp_path / "a.json").read_text())
+    lines = (tmp_path / "a.jsonl").read_text().splitlines()
+    assert rows == [json.loads(line) for line in lines]
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["calm.wav"]["integrated_lufs"] == pytest.approx(-24, abs=0.1)
+    assert by_name["bad.wav"]["integrated_lufs"] is None
+    refused = run("library", "export", library / "out", "-o", tmp_path / "a.xlsx")
+    assert (refused.exit_code, ".parquet" in refused.stderr) == (2, True)
+    assert not (tmp_path / "a.xlsx").exists()
+
+
+def test_a_lost_ledger_is_made_anew(library: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(library / "out", tmp_path / "out")
+    ledger = tmp_path / "new.db"
+    shutil.copytree(out / ".asmrmaster" / "ledger.reports", tmp_path / "new.reports")
+    # Reports name the masters by where they were made.
+    result = run("library", "rebuild", library / "out", "--ledger", ledger)
+    assert (result.exit_code, result.stdout.partition(".")[0]) == (0, "2 masters are known again")
+    again = run("batch", library / "in", library / "out", "--ledger", ledger, "--jobs", 1)
+    assert "3 takes: meets 1, meets with advisories 0, does not meet 1, no verdict 1." in (
+        again.stdout
+    )
+    assert "0 made" in again.stdout
+    assert run("library", "verify", ledger).exit_code == 0
+    assert run("library", "rebuild", library / "out", "--ledger", ledger).exit_code == 2
+    from_saved = tmp_path / "saved.db"
+    run("library", "rebuild", library / "out", library / "reports", "--ledger", from_saved)
+    assert len(run("library", "list", from_saved).stdout.splitlines()) == 2
+
+
+def test_files_are_judged_without_masters_and_their_verdicts_are_kept(
+    library: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "delivered"
+    folder.mkdir()
+    shutil.copy(library / "out" / "calm.wav", folder / "calm.wav")
+    (folder / "bad.wav").write_bytes(b"RIFF nonsense")
+    first = run("batch", "--check", folder, "--jobs", 1)
+    assert first.exit_code == 3
+    assert "1 judged" in first.stdout
+    assert sorted(path.name for path in folder.iterdir()) == [".asmrmaster", "bad.wav", "calm.wav"]
+    assert "0 judged" in run("batch", "--check", folder).stdout
+    fresh = json.loads(run("check", folder / "calm.wav", "--json").stdout)
+    (row,) = run("library", "list", folder, "--verdict", fresh["verdict"], "--json").stdout.split(
+        "\n"
+    )[:-1]
+    assert json.loads(row)["profile"] == "general"
+    (kept,) = json.loads(run("library", "show", folder, "calm.wav", "--json").stdout)
+    assert kept["input"] == fresh["input"]
+    assert run("library", "verify", folder).exit_code == 0
+    (folder / "calm.wav").write_bytes(b"other")
+    wrong = run("library", "verify", folder)
+    assert (wrong.exit_code, "since it was checked" in wrong.stdout) == (2, True)
+    unclear = run("batch", "--check", folder / "calm.wav")
+    assert (unclear.exit_code, "--ledger" in unclear.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words", [("list", "--name"), ("list", "--preset"), ("show",), ("prune", "--deleted")]
+)
+def test_bytes_that_are_no_text_are_said_to_be(library: Path, words: tuple[str, ...]) -> None:
+    command, *option = words
+    result = run("library", command, library / "out", *option, "\udcff")
+    assert result.exit_code in (0, 2)
+    assert result.exception is None or isinstance(result.exception, SystemExit)

@@ -137,3 +137,32 @@ def test_what_stands_out_is_named_and_what_varies_alike_is_not() -> None:
         ("6.wav", "noise_floor_lufs", -45.0),
     ]
     assert outliers(dict(list(figures.items())[:2])) == ()
+
+
+def test_each_folder_can_be_a_series_of_its_own(tmp_path: Path) -> None:
+    made = Sessions(tmp_path)
+    for folder, level_dbfs in (("one", -34), ("two", -44)):
+        for number in (1, 2):
+            path = made.takes / folder / f"{folder}{number}.wav"
+            take(path, seed=number, level_dbfs=level_dbfs - number)
+    found = made.run("common-gain", per_folder=True)
+    gains = {Path(folder).name: aim["gain_db"] for folder, aim in found.aims.items()}
+    assert gains["two"] - gains["one"] == pytest.approx(10, abs=0.2)
+    loud = made.loudness()
+    for folder in ("one", "two"):
+        assert loud[f"{folder}1"] - loud[f"{folder}2"] == pytest.approx(1, abs=0.3)
+    again = made.run("common-gain", per_folder=True)
+    assert (again.aims, made.workers.jobs) == (found.aims, [])
+
+
+def test_an_aim_is_kept_however_its_folder_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Sessions(tmp_path)
+    take(made.takes / "1.wav", level_dbfs=-30)
+    first = made.run("common-gain")
+    take(made.takes / "2.wav", level_dbfs=-40)
+    monkeypatch.chdir(made.takes.parent)
+    for typed in ("in", "./in/", str(made.takes / ".." / "in")):
+        later = series([typed], str(made.out), "common-gain", make, WANTED_LUFS, workers=Inline())
+        assert later.aim == first.aim

@@ -17,9 +17,11 @@ from asmrmaster.library.batch import batch, preview
 from asmrmaster.library.discovery import Problem
 from asmrmaster.library.ledger import Ledger, default_ledger
 from asmrmaster.library.maintenance import orphans
+from asmrmaster.library.opening import backup_of
 from asmrmaster.library.paths import DECLARED
 from asmrmaster.library.schema import Entry
 from asmrmaster.library.storage import digest
+from asmrmaster.library.stores import storage
 from asmrmaster.library.summary import Summary
 from asmrmaster.library.task import Outcome, Task, work
 from asmrmaster.presets.recipe import Recipe, load_recipe
@@ -97,7 +99,7 @@ def test_a_second_run_does_nothing(lib: Library) -> None:
     assert (second.made, second.unchanged) == (0, 2)
     assert second.verdicts == first.verdicts
     assert names(second.without) == names(first.without) == ["bad.wav"]
-    assert second.exit_code == first.exit_code == 2
+    assert second.exit_code == first.exit_code == 3
 
 
 def test_only_what_changed_is_made_again_in_its_place(lib: Library) -> None:
@@ -207,7 +209,7 @@ def test_a_master_someone_changed_is_left_alone_and_named(lib: Library) -> None:
         summary = lib.run()
         assert lib.workers.jobs == []
         assert "was changed since" in summary.without[0].cause
-        assert summary.exit_code == 2
+        assert summary.exit_code == 3
     lib.take("a.wav", seed=3)
     assert "was changed since" in lib.run().without[0].cause
     assert master.read_bytes() == b"edited"
@@ -373,7 +375,7 @@ def test_a_share_that_has_gone_ends_the_run_and_loses_nothing(lib: Library) -> N
     assert "20 takes in a row failed" in summary.stopped
     # One more was under way when the twentieth came back.
     assert (summary.made, len(summary.without), summary.not_tried) == (1, 21, 3)
-    assert summary.exit_code == 2
+    assert summary.exit_code == 6
     assert lib.run().made == 24
 
 
@@ -404,7 +406,7 @@ def test_looking_changes_nothing(lib: Library) -> None:
     seen = preview([str(lib.takes)], str(lib.out), GENTLE)
     assert [item.take.name for item in seen.plan.items] == ["b.wav"]
     assert seen.seconds is not None
-    assert 0 < seen.seconds < 20
+    assert seen.seconds > 0
     assert lib.masters == before
 
 
@@ -496,11 +498,11 @@ def test_a_share_that_is_not_there_is_no_deletion(lib: Library) -> None:
     with Ledger(default_ledger(str(lib.out))) as ledger:
         assert orphans(ledger) == ([], {str(lib.takes): 2})
         found = orphans(ledger, [str(lib.takes.parent)])
-        assert ([entry.name for entry in found.entries], found.away) == (["a.wav", "b.wav"], {})
+        assert ([Path(take).name for take in found.missing], found.away) == (["a.wav", "b.wav"], {})
         away.rename(lib.takes)
         (lib.takes / "b.wav").unlink()
         found = orphans(ledger)
-        assert ([entry.name for entry in found.entries], found.away) == (["b.wav"], {})
+        assert ([Path(take).name for take in found.missing], found.away) == (["b.wav"], {})
 
 
 def test_one_share_of_two_that_is_not_there_is_no_deletion(lib: Library, tmp_path: Path) -> None:
@@ -515,5 +517,127 @@ def test_one_share_of_two_that_is_not_there_is_no_deletion(lib: Library, tmp_pat
     (lib.takes / "c.wav").unlink()
     with Ledger(default_ledger(str(lib.out))) as ledger:
         found = orphans(ledger)
-    assert [Path(entry.take).name for entry in found.entries] == ["c.wav"]
+    assert [Path(take).name for take in found.missing] == ["c.wav"]
     assert found.away == {str(other): 1}
+
+
+def kept(lib: Library) -> list[str]:
+    """Hashes of earlier masters that are kept."""
+    found = (lib.out / ".asmrmaster" / "kept").rglob("*.wav")
+    return sorted(digest(path) for path in found if path.is_file())
+
+
+@pytest.mark.parametrize("keep", [0, 1, 2])
+def test_a_master_that_is_replaced_is_said_to_be_and_kept(lib: Library, keep: int) -> None:
+    made: list[str] = []
+    for seed in range(3):
+        lib.take("[a] b?.wav", seed=seed)
+        summary = lib.run(keep=keep)
+        assert names(summary.replaced) == ([f"[a] b?{FAILS}.wav"] if seed else [])
+        assert summary.changes == {"changed" if seed else "new": 1}
+        made += lib.masters.values()
+    assert kept(lib) == sorted(made[2 - keep : 2])
+    assert lib.run(keep=keep).replaced == []
+    assert lib.run(keep=keep, force=True).replaced == []  # the same bytes
+    assert kept(lib) == sorted(made[2 - keep : 2])
+
+
+def test_a_master_whose_verdict_changed_is_kept_under_its_old_name(lib: Library) -> None:
+    lib.take("a.wav")
+
+    def met(task: Task) -> Outcome:
+        outcome = work(task)
+        staged = Path(outcome.staged)
+        there = staged.rename(staged.with_name("a.wav"))
+        return Outcome(**{**vars(outcome), "staged": str(there), "name": "a.wav"})
+
+    lib.run(workers=Inline(lambda task: work(task) if task.kind == "hash" else met(task)))
+    ((_, before),) = lib.masters.items()
+    lib.take("a.wav", seed=1)
+    summary = lib.run()
+    assert list(lib.masters) == [f"a{FAILS}.wav"]
+    assert kept(lib) == [before]
+    assert names(summary.replaced) == ["a.wav"]
+
+
+def test_a_dry_run_and_a_run_say_why_of_every_take(lib: Library) -> None:
+    def whys(recipe: Recipe = GENTLE, **more: Any) -> dict[str, str]:
+        seen = preview([str(lib.takes)], str(lib.out), recipe, **more)
+        return {item.take.name: item.why for item in seen.plan.items}
+
+    first = lib.take("a.wav")
+    lib.take("b.wav", seed=1)
+    assert whys() == {"a.wav": "new", "b.wav": "new"}
+    lib.run()
+    assert whys() == {}
+    assert set(whys(load_recipe("whisper")).values()) == {"settings"}
+    assert set(whys(force=True).values()) == {"forced"}
+    assert set(whys(checksum=True).values()) == {"checked"}
+    lib.take("a.wav", seed=2)
+    (lib.out / f"b{FAILS}.wav").unlink()
+    assert whys() == {"a.wav": "changed", "b.wav": "master gone"}
+    summary = lib.run()
+    assert summary.changes == {"changed": 1, "master gone": 1}
+    first.rename(lib.takes / "c.wav")
+    summary = lib.run()
+    assert summary.changes == {"renamed": 1}
+    assert [problem.cause for problem in summary.replaced] == [
+        f"renamed with its take, from a{FAILS}.wav"
+    ]
+
+
+def test_other_content_of_the_same_size_and_time_is_seen(lib: Library) -> None:
+    path = lib.take("a.wav")
+    lib.run()
+    before, times = lib.masters, path.stat()
+    lib.take("a.wav", seed=5)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert path.stat().st_size == times.st_size
+    assert lib.run().made == 1
+    assert lib.masters != before
+
+
+def test_checksum_sees_what_no_stamp_shows(lib: Library) -> None:
+    path = lib.take("a.wav")
+    lib.run()
+    lib.take("a.wav", seed=5)
+    with Ledger(default_ledger(str(lib.out))) as ledger, ledger.transaction():
+        entry = next(ledger.select())
+        ledger.save(entry._replace(stamp=str(storage(str(path)).stamp(str(path)))))
+    assert lib.run().unchanged == 1
+    summary = lib.run(checksum=True)
+    assert (summary.made, summary.changes) == (1, {"changed": 1})
+    assert lib.run(checksum=True).unchanged == 1
+
+
+def test_a_stamp_of_an_early_ledger_still_counts(lib: Library) -> None:
+    lib.take("a.wav")
+    lib.run()
+    with Ledger(default_ledger(str(lib.out))) as ledger, ledger.transaction():
+        entry = next(ledger.select())
+        ledger.save(entry._replace(stamp=entry.stamp.partition("~")[0]))
+    assert lib.run().unchanged == 1
+    assert lib.workers.jobs == []
+
+
+def test_what_is_left_out_of_a_folder_is_counted(lib: Library, tmp_path: Path) -> None:
+    lib.take("a.wav")
+    shutil.copy(lib.takes / "a.wav", lib.takes / "session")
+    take(tmp_path / "elsewhere" / "b.wav")
+    (lib.takes / "link").symlink_to(tmp_path / "elsewhere")
+    summary = lib.run()
+    assert summary.takes == 1
+    assert summary.skipped == {"links to folders": 1, "files without an ending": 1}
+
+
+def test_a_run_leaves_a_copy_of_its_ledger(lib: Library) -> None:
+    lib.take("a.wav")
+    lib.run()
+    path = default_ledger(str(lib.out))
+    path.write_bytes(b"damaged" * 5000)
+    with pytest.raises(OutputError, match="rename its copy") as error:
+        lib.run()
+    assert error.value.exit_code == 5
+    backup_of(path).replace(path)
+    assert lib.run().unchanged == 1
+    assert lib.workers.jobs == []

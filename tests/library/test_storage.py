@@ -10,6 +10,7 @@ import pytest
 
 from asmrmaster.errors import OutputError
 from asmrmaster.library.batch import batch
+from asmrmaster.library.discovery import find
 from asmrmaster.library.paths import inside, join, parent
 from asmrmaster.library.storage import Storage
 from asmrmaster.library.stores import gone, storage
@@ -72,12 +73,11 @@ def test_a_stamp_tells_a_change(folder: str) -> None:
     store = storage(folder)
     final = join(folder, "a.wav")
     store.publish(put(store, folder, "a.wav", b"one"), final, "")
-    before, strict = store.stamp(final), store.identity(final)
+    before = store.stamp(final)
     assert store.stamps(folder)(final) == before
     assert store.stamps(folder)(join(folder, "b.wav")) is None
     store.publish(put(store, folder, "a.wav", b"two!"), final, "*")
     assert store.stamp(final) != before
-    assert store.identity(final) != strict
 
 
 def test_walking_skips_what_is_hidden(folder: str) -> None:
@@ -181,3 +181,35 @@ def test_a_batch_in_object_storage_makes_the_same_masters(tmp_path: Path) -> Non
     memory.pipe(f"{takes}/a.wav", take(tmp_path / "new.wav", seed=5).read_bytes())
     batch([takes], out, recipe, workers=workers, ledger=ledger)
     assert workers.worked_on == ["a.wav"]
+
+
+NAMES = ("[ASMR] rain.wav", "what?.wav", "*.wav", "[a-z].wav")
+
+
+def test_names_that_look_like_patterns_are_names(folder: str) -> None:
+    store = storage(folder)
+    staging = join(folder, ".asmrmaster", "[s]*")
+    for name in NAMES:
+        other = join(folder, "deep", "a.wav")
+        store.publish(put(store, staging, "a.wav", b"other"), other, "")
+        final = join(folder, "[deep]", name)
+        store.publish(put(store, staging, name, name.encode()), final, "")
+        assert read(store, final) == name.encode()
+        store.publish(put(store, staging, name, b"new"), final, store.digest(final))
+        store.keep(final, join(folder, ".asmrmaster", "kept", name))
+        assert read(store, join(folder, ".asmrmaster", "kept", name)) == b"new"
+        copied = store.copy(final, staging)
+        assert read(store, copied) == b"new"
+        put(store, staging, name, b"left")
+        store.sweep(staging)
+        assert gone(copied)
+        assert read(store, other) == b"other"
+    found = [place for place, _ in store.walk(join(folder, "[deep]"), lambda place, why: None)]
+    assert sorted(found) == sorted(join(folder, "[deep]", name) for name in NAMES)
+    takes = find([join(folder, "[deep]", "[[]*.wav")], "/none", [])
+    assert [one.name for one in takes] == ["[ASMR] rain.wav", "[a-z].wav"]
+    for name in NAMES:
+        (one,) = find([join(folder, "[deep]", name)], "/none", [])
+        assert (one.place, one.name) == (join(folder, "[deep]", name), name)
+        store.remove(one.place)
+        assert gone(one.place)
