@@ -1,12 +1,15 @@
 """Hours of sound through codecs and films: does any of it drift?
 
-    python -m benchmarks.sync [--hours 3] [--keep FOLDER]
+    python -m benchmarks.sync [--hours 3] [--keep FOLDER] [--films SECONDS]
 
 Quiet noise with a click every ten seconds is encoded alone (AAC in M4A) and put back into films
 with a picture of one frame a second (AAC in MP4, Opus and AAC in MKV, the last at 44.1 kHz, where
 no packet is a whole number of Matroska's milliseconds long). The ffmpeg program decodes what was
 written, and every minute is held against what went in by cross-correlation, to a 48th of a
 millisecond. What ``master`` asks before it publishes a film, ``prove_sync``, is printed beside it.
+
+With ``--films``, short films whose stamps drift, jump or have gaps are tried instead, in every
+container (``benchmarks.film_clocks``).
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from numpy.typing import NDArray
 from asmrmaster.audio.container import encode, prove_sync, remux
 from asmrmaster.audio.source import Format
 from asmrmaster.streams.audio import Audio, Block
+from benchmarks import film_clocks
 from benchmarks.film import ffmpeg
 from benchmarks.peers import table
 
@@ -82,12 +86,24 @@ def lags_ms(path: Path, rate: int) -> tuple[list[float], int]:
     return lags, frames
 
 
+def _films(seconds: float) -> None:
+    """A table of films whose sound keeps another time; exit code 1 where one is out of step."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = list(film_clocks.rows(Path(scratch), seconds))
+    told = [[end, name, f"{count}", f"{worst:.2f}"] for end, name, count, worst in found]
+    print(table(["", "clock", "moments", "at most ms off"], told))
+    sys.exit(any(worst > MOST_MS or not count for _, _, count, worst in found))
+
+
 def main() -> None:
     """Make them all, print a table; exit code 1 where one drifts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=float, default=3)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--films", type=float, metavar="SECONDS")
     given = parser.parse_args()
+    if given.films:
+        _films(given.films)
     rows, all_well = [], True
     with tempfile.TemporaryDirectory() as scratch:
         work = given.keep or Path(scratch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 from asmrmaster.streams.audio import Block
 
@@ -46,8 +47,14 @@ class Seen:
 
     def add(self, block: Block) -> None:
         """The next samples, of shape (frames, channels), exact multiples of a step."""
-        numbers = np.empty(block.shape, "<i4")  # interleaved
+        numbers = np.empty(block.shape, "<i2" if self._width == 2 else "<i4")  # interleaved
         np.multiply(block, 2.0 ** (self._bits - 1), out=numbers, casting="unsafe")
+        if self._width == numbers.itemsize:
+            self._hash.update(numbers.data)
+            return
+        if self._width == 3 and not numbers.size % 4:
+            self._hash.update(_packed(numbers).data)
+            return
         octets = numbers.view(np.uint8).reshape(*block.shape, 4)[..., : self._width]
         self._hash.update(np.ascontiguousarray(octets).data)
 
@@ -55,3 +62,13 @@ class Seen:
     def md5(self) -> bytes:
         """Of all samples so far."""
         return self._hash.digest()
+
+
+def _packed(numbers: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """The three lower bytes of each, four numbers in three words: much faster than byte by byte."""
+    first, second, third, fourth = (numbers.view("<u4").reshape(-1, 4)[:, k] for k in range(4))
+    packed = np.empty((numbers.size // 4, 3), "<u4")
+    packed[:, 0] = first & 0xFFFFFF | second << 24
+    packed[:, 1] = second >> 8 & 0xFFFF | third << 16
+    packed[:, 2] = third >> 16 & 0xFF | fourth << 8
+    return packed

@@ -103,21 +103,21 @@ def master_format(take: Format, path: Path) -> Format:
     return Format(container, codec, BITS.get(codec), lossless=codec in BITS)
 
 
+def stored_rate_hz(codec: str, rate: int) -> int:
+    """The rate that sound of this rate is stored at: its own where the codec knows it, else the
+    next one up, else the highest."""
+    _, rates = _SUITS.get(codec, (0, (rate,)))
+    return rate if rate in rates else min((r for r in rates if r > rate), default=max(rates))
+
+
 def check_writable(audio: Audio, format: Format, path: Path) -> None:
     """OutputError if this sound cannot be stored like that, or will not fit on the disk."""
-    channels, rates = _SUITS.get(format.codec, (audio.channels, (audio.rate,)))
+    channels, _ = _SUITS.get(format.codec, (audio.channels, ()))
     if audio.channels > channels:
         raise OutputError(
             f"{format.codec} holds {channels} channels, and this sound has {audio.channels}",
             subject=path,
             hint="Write WAV or FLAC",
-        )
-    if audio.rate not in rates:
-        raise OutputError(
-            f"{format.codec} does not know a sampling rate of {audio.rate} Hz, but"
-            f" {', '.join(map(str, rates))} Hz",
-            subject=path,
-            hint="Write WAV or FLAC, or convert the take to 48000 Hz first",
         )
     width = {"FLOAT": 4, "DOUBLE": 8}.get(format.codec, (BITS.get(format.codec, 0) + 7) // 8)
     size = audio.frames * audio.channels * width

@@ -42,6 +42,9 @@ class Source:
     tags: text that travels with the sound (title, artist, comment …), lower-case names.
     notes: plain sentences on what the reader should know, such as what will not be kept.
     picture: whether moving picture goes with the sound.
+    stream: which of several sound streams it is; None where there is one. others: those a player
+    may choose besides.
+    gains: what its tags ask players to add, in dB, by the name of the tag.
     found: notes on what only a pass over the samples shows; none before one has come to its end.
     """
 
@@ -51,4 +54,7 @@ class Source:
     tags: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     picture: bool = False
+    stream: int | None = None
+    others: tuple[int, ...] = ()
+    gains: Mapping[str, float] = field(default_factory=dict)
     found: Callable[[], tuple[str, ...]] = tuple

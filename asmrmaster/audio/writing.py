@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from asmrmaster.audio import pcm, riff_metadata, wav
 from asmrmaster.audio.chunks import scan
-from asmrmaster.audio.formats import BITS, check_writable
+from asmrmaster.audio.formats import BITS, check_writable, stored_rate_hz
 from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.quantize import Quantizer
 from asmrmaster.audio.source import Format, Source
@@ -68,6 +68,11 @@ def write(
 
         return (*notes, *encode(audio, path, format, own))
 
+    if (rate := stored_rate_hz(format.codec, audio.rate)) != audio.rate:
+        from asmrmaster.audio.container.resample import resampled  # only here: it loads FFmpeg
+
+        notes.append(f"This codec does not know {audio.rate} Hz: stored at {rate} Hz.")
+        audio = resampled(audio, rate)
     check_writable(audio, format, path)
     keep_info = not tags and riff_metadata.has_info(take)
     extra = riff_metadata.carried(take, keep_info=keep_info, moments=moments, keeping=keeping)

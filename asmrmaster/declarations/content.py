@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from asmrmaster.audio import read
+from asmrmaster.audio.names import beside
 from asmrmaster.audio.regular import read_regular
 from asmrmaster.declarations.claims import Claim, find_claims
 from asmrmaster.declarations.transcript import read_transcript
@@ -149,7 +150,7 @@ class Content(_Part):
 
 def content_path(sound: Path) -> Path:
     """Where the declarations of a sound are looked for: ``take.content.toml`` by ``take.wav``."""
-    return sound.with_name(sound.stem + SUFFIX)
+    return beside(sound, SUFFIX)
 
 
 def load_content(path: Path) -> Content:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from asmrmaster.audio import master_format, read, write
 from asmrmaster.audio.keeping import Keeping
+from asmrmaster.audio.names import beside
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.tags import Metadata
 from asmrmaster.errors import OutputError
@@ -161,11 +162,11 @@ def default_output(source: Source) -> Path:
 
     A video stays one; other lossy takes become WAV, so that they are not encoded twice.
     """
-    beside = source.path.with_name(f"{source.path.stem}.master{source.path.suffix}")
+    named = beside(source.path, f".master{source.path.suffix}")
     if not source.format.lossless and not source.picture:
-        return beside.with_suffix(".wav")
+        return named.with_suffix(".wav")
     try:
-        master_format(source.format, beside)
+        master_format(source.format, named)
     except OutputError:
-        return beside.with_suffix(".mkv" if source.picture else ".wav")
-    return beside
+        return named.with_suffix(".mkv" if source.picture else ".wav")
+    return named

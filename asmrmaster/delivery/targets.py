@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from asmrmaster.audio import Draft, check_target, read, write
+from asmrmaster.audio.names import beside
 from asmrmaster.audio.source import Format, Source
 from asmrmaster.audio.tags import Metadata, finish
 from asmrmaster.delivery.output import FILMS, delivery
@@ -80,7 +81,8 @@ def _one(master: Source, target: DeliveryTarget, profile: JudgedBy, force: bool)
     suffix = target.film_suffix if film else target.suffix
     stem = master.path.stem.removesuffix(NOT_MET)
     failed = stem != master.path.stem
-    final = master.path.with_name(f"{stem}.{target.id}{NOT_MET * failed}{suffix}")
+    named = master.path.with_name(f"{stem}{master.path.suffix}")
+    final = beside(named, f".{target.id}{NOT_MET * failed}{suffix}")
     check_target(final, (master.path,), force)
     stored = _format(target, final)
     of_master = _heard(master.audio)
@@ -106,7 +108,7 @@ def _one(master: Source, target: DeliveryTarget, profile: JudgedBy, force: bool)
         found = tuple(_judged(measured, target))
         met = all(one.met for one in found)
         if not met and not failed:
-            final = final.with_name(f"{final.stem}{NOT_MET}{final.suffix}")
+            final = beside(final, f"{NOT_MET}{final.suffix}")
             check_target(final, (master.path,), force)
         finish(draft.path, measured)
         with draft.path.open("rb") as file:
@@ -151,8 +153,7 @@ def _write(
     if stored.container in FILMS and master.picture:
         film = delivery(master, path, format=stored)
         notes = film.write(audio, path)
-        film.prove(path)
-        return notes
+        return (*notes, *film.prove(path))
     if stored.lossless:
         return write(audio, path, stored, like=master, moments=same_length)
     from asmrmaster.audio.container import encode

@@ -47,4 +47,6 @@ def file_facts(source: Source, sha256: str) -> FileFacts:
         frames=audio.frames,
         duration_s=round(audio.duration_s, 6),
         notes=(*source.notes, *source.found()),
+        stream=source.stream,
+        player_gain_db=round(max(source.gains.values(), default=0.0), 2),
     )

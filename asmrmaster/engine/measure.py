@@ -11,7 +11,7 @@ from asmrmaster.engine.comparison import CURVES
 from asmrmaster.engine.file_facts import file_facts, hashing
 from asmrmaster.engine.job import Job
 from asmrmaster.engine.render import passes
-from asmrmaster.engine.take_notes import with_lead_in
+from asmrmaster.engine.take_notes import with_gains, with_lead_in
 from asmrmaster.errors import InputError
 from asmrmaster.meters import METERS, measure, read_curves, run_both, run_meters
 from asmrmaster.meters.base import Measurement, Meter
@@ -41,7 +41,7 @@ def measure_file(job: Job) -> Job:
     with hashing(source.path, job.runner) as digest:
         after = measure(source.audio, progress=job.progress, runner=job.runner)
         _audible(after, source)
-        facts = file_facts(with_lead_in(source, after), digest())
+        facts = file_facts(with_gains(with_lead_in(source, after), after), digest())
     if codec:
         after = Measurement.merge([after, round_trip(source, after, codec)])
         facts = facts.model_copy(update={"notes": (*facts.notes, f"Also heard as {codec}.")})

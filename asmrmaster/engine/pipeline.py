@@ -17,6 +17,7 @@ from asmrmaster.declarations.content import Content
 from asmrmaster.delivery.length import Length
 from asmrmaster.delivery.output import Stream
 from asmrmaster.edits.corrections import Corrections
+from asmrmaster.engine.all_streams import NOT_HEARD, with_notes, worst_of
 from asmrmaster.engine.job import Job, Mend, Progress, Request
 from asmrmaster.engine.judge import judge
 from asmrmaster.engine.measure import measure_file, measure_take
@@ -24,6 +25,7 @@ from asmrmaster.engine.plan import plan, replan
 from asmrmaster.engine.prepare import prepare
 from asmrmaster.engine.publish import publish
 from asmrmaster.engine.render import complete, render
+from asmrmaster.errors import InputError
 from asmrmaster.presets import Profile
 from asmrmaster.presets.recipe import Recipe, load_profile, load_recipe
 from asmrmaster.report import Report
@@ -100,8 +102,26 @@ def master(
 
 
 def checked(job: Job) -> Report:
-    """Take the job of a check through all its steps."""
-    return judge(measure_file(prepare(job))).report
+    """Take the job of a check through all its steps; of several sound streams the worst decides.
+
+    Where one is asked for by number or language, it alone is heard.
+    """
+    job = prepare(job)
+    asked, others = job.request.stream, job.source.others
+    first = judge(measure_file(job)).report
+    if asked is not None:
+        return with_notes(first, (NOT_HEARD,) if others else ())
+    reports, unheard = [first], []
+    for number in others:
+        request = replace(job.request, stream=number)
+        try:
+            other = prepare(Job(request, job.runner, job.progress))
+            reports.append(judge(measure_file(other)).report)
+        except InputError as error:
+            unheard.append(
+                f"Also there: stream {number}, which could not be judged: {error.message}."
+            )
+    return worst_of(reports, unheard)
 
 
 def run(job: Job) -> Report:

@@ -11,7 +11,7 @@ from asmrmaster.dsp.novelty import WINDOW_S
 from asmrmaster.engine.file_facts import file_facts, hashing
 from asmrmaster.engine.job import Job
 from asmrmaster.engine.measure import measure_again
-from asmrmaster.engine.take_notes import with_lead_in
+from asmrmaster.engine.take_notes import with_gains, with_lead_in, with_others
 from asmrmaster.errors import InputError
 from asmrmaster.mend import repairs
 from asmrmaster.mend.buried import check_voice
@@ -50,7 +50,8 @@ def plan(job: Job) -> Job:
                 break
             recipe = deeper.after(job.edits).fitted(job.source.audio)
             job = measure_again(replace(job, recipe=recipe))
-        facts = file_facts(with_lead_in(job.source, job.toned), digest())
+        source = with_lead_in(with_others(job.source), job.toned)
+        facts = file_facts(with_gains(source, job.toned, left_out=True), digest())
     job = replace(job, facts=facts, ride=ride)
     return job if job.request.dry_run else replace(job, ride=_for_delivery(job))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asmrmaster.audio import check_target
+from asmrmaster.audio.names import beside
 from asmrmaster.edits.delta import write_removed
 from asmrmaster.engine.job import Job
 
@@ -29,4 +30,4 @@ def named_by_verdict(target: Path, verdict: str) -> Path:
     """The name a master goes out under: one that does not meet its profile says so."""
     if verdict.startswith("meets"):
         return target
-    return target.with_name(f"{target.stem}.{verdict.replace(' ', '-')}{target.suffix}")
+    return beside(target, f".{verdict.replace(' ', '-')}{target.suffix}")

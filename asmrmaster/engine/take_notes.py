@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from asmrmaster.audio.source import Source
+from asmrmaster.audio.tags.gains import kind_of
 from asmrmaster.dsp.lead_in import LeadIn
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.loudness import weighted
@@ -24,6 +25,38 @@ def with_lead_in(source: Source, measured: Measurement) -> Source:
     start = start_text(_start_s(found))
     note = f"{start} of {what} lie before the programme; --start {start} leaves that out."
     return replace(source, notes=(*source.notes, note))
+
+
+def with_gains(source: Source, measured: Measurement, *, left_out: bool = False) -> Source:
+    """The source with a note on the gains its tags ask players for, and how loud that makes it.
+
+    left_out: of a take, whose master does not carry them.
+    """
+    loudness_lufs = measured.values.get("integrated_lufs")
+    notes = []
+    for name, gain_db in source.gains.items():
+        scope = " for its album" if "album" in name else ""
+        played = "" if loudness_lufs is None else f": {loudness_lufs + gain_db:.1f} LUFS"
+        notes.append(
+            f"Players that honour its tags ({kind_of(name)}{scope}) play it {gain_db:+.1f} dB"
+            f" from what is stored{played}."
+        )
+    if notes:
+        notes.append(
+            "The master is to play as it was measured, so those gains are left out."
+            if left_out
+            else "Its levels are judged at the loudest it is played; without those tags it plays as"
+            " stored."
+        )
+    return replace(source, notes=(*source.notes, *notes))
+
+
+def with_others(source: Source) -> Source:
+    """The source of a master with a note on sound streams that are not mastered with it."""
+    if not source.others:
+        return source
+    stay = "stay in a film as they are, and" if source.picture else "are left out, and"
+    return replace(source, notes=(*source.notes, f"The other sound streams {stay} were not heard."))
 
 
 def remedies(measured: Measurement) -> dict[str, Remedy]:

@@ -57,6 +57,8 @@ def verify(
     by which limits it judges.
     """
     profile = _judging(report)
+    if stream is None:
+        stream = (report.output or report.input).stream
     request = Request(Path(path), profile, stream=stream)
     job = measure_file(prepare(Job(request, runner or Threads.default(), progress)))
     fresh = Fresh(job.facts, as_data(job.after, SHOWN_CURVES), review_points(job.after))

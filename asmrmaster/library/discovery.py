@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -30,6 +31,9 @@ from asmrmaster.errors import InputError
 from asmrmaster.library.paths import DECLARED, declared_at, inside, is_remote, join, parent
 from asmrmaster.library.storage import LINK, Refused, Stamp
 from asmrmaster.library.stores import storage
+
+_DRIVE = re.compile(r"^([A-Za-z]):(?=/)")
+"""Of Windows; a colon elsewhere is part of a name, and tells it from others."""
 
 LISTS = frozenset({".txt", ".lst", ".m3u", ".m3u8"})
 """Ends of names of lists: one take a line, relative to the list; ``#`` begins a remark."""
@@ -198,7 +202,7 @@ def _shared(folders: list[str]) -> str:
 
 def _relative(place: str, base: str) -> str:
     rest = place[len(base) :] if base and inside(place, base) else place.split("://", 1)[-1]
-    return rest.replace(os.sep, "/").replace(":", "").lstrip("/")
+    return _DRIVE.sub(r"\1", rest.replace(os.sep, "/")).lstrip("/")
 
 
 def _shown(place: str) -> str:

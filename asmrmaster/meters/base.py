@@ -34,6 +34,11 @@ class Quantity:
     flag: bool = False
     bound_unless: tuple[str, float] | None = None
 
+    @property
+    def is_level(self) -> bool:
+        """Whether it rises by as many dB as the whole file is made louder by."""
+        return self.unit in ("LUFS", "dBFS", "dBFS(A)", "dBTP")
+
 
 @dataclass(frozen=True)
 class Event:

@@ -79,6 +79,13 @@ class FileFacts(Data):
     frames: int
     duration_s: float
     notes: tuple[str, ...] = ()
+    stream: Annotated[
+        int | None,
+        Field(description="which of several sound streams, from 0; None for the only one"),
+    ] = None
+    player_gain_db: Annotated[
+        float, Field(description="the largest gain its tags ask players for; levels are judged so")
+    ] = 0.0
 
 
 class Moment(Data):

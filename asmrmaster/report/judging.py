@@ -66,7 +66,9 @@ def verdict_of(findings: Sequence[Finding]) -> Verdict:
 
 def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Finding:
     quantity = QUANTITIES[c.quantity]
-    measured = data.values.get(c.quantity)
+    gain_db = max(0.0, facts.player_gain_db) if quantity.is_level else 0.0
+    stored = data.values.get(c.quantity)
+    measured = None if stored is None else stored + gain_db
     events: tuple[Moment, ...] = ()
     advice = ""
     vetoes = (data.values.get(c.vetoed_by) or 0.0) if c.vetoed_by else 0.0
@@ -90,6 +92,8 @@ def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Fi
         advice = _advice(c, measured, quantity)
     else:
         shown = _shown(quantity, measured) + _assumption(quantity, data)
+        if gain_db:
+            shown += f" ({gain_db:+.1f} dB by its tags)"
         accepted = "yes" if quantity.flag else with_unit(c.limit, quantity.unit)
         why = f"{shown}; accepted {accepted}"
         state = "pass"
@@ -99,7 +103,7 @@ def _find(key: str, c: Criterion, data: MeasurementData, facts: FileFacts) -> Fi
             state, why = "not assessed", f"not assessed: {shown} or more; accepted {accepted}"
         elif not is_within(measured, c, c.tolerance):
             state = "fail" if c.requirement == "required" else "advisory"
-            events = _events_beyond(c, data.events)
+            events = _events_beyond(c, data.events, gain_db)
             advice = _advice(c, measured, quantity)
             if events:
                 why += f"; at {', '.join(clock(e.start_s) for e in events[:5])}"
@@ -160,14 +164,16 @@ def _unmeasured(c: Criterion) -> str:
     return "not assessed: it could not be measured in this file"
 
 
-def _events_beyond(c: Criterion, events: Iterable[Moment]) -> tuple[Moment, ...]:
+def _events_beyond(c: Criterion, events: Iterable[Moment], gain_db: float) -> tuple[Moment, ...]:
     """The largest events of this quantity beyond the limit, in order of time.
+
+    gain_db: what players add to them.
 
     Where the events of another quantity locate it, their sizes say nothing of this limit.
     """
     own = [e for e in events if e.quantity == (c.located_by or c.quantity)]
     if not c.located_by and c.max is not None:
-        own = [e for e in own if over(e.size, c)]
+        own = [e for e in own if over(e.size + gain_db, c)]
     largest = sorted(own, key=lambda e: -e.size)[:FINDING_EVENTS]
     return tuple(sorted(largest, key=lambda e: e.start_s))
 

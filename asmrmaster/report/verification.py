@@ -30,6 +30,8 @@ TOLERANCE_PICTURE_DB = 1
 LAST_DIGIT = 0.001
 """A finding may fall on the other side of its limit for no more than this."""
 
+_OF_OTHERS = ("Also heard", "Also there", "What a player may choose besides")
+"""Beginnings of notes on what is not heard again: another codec, other sound streams."""
 _LEVELS = frozenset({"LU", "LUFS", "dB", "dB(A)", "dB/s", "dBFS", "dBTP"})
 _DECLARED = frozenset(quantity.name for quantity in DECLARED)
 
@@ -99,14 +101,20 @@ def _facts(stated: FileFacts, found: FileFacts, *, written: bool) -> Iterator[st
         yield (
             f"another file: sha256 {stated.sha256[:12]} in the report, {found.sha256[:12]} measured"
         )
-    for name, unit in (("format", ""), ("rate_hz", "Hz"), ("channels", ""), ("frames", "")):
+    for name, unit in (
+        ("format", ""),
+        ("rate_hz", "Hz"),
+        ("channels", ""),
+        ("frames", ""),
+        ("player_gain_db", "dB"),
+    ):
         was, now = getattr(stated, name), getattr(found, name)
         if was != now:
-            title = name.removesuffix("_hz")
+            title = name.removesuffix("_hz").removesuffix("_db").replace("_", " ")
             yield _differ(title, with_unit(str(was), unit), with_unit(str(now), unit))
     if abs(stated.duration_s - found.duration_s) > 1 / max(found.rate_hz, 1):
         yield _differ("length", f"{stated.duration_s:g} s", f"{found.duration_s:g} s")
-    told = {note for note in stated.notes if not note.startswith("Also heard as ")}
+    told = {note for note in stated.notes if not note.startswith(_OF_OTHERS)}
     if not written and told - set(found.notes):
         yield "notes on the file are not those it gives"
 

@@ -68,8 +68,9 @@ def next_step(report: Report) -> tuple[str, str]:
         return f"{told.reason}: {inside(told.advice)}", told.command
     file = phrases.subject(report)
     name, profile = shlex.quote(file.path), _profile(report)
-    master = f"asmrmaster master {name} {profile}"
-    check = f"asmrmaster check {name} {profile}"
+    of_stream = "" if file.stream is None else f" --stream {file.stream}"
+    master = f"asmrmaster master {name} {profile}{of_stream}"
+    check = f"asmrmaster check {name} {profile}{of_stream}"
     if any(placed(f).beyond for f in report.findings):
         return "judge it by the shipped limits", f"asmrmaster check {name} -p {report.profile.id}"
     if found.state == "unknown":

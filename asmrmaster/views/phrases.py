@@ -87,9 +87,12 @@ def title(name: str) -> str:
 
 
 def notes(report: Report) -> list[str]:
-    """What was found about the take and about the file, as sentences; each once."""
+    """What was found about the take, the file, and those for destinations, as sentences; each
+    once."""
     given = report.input.notes if report.output is not None else ()
-    return list(dict.fromkeys(sentence(note) for note in (*given, *subject(report).notes)))
+    made = [f"{one.target.id}: {note}" for one in report.deliveries for note in one.file.notes]
+    every = (*given, *subject(report).notes, *made)
+    return list(dict.fromkeys(sentence(note) for note in every))
 
 
 def sentence(text: str) -> str:

@@ -125,3 +125,10 @@ def test_the_stamp_tells_a_changed_file(tree: Path) -> None:
     (after,) = find([str(tree / "a.wav")], "/nowhere", [])
     assert before.stamp != after.stamp
     assert after.stamp.size == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no colon in names")
+def test_names_that_differ_by_a_colon_stay_two(tmp_path: Path) -> None:
+    for name in ("Rain 100.flac", "Rain 1:00.flac"):
+        (tmp_path / name).write_bytes(b"x")
+    assert sorted(names(tmp_path)) == ["Rain 100.flac", "Rain 1:00.flac"]

@@ -18,7 +18,7 @@ from asmrmaster.report import (
     Requirement,
     ReviewPoint,
 )
-from asmrmaster.views import html, phrases
+from asmrmaster.views import html, phrases, sheet, text
 from asmrmaster.views.excerpts import MAX_BYTES, Excerpt
 from asmrmaster.views.playback import Piece
 from tests import made_reports
@@ -152,6 +152,22 @@ def test_a_file_made_for_a_destination_is_listed() -> None:
     text = Page(html.render(report)).text
     assert "podcast episode.mp3" in text
     assert "lacks it Programme loudness −14.9 LUFS (not met); asked for at most −16." in text
+
+
+def test_what_was_found_of_a_file_for_a_destination_is_said_everywhere() -> None:
+    """Such as that a film is in step, or is quieter than asked: in text, page and sheet."""
+    facts = made_reports.facts("/out/m.youtube.mp4").model_copy(
+        update={"notes": ("In step with the film at all of 3 moments compared.",)}
+    )
+    made = DeliveryFacts(
+        target=Reference(id="youtube", version="1", sha256="ef" * 32),
+        file=facts, gain_db=0.0, requirements=(), met=True,
+    )  # fmt: skip
+    report = made_reports.mastered().model_copy(update={"deliveries": (made,)})
+    sentence = "Youtube: In step with the film at all of 3 moments compared."
+    assert sentence in Page(html.render(report)).text
+    assert sentence in Page(sheet.render(report)).text
+    assert sentence in " ".join(text.render(report).split())
 
 
 def test_take_and_master_can_be_heard_beside_each_other() -> None:

@@ -15,7 +15,8 @@ Sources: ISO/IEC 14496-12:2022 clauses 8.6.1 and 8.6.6 (sample durations, edit l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -29,17 +30,20 @@ from av.container import InputContainer
 from av.stream import Discard, Stream
 from numpy.typing import NDArray
 
+from asmrmaster.audio.ambisonic import check_speakers
 from asmrmaster.audio.channel_layout import layout_notes
 from asmrmaster.audio.container.clock import Layout, laid, lay
 from asmrmaster.audio.container.clock_notes import check_layout, layout_remarks
 from asmrmaster.audio.container.frames import STEPS, rows_of, wave_order
 from asmrmaster.audio.container.media import choose_stream, open_input
 from asmrmaster.audio.container.naming import describe_stream, has_picture, stored_as, tidy_tags
+from asmrmaster.audio.container.pair import LEFT, MOST_APART_S, PAIRED, RIGHT, side_by_side
 from asmrmaster.audio.container.reading import ISO, Reading
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.lossy_length import JOINED, mp3_frames
 from asmrmaster.audio.ogg_length import ogg_length
 from asmrmaster.audio.source import STREAMED, Format, Source
+from asmrmaster.audio.tags.gains import GAINS
 from asmrmaster.audio.validation import check_floats, cut_off, unreadable
 from asmrmaster.errors import InputError
 from asmrmaster.streams.audio import Audio, Block, block_frames
@@ -61,7 +65,9 @@ class Track:
     layout: FFmpeg's name of the layout. order: which decoded channel comes where, in WAV order.
     layout_in_time: how it is laid on the clock of the container. packet_frames: frames of a usual
     packet.
-    picture: whether moving picture goes with it.
+    picture: whether moving picture goes with it. number, others: of its stream among the sound
+    streams, and of those a player may choose besides. named: what the stream is, in a few words.
+    right: the other side of a pair.
     """
 
     path: Path
@@ -79,11 +85,16 @@ class Track:
     tags: Mapping[str, str]
     notes: tuple[str, ...]
     picture: bool
+    number: int
+    others: tuple[int, ...]
+    named: str
+    right: Track | None = None
 
     @property
     def frames(self) -> int:
         """Frames as delivered, on the clock."""
-        return self.layout_in_time.frames
+        right = self.right.frames if self.right is not None else 0
+        return max(self.layout_in_time.frames, right)
 
     @property
     def start_s(self) -> float:
@@ -93,6 +104,9 @@ class Track:
     @property
     def audio(self) -> Audio:
         """The sound on its clock, decoded anew on every pass."""
+        if self.right is not None:
+            left = replace(self, channels=1, right=None)
+            return side_by_side(left.audio, self.right.audio)
 
         def blocks() -> Iterator[Block]:
             return laid(_blocks(self), self.layout_in_time, self.channels)
@@ -107,7 +121,22 @@ def open_source(path: Path, *, stream: int | str | None = None) -> Source:
     damaged further on than its index shows raises here or while it is streamed.
     """
     track = find_track(path, stream=stream)
-    return Source(path, track.audio, track.format, track.tags, track.notes, track.picture)
+    return Source(
+        path,
+        track.audio,
+        track.format,
+        track.tags,
+        (*_which(track), *track.notes),
+        track.picture,
+        stream=track.number if track.others else None,
+        others=track.others,
+    )
+
+
+def _which(track: Track) -> Iterator[str]:
+    if track.others:
+        count = len(track.others) + (1 if track.right is None else 2)
+        yield f"It holds {count} sound streams; this is stream {track.number} ({track.named})."
 
 
 def find_track(path: Path, *, stream: int | str | None = None) -> Track:
@@ -119,7 +148,15 @@ def find_track(path: Path, *, stream: int | str | None = None) -> Track:
         now = path.stat()
     except OSError as error:
         raise unreadable(error, path) from None
-    return _found(path, stream, (now.st_ino, now.st_size, now.st_mtime_ns))
+    state = (now.st_ino, now.st_size, now.st_mtime_ns)
+    track = _found(path, stream, state)
+    if stream is not None or track.layout != LEFT:
+        return track
+    sides: list[Track] = []
+    for number in track.others:
+        with suppress(InputError):  # one that cannot be decoded is no side
+            sides.append(_found(path, number, state))
+    return _paired(track, [side for side in sides if side.layout == RIGHT])
 
 
 @lru_cache(maxsize=16)
@@ -142,6 +179,26 @@ def _found(path: Path, stream_wanted: int | str | None, state: tuple[int, ...]) 
         return _track(container, stream, reading, path)
 
 
+def _paired(left: Track, rights: Sequence[Track]) -> Track:
+    """Both sides as one track in stereo, where there is one that runs beside the left."""
+    beside = [
+        right
+        for right in rights
+        if right.rate == left.rate and abs(right.start_s - left.start_s) < MOST_APART_S
+    ]
+    if len(beside) != 1:
+        return left
+    (right,) = beside
+    return replace(
+        left,
+        channels=2,
+        layout="stereo",
+        notes=(PAIRED, *dict.fromkeys((*left.notes, *right.notes))),
+        others=tuple(number for number in left.others if number != right.number),
+        right=right,
+    )
+
+
 def select(container: InputContainer, stream: Stream) -> None:
     """Has FFmpeg pass over the packets of all other streams, which saves reading them."""
     for other in container.streams:
@@ -157,9 +214,12 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
     promised = _promised(container, stream, sound.rate)
     if frames < promised - reading.packet_frames:
         raise cut_off(path, frames, promised, sound.rate)
-    # In Ogg the tags belong to the stream; elsewhere a stream's title is not that of the sound.
-    ogg = stream.metadata if container.format.name == "ogg" else {}
-    tags = tidy_tags(container.metadata, ogg)
+    # In Ogg the tags belong to the stream; elsewhere its title is not that of the sound, and only
+    # the gains are wanted.
+    ogg = container.format.name == "ogg"
+    own = {n: t for n, t in stream.metadata.items() if ogg or n.lower().startswith(GAINS)}
+    tags = tidy_tags(container.metadata, own)
+    check_speakers(path, reading.speakers)
     order = wave_order(reading.speakers)
     reading.stamps.end()
     layout = lay(reading.stamps, frames, sound.rate)
@@ -185,7 +245,16 @@ def _track(container: InputContainer, stream: AudioStream, reading: Reading, pat
             *reading.notes,
         ),
         has_picture(container),
+        *_number(container, stream),
+        describe_stream(stream),
     )
+
+
+def _number(container: InputContainer, stream: AudioStream) -> tuple[int, tuple[int, ...]]:
+    """The number of a stream among the sound streams, and those of the others."""
+    indices = [other.index for other in container.streams.audio]
+    own = indices.index(stream.index)
+    return own, tuple(number for number in range(len(indices)) if number != own)
 
 
 def _stored(
@@ -232,13 +301,6 @@ def _remarks(
         yield JOINED.format(joined)
     if kind == "flac" and not stream.duration:
         yield STREAMED
-    if len(streams) > 1:
-        at = next(i for i, other in enumerate(streams) if other.index == stream.index)
-        yield (
-            f"It holds {len(streams)} sound streams; this is stream {at}"
-            f" ({describe_stream(stream)}), and what a player may choose besides was not heard:"
-            " see --stream."
-        )
     if has_picture(container) and container.start_time is not None:
         offset_s = start_s - container.start_time / 1e6
         if offset_s > NOTED_OFFSET_S:

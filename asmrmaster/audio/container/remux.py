@@ -36,8 +36,8 @@ from asmrmaster.audio.container.resample import resampled
 from asmrmaster.audio.container.structure import structure
 from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.source import Format
+from asmrmaster.audio.tags.gains import GAINS
 from asmrmaster.audio.tags.personal import is_personal, without_exif
-from asmrmaster.audio.tags.text import GAINS
 from asmrmaster.errors import OutputError
 from asmrmaster.streams.audio import Audio
 
@@ -81,6 +81,8 @@ def remux(
             if old.index == track.index:
                 encoder = _encoder(output, ready, format, path, track)
                 _keep_words(old, encoder.stream, keeping)
+            elif track.right is not None and old.index == track.right.index:
+                continue  # its sound is in the pair
             elif old.index in covers and container.muxer == "matroska":
                 _attach(old, output, covers[old.index], keeping)
             elif keeping != "all" and old.type == "data":

@@ -49,6 +49,15 @@ def chapters_of(path: Path, file: Any, duration_s: float, rate: int) -> list[Cha
     return []
 
 
+def within(chapters: Sequence[Chapter], duration_s: float) -> list[Chapter]:
+    """Those that begin before the end of the sound, none going on behind it."""
+    return [
+        one._replace(end_s=min(one.end_s, duration_s))
+        for one in chapters
+        if one.start_s < duration_s
+    ]
+
+
 def add_chapters(tags: Any, chapters: Sequence[Chapter]) -> bool:
     """Write them into ID3 or Vorbis comments; whether this kind of tag holds them."""
     from mutagen import id3
@@ -85,6 +94,16 @@ def cue_chunks(chapters: Sequence[Chapter], rate: int) -> bytes:
         points += struct.pack("<II4sIII", number, frame, b"data", 0, 0, frame)
         labels += pack(b"labl", struct.pack("<I", number) + one.title.encode() + b"\0")
     return pack(b"cue ", points) + pack(b"LIST", labels)
+
+
+def without_chapters(tags: Any) -> None:
+    """Take the chapters out of ID3 or Vorbis comments."""
+    if hasattr(tags, "delall"):
+        tags.delall("CHAP")
+        tags.delall("CTOC")
+    elif hasattr(tags, "vendor"):
+        for key in {key for key, _ in tags if is_chapter(key.lower())}:
+            del tags[key]
 
 
 def is_chapter(name: str) -> bool:

@@ -26,7 +26,11 @@ class Picture(NamedTuple):
 
 
 def pictures_of(file: Any) -> list[Picture]:
-    """The pictures of a file as mutagen opened it."""
+    """The pictures of a file as mutagen opened it; their bytes decide on their media types."""
+    return [one._replace(mime=_mime(one.data, one.mime)) for one in _pictures(file)]
+
+
+def _pictures(file: Any) -> list[Picture]:
     blocks = list(getattr(file, "pictures", ()))
     tags = file.tags if file.tags is not None else {}
     found = []
@@ -45,7 +49,7 @@ def pictures_of(file: Any) -> list[Picture]:
                 found.append(Picture(bytes(cover), f"image/{kind}"))
         elif key == "Cover Art (Front)":  # APEv2: a name, a zero, the picture
             _, _, data = bytes(tags[key].value).partition(b"\0")
-            found.append(Picture(data, _mime(data)))
+            found.append(Picture(data, ""))
         elif key == "WM/Picture":
             found += [one for value in tags[key] if (one := _of_asf(bytes(value.value)))]
     return found
@@ -94,8 +98,20 @@ def _of_asf(data: bytes) -> Picture | None:
     return Picture(rest[:size], words[0], kind, words[1])
 
 
-def _mime(data: bytes) -> str:
-    return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+_MAGIC = (
+    (0, b"\x89PNG", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF8", "image/gif"),
+    (0, b"BM", "image/bmp"),
+    (8, b"WEBP", "image/webp"),
+)
+"""Where a picture tells what it is, and how."""
+
+
+def _mime(data: bytes, stated: str) -> str:
+    """The media type of a picture; the stated one where its bytes do not tell."""
+    found = (mime for at, magic, mime in _MAGIC if data[at : at + len(magic)] == magic)
+    return next(found, stated)
 
 
 def _has_comments(tags: Any) -> bool:

@@ -1,11 +1,6 @@
-"""What is written into a finished file about its own sound: loudness, and gains for players.
+"""What is written into a finished file about its own sound: the loudness fields of a bext.
 
-Gains the take stated are those of the take, so they are measured anew; those of an album are taken
-out, because one file does not tell them.
-
-Sources: EBU Tech 3285 v2 section 2.3 (bext); ReplayGain 2.0 specification (-18 LUFS);
-RFC 7845 section 5.2.1 (R128_TRACK_GAIN: Q7.8, -23 LUFS); ID3v2.4.0 native frames, section 4.11
-(RVA2, where programs name a frame "track" and hold to ReplayGain's level).
+Source: EBU Tech 3285 v2 section 2.3.
 """
 
 from __future__ import annotations
@@ -13,13 +8,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from asmrmaster.audio.chunks import scan
-from asmrmaster.audio.tags.metadata import TAGGED, opened
-from asmrmaster.audio.tags.text import GAINS
 from asmrmaster.audio.validation import unwritable
-from asmrmaster.errors import OutputError
 
 Values = Mapping[str, float | None]
 
@@ -41,8 +32,7 @@ def finish(path: Path, values: Values) -> bool:
     Samples stay as they are. Raises OutputError.
     """
     try:
-        filled = path.suffix.lower() in (".wav", ".bwf", ".rf64") and _fill_bext(path, values)
-        return _renew_gains(path, values) or filled
+        return path.suffix.lower() in (".wav", ".bwf", ".rf64") and _fill_bext(path, values)
     except OSError as error:
         raise unwritable(error, path) from None
 
@@ -66,64 +56,3 @@ def _fill_bext(path: Path, values: Values) -> bool:
 
 def _hundredths(value: float | None) -> int:
     return _UNKNOWN if value is None or abs(value) > 99.99 else round(100 * value)
-
-
-def _renew_gains(path: Path, values: Values) -> bool:
-    """Gains that are there are set to what was measured, or taken out; none are added."""
-    if path.suffix.lower() not in TAGGED:
-        return False
-    import mutagen
-
-    file = opened(path)
-    if file is None or not file.tags:
-        return False
-    fresh = _fresh(values)
-    changed = False
-    for key in list(file.tags.keys()):
-        name = _name(key)
-        if name.startswith(GAINS):
-            if name in fresh:
-                _set_text(file.tags, key, fresh[name])
-            else:
-                del file.tags[key]
-            changed = True
-    try:
-        if changed:
-            file.save()
-    except mutagen.MutagenError as error:
-        raise OutputError(f"its tags cannot be written ({error})", subject=path) from None
-    return changed
-
-
-def _fresh(values: Values) -> dict[str, str]:
-    """Gains by name, as far as they were measured."""
-    loudness_lufs, peak_dbtp = values.get("integrated_lufs"), values.get("true_peak_dbtp")
-    if loudness_lufs is None or peak_dbtp is None:
-        return {}
-    return {
-        "replaygain_track_gain": f"{-18 - loudness_lufs:+.2f} dB",
-        "replaygain_track_peak": f"{10 ** (peak_dbtp / 20):.6f}",
-        "r128_track_gain": str(round(256 * (-23 - loudness_lufs))),
-        "rva2_track": f"{-18 - loudness_lufs:.4f} {10 ** (peak_dbtp / 20):.6f}",
-    }
-
-
-def _name(key: str) -> str:
-    """What ``TXXX:replaygain_track_gain``, ``COMM:iTunNORM:eng`` and the like are called."""
-    name = key.lower()
-    if name.startswith("rva2:"):
-        return name.replace(":", "_")
-    if name.startswith("comm:"):
-        return name.split(":")[1]
-    return name.removeprefix("txxx:").rpartition(":")[2]
-
-
-def _set_text(tags: Any, key: str, text: str) -> None:
-    if key.startswith("TXXX:"):  # ID3
-        tags[key].text = [text]
-    elif key.startswith("RVA2:"):
-        tags[key].gain, tags[key].peak = map(float, text.split())
-    elif key.startswith("----:"):  # MP4
-        tags[key] = [text.encode()]
-    else:
-        tags[key] = text

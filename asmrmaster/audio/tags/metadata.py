@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,16 @@ from typing import Any
 from asmrmaster.audio.chunks import scan
 from asmrmaster.audio.keeping import Keeping
 from asmrmaster.audio.source import Source
-from asmrmaster.audio.tags.chapters import Chapter, add_chapters, chapters_of, is_chapter
+from asmrmaster.audio.tags.chapters import (
+    Chapter,
+    add_chapters,
+    chapters_of,
+    is_chapter,
+    within,
+    without_chapters,
+)
 from asmrmaster.audio.tags.cover_art import Picture, add_pictures, pictures_of
+from asmrmaster.audio.tags.gains import GAINS, stated_gains, without_gains
 from asmrmaster.audio.tags.native import copy_native, left_over
 from asmrmaster.audio.tags.personal import (
     is_personal,
@@ -21,7 +30,8 @@ from asmrmaster.audio.tags.personal import (
     told,
     without_exif,
 )
-from asmrmaster.audio.tags.text import GAINS, MAKERS, Words, add_words, plain, words_of
+from asmrmaster.audio.tags.reading import opened
+from asmrmaster.audio.tags.text import MAKERS, Words, add_words, plain, words_of, words_of_id3v1
 from asmrmaster.audio.validation import unwritable
 
 _RIFF = (".wav", ".bwf")
@@ -35,13 +45,18 @@ _INFO = frozenset({"title", "artist", "album", "comment", "date", "genre", "copy
                    "tracknumber"})  # fmt: skip
 
 
+_CLIPPED_S = 1.0
+"""A last chapter may end so far behind the sound, by rounding and padding, without a word."""
+
+
 @dataclass(frozen=True)
 class Metadata:
     """words: texts. pictures, chapters: those of the take. file: the take as mutagen opened it.
 
     chunked: whether the take is a WAV, whose chunks a WAV takes over as they are.
     moments: whether what names moments of the take is true of the master. keeping: which of it
-    travels; withheld: names of what does not.
+    travels; withheld: names of what does not. clipped: whether chapters lay behind the end of its
+    sound.
     """
 
     words: Words = field(default_factory=dict)
@@ -52,6 +67,7 @@ class Metadata:
     moments: bool = True
     keeping: Keeping = "all"
     withheld: tuple[str, ...] = ()
+    clipped: bool = False
 
     @classmethod
     def of(
@@ -68,10 +84,15 @@ class Metadata:
             return cls(over, keeping=keeping)
         file = opened(like.path)
         header = {plain(n): [t] for n, t in like.tags.items() if t and plain(n) not in MAKERS}
+        header = _words_behind(like.path) | header
         own = words_of(getattr(file, "tags", None))
         chunked = scan(like.path) is not None
         words = (header | own if chunked else own or header) | over
-        words = {name: texts for name, texts in words.items() if not is_chapter(name)}
+        words = {
+            name: texts
+            for name, texts in words.items()
+            if not is_chapter(name) and not name.startswith(GAINS)
+        }
         named = [*header.items(), *words.items()] if keeping == "public" else []
         withheld = [n for n, t in named if is_personal(n, t)]
         words = {name: texts for name, texts in words.items() if name not in withheld}
@@ -80,15 +101,24 @@ class Metadata:
             pictures = [one._replace(data=without_exif(one.data)) for one in pictures]
             withheld += scrub(file) if file is not None else []  # it is never saved
         audio = like.audio
-        chapters = chapters_of(like.path, file, audio.duration_s, audio.rate) if moments else []
+        stated = chapters_of(like.path, file, audio.duration_s, audio.rate) if moments else []
         names = tuple(sorted({told(name) for name in withheld}))
-        return cls(words, tuple(pictures), tuple(chapters), file, chunked, moments, keeping, names)
+        return cls(
+            words,
+            tuple(pictures),
+            tuple(within(stated, audio.duration_s)),
+            file,
+            chunked,
+            moments,
+            keeping,
+            names,
+            max((one.end_s for one in stated), default=0.0) > audio.duration_s + _CLIPPED_S,
+        )
 
     @property
     def texts(self) -> dict[str, str]:
-        """One text for each name, for libraries that hold no more; without gains for players."""
-        plain_words = {n: t for n, t in self.words.items() if not n.startswith(GAINS)}
-        return {name: "; ".join(texts) for name, texts in plain_words.items()}
+        """One text for each name, for libraries that hold no more."""
+        return {name: "; ".join(texts) for name, texts in self.words.items()}
 
     def put_into(self, path: Path) -> None:
         """Write into a finished file what it does not have yet; OutputError where it refuses.
@@ -97,9 +127,8 @@ class Metadata:
         """
         suffix = path.suffix.lower()
         as_it_was = self.chunked and self.keeping == "all"
-        if suffix in _RIFF and (as_it_was or not self._beyond_info()):
-            return
-        if suffix not in TAGGED:
+        plain_wav = suffix in _RIFF and (as_it_was or not self._beyond_info())
+        if suffix not in TAGGED or (plain_wav and not stated_gains(path, {})):
             return
         import mutagen
 
@@ -108,10 +137,17 @@ class Metadata:
             return
         before = _state(new)
         try:
+            if plain_wav:  # its tags came along with the chunks
+                without_gains(new.tags)
+                new.save()
+                return
             if new.tags is None:
                 new.add_tags()
             if self.file is not None:
                 copy_native(self.file, new, moments=self.moments)
+                without_gains(new.tags)
+                if self.clipped:
+                    without_chapters(new.tags)
             add_words(new.tags, self.words)
             if self.pictures and not pictures_of(new):
                 add_pictures(new, list(self.pictures))
@@ -151,6 +187,8 @@ class Metadata:
         lost += left_over(self.file, new, moments=self.moments)
         lines = [*self._given_away(), *(f"The {name} looks like a client's data: read it before "
                  "this is handed on." for name in looks_like_a_clients(self.words))]  # fmt: skip
+        if self.clipped:
+            lines.append("Chapters behind the end of the sound were cut off there.")
         if lost:
             lines.append(f"{container} does not keep these tags: {', '.join(sorted(lost))}.")
         return tuple(lines)
@@ -175,28 +213,16 @@ class Metadata:
         return bool(set(self.words) - _INFO or self.pictures)
 
 
+def _words_behind(path: Path) -> Words:
+    """The texts of an ID3v1 tag behind everything else, which no chunk holds."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 128))
+        return words_of_id3v1(file.read())
+
+
 def _even(name: str) -> str:
     """Matroska has no spaces in names."""
     return name.replace(" ", "_")
-
-
-def opened(path: Path) -> Any:
-    """The file as mutagen opens it; None where it does not know the kind, or it is damaged."""
-    import mutagen
-
-    file: Any
-    try:
-        with path.open("rb") as start:
-            magic = start.read(12)
-        if magic[:4] == b"RIFF" and magic[8:] == b"WAVE":  # to ask all kinds loads them all
-            from mutagen.wave import WAVE
-
-            kind: Any = WAVE
-            return kind(path)
-        file = mutagen.File(path)
-    except Exception:  # damaged tags let mutagen stumble in any way, and sound is what matters
-        return None
-    return file
 
 
 def _has_chapters(tags: Any) -> bool:

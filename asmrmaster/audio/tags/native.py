@@ -7,12 +7,12 @@ from typing import Any
 from asmrmaster.audio.tags.text import MAKERS, plain
 
 _OF_THE_CODING = frozenset({"TSSE", "TLEN", "TFLT", "MLLT", "ASPI", "TSIZ", "AENC"})
-_OF_THE_LEVEL = frozenset({"RVAD", "EQU2", "EQUA"})  # gains in no form that is made anew
+_OF_THE_LEVEL = frozenset({"RVA2", "RVAD", "EQU2", "EQUA"})  # of the take, not of the master
 _WITH_MOMENTS = frozenset({"CHAP", "CTOC", "SYLT", "SYTC", "ETCO", "POSS"})
 _MAKERS_ATOMS = ("\xa9too", "----:com.apple.iTunes:iTunSMPB", "----:com.apple.iTunes:iTunPGAP")
 _WORDS = {
     "SYLT": "timed lyrics", "PRIV": "private data", "GEOB": "objects", "POPM": "ratings",
-    "UFID": "identifiers", "WXXX": "links", "WOAR": "links", "RVA2": "gains (RVA2)",
+    "UFID": "identifiers", "WXXX": "links", "WOAR": "links",
 }  # fmt: skip
 _APPLICATION, _CUESHEET = 2, 5  # FLAC blocks: RFC 9639 section 8.1
 

@@ -43,6 +43,10 @@ _SAME = {
     "encoded_by": "encodedby", "tbpm": "bpm", "initialkey": "key", "encoded-by": "encodedby",
 }  # fmt: skip
 
+_ID3V1_BYTES = 128
+_ID3V1 = {
+    "title": (3, 33), "artist": (33, 63), "album": (63, 93), "date": (93, 97), "comment": (97, 125),
+}  # fmt: skip
 MAKERS = frozenset({
     "software", "encoder", "encodersettings", "encoder_options", "encoding", "tool", "length",
     "itunsmpb", "itunpgap", "encodingsettings", "encodingtime", "isvbr", "mediaprimaryclassid",
@@ -50,9 +54,6 @@ MAKERS = frozenset({
     "picture", "cover art (front)",
 })  # fmt: skip
 """Names of what describes how a file was coded, or is no text: these do not travel."""
-
-GAINS = ("replaygain_", "r128_", "rva2_", "itunnorm")
-"""Beginnings of names of gains for players."""
 
 
 def words_of(tags: Any) -> Words:
@@ -63,6 +64,19 @@ def words_of(tags: Any) -> Words:
         if kept and name not in MAKERS:
             found.setdefault(name, []).extend(kept)
     return found
+
+
+def words_of_id3v1(tail: bytes) -> Words:
+    """The texts in the last 128 bytes of a file, if they are an ID3v1 tag (id3.org/ID3v1)."""
+    if len(tail) != _ID3V1_BYTES or not tail.startswith(b"TAG"):
+        return {}
+    found = {
+        name: tail[start:end].split(b"\0")[0].decode("latin-1").strip()
+        for name, (start, end) in _ID3V1.items()
+    }
+    if not tail[125] and tail[126]:  # version 1.1
+        found["tracknumber"] = str(tail[126])
+    return {name: [text] for name, text in found.items() if text}
 
 
 def plain(name: str) -> str:

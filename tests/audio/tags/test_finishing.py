@@ -1,13 +1,11 @@
-"""What is written into a finished file: loudness in bext, gains for players, the cover."""
+"""What is written into a finished file: loudness in bext."""
 
 from __future__ import annotations
 
 import hashlib
 import struct
 from pathlib import Path
-from typing import Any
 
-import mutagen
 import numpy as np
 import pytest
 import soundfile
@@ -68,43 +66,7 @@ def test_a_master_states_its_own_loudness_and_its_hash_is_that_of_the_file(tmp_p
     assert report.output.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def tags(path: Path) -> dict[str, str]:
-    file: Any = mutagen.File(path)
-    return {key.lower(): str(file.tags[key][0]) for key in list(file.tags.keys())}
-
-
-def test_gains_for_players_are_those_of_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.flac"
-    soundfile.write(path, pink(-30, 2), 48_000, "PCM_24")
-    file: Any = mutagen.File(path)
-    file["REPLAYGAIN_TRACK_GAIN"], file["replaygain_album_gain"] = "+12.00 dB", "+1 dB"
-    file["R128_TRACK_GAIN"], file["title"] = "99", "Rain"
-    file.save()
-    assert finish(path, VALUES)
-    found = tags(path)
-    assert found["replaygain_track_gain"] == "+5.46 dB"
-    assert found["r128_track_gain"] == "117"
-    assert found["title"] == "Rain"
-    assert "replaygain_album_gain" not in found
-
-
-def test_gains_in_frames_of_their_own_are_those_of_the_file(tmp_path: Path) -> None:
-    frames: Any = mutagen.id3
-    path = tmp_path / "a.mp3"
-    soundfile.write(path, pink(-30, 2), 48_000)
-    file: Any = mutagen.File(path)
-    file.add_tags()
-    for desc in ("track", "album"):
-        file.tags.add(frames.RVA2(desc=desc, channel=1, gain=3.0, peak=1.0))
-    file.save()
-    assert finish(path, VALUES)
-    (frame,) = mutagen.File(path).tags.getall("RVA2")
-    assert (frame.desc, frame.channel) == ("track", 1)
-    assert frame.gain == pytest.approx(-18 + 23.456, abs=1 / 512)
-    assert frame.peak == pytest.approx(10 ** (-2.01 / 20), abs=1e-4)
-
-
-def test_without_gains_none_are_added(tmp_path: Path) -> None:
+def test_what_has_no_bext_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     soundfile.write(path, pink(-30, 1), 48_000, "PCM_24")
     before = path.read_bytes()
