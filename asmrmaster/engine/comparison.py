@@ -75,6 +75,13 @@ def compare(
     )
 
 
+def share_percent(edits: Iterable[Edit], duration_s: float) -> float:
+    """The share of a sound that lies in these edits, in %; those of all of it aside."""
+    spans = [(one.start_s, one.end_s) for one in edits if one.amount_db]
+    local = [span for span in spans if span[1] - span[0] < 0.999 * duration_s]
+    return 100 * _total_s(local) / duration_s
+
+
 IMAGE = ("channel_level_change_db", "correlation_change")
 """What a repair of left and right changes on purpose."""
 

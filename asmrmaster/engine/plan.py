@@ -8,6 +8,7 @@ from dataclasses import replace
 from asmrmaster import ride as riding
 from asmrmaster.delivery.encoder_loss import encoder_loss_db
 from asmrmaster.dsp.novelty import WINDOW_S
+from asmrmaster.engine import comparison
 from asmrmaster.engine.file_facts import file_facts, hashing
 from asmrmaster.engine.job import Job
 from asmrmaster.engine.measure import measure_again
@@ -82,9 +83,29 @@ def _mended(job: Job) -> Job:
         sound = job.source.audio
         found = repairs.before_ride(job.toned, clipped, (lambda: sound) if hum else None)
         chosen = repairs.allowed(found, job.recipe, request.corrections)
-        job = _chosen(job, found, chosen)
+        tried = _chosen(job, found, chosen)
+        hopeless = [one for one in chosen if not _within_bounds(tried, one)]
+        if hopeless:
+            left, rest = (
+                [one for one in group if one not in hopeless] for group in (found, chosen)
+            )
+            tried = _distorted(_chosen(job, left, rest), hopeless)
+        job = tried
     check_voice(job.toned, job.recipe.preset, request.path)
     return job
+
+
+def _within_bounds(job: Job, repair: Mended) -> bool:
+    """Whether a repair rebuilds no more of the take than its preset allows."""
+    own = [edit for edit in job.edits if edit.stage == repair.name]
+    share = comparison.share_percent(own, job.source.audio.duration_s)
+    return share <= job.recipe.preset.bounds.edited_percent
+
+
+def _distorted(job: Job, hopeless: Sequence[Mended]) -> Job:
+    """The job with a note on what is too much to be rebuilt."""
+    notes = (f"Distorted in the take: {one.why}, too many to rebuild." for one in hopeless)
+    return replace(job, source=replace(job.source, notes=(*job.source.notes, *notes)))
 
 
 def _denoised(job: Job) -> tuple[Job, Ride]:

@@ -99,8 +99,6 @@ def _settings(first: Finding) -> dict[str, float | str]:
             return {"target.most_reduction_db": 20}
     if first.quantity in _CUT:
         return {"ride.fade_in_s": 6, "ride.fade_out_s": 12}
-    if first.quantity == "clipped_runs":
-        return {"declip.longest_ms": 10}
     if first.quantity in ("max_level_novelty_lu", "max_band_novelty_lu"):
         return {"ride.max_dip_db": 40}
     return {}

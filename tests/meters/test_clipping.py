@@ -37,10 +37,11 @@ def test_a_clean_tone_has_none_at_any_level(freq_hz: float, level_dbfs: float) -
     assert runs(np.round(x * 32767) / 32768) == 0
 
 
-def test_clipping_below_minus_6_dbfs_is_not_looked_for() -> None:
-    x = sine(100, 0, 1, channels=1)
-    assert runs(np.clip(x, -0.51, 0.51)) == 200
-    assert runs(np.clip(x, -0.49, 0.49)) == 0
+def test_clipping_is_found_in_what_was_turned_down_since() -> None:
+    """As far as −20 dBFS: below it, a flat top of 16 bits is a coincidence."""
+    x = np.clip(sine(100, 0, 1, channels=1), -0.51, 0.51)
+    assert runs(x) == runs(x * 0.5) == runs(x * 0.2) == 200
+    assert runs(x * 0.19) == 0
 
 
 def test_two_equal_samples_are_no_run_and_a_flat_top_below_the_peak_is_none() -> None:
