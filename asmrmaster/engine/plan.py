@@ -23,6 +23,7 @@ from asmrmaster.meters.base import HOP_S, Measurement
 from asmrmaster.ride import Ride
 from asmrmaster.ride.dips import DIP_MARGIN_LU, Spans
 from asmrmaster.stages.chain import through
+from asmrmaster.stages.declip import Declip
 from asmrmaster.stages.denoise import Denoise
 from asmrmaster.stages.hum import Hum
 
@@ -84,7 +85,7 @@ def _mended(job: Job) -> Job:
         found = repairs.before_ride(job.toned, clipped, (lambda: sound) if hum else None)
         chosen = repairs.allowed(found, job.recipe, request.corrections)
         tried = _chosen(job, found, chosen)
-        hopeless = [one for one in chosen if not _within_bounds(tried, one)]
+        hopeless = [x for x in chosen if x.name == Declip.name and not _mends(tried, x)]
         if hopeless:
             left, rest = (
                 [one for one in group if one not in hopeless] for group in (found, chosen)
@@ -95,11 +96,11 @@ def _mended(job: Job) -> Job:
     return job
 
 
-def _within_bounds(job: Job, repair: Mended) -> bool:
-    """Whether a repair rebuilds no more of the take than its preset allows."""
+def _mends(job: Job, repair: Mended) -> bool:
+    """Whether a repair rebuilds something, and no more of the take than its preset allows."""
     own = [edit for edit in job.edits if edit.stage == repair.name]
     share = comparison.share_percent(own, job.source.audio.duration_s)
-    return share <= job.recipe.preset.bounds.edited_percent
+    return 0 < share <= job.recipe.preset.bounds.edited_percent
 
 
 def _distorted(job: Job, hopeless: Sequence[Mended]) -> Job:
