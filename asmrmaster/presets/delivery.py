@@ -15,7 +15,7 @@ from asmrmaster.presets.validation import unknown
 class Window(BaseModel):
     """What a destination takes of one quantity."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     min: Annotated[float | None, Field(description="at least")] = None
     max: Annotated[float | None, Field(description="at most")] = None

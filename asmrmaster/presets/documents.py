@@ -30,7 +30,7 @@ SHIPPED = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parent / "prese
 class Document(BaseModel):
     """What every data file starts with."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     folder: ClassVar[str]
     """Folder of the shipped ones, below ``presets/``."""

@@ -34,7 +34,7 @@ class EqCurve(Document):
 class Target(BaseModel):
     """Where the programme should sit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     integrated_lufs: Annotated[
         float, Field(ge=-40, le=-14, description="loudness the master aims for")
@@ -58,7 +58,7 @@ class Target(BaseModel):
 class RideParameters(BaseModel):
     """How the gain curve may move."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     lookahead_ms: Annotated[
         float, Field(ge=50, le=1000, description="time a dip takes to go down, before the event")
@@ -92,7 +92,7 @@ Mendable = Literal["declip", "hum", "deplosive", "denoise"]
 class Mending(BaseModel):
     """What may be mended unasked, and what loudness gives way to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     repairs: Annotated[
         tuple[Mendable, ...],
@@ -110,7 +110,7 @@ class Mending(BaseModel):
 class Bounds(BaseModel):
     """How far a master may be from its take; beyond, it is not published."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     edited_percent: Annotated[
         float, Field(ge=0, le=100, description="the share of the take that was rebuilt, in %")

@@ -37,7 +37,7 @@ what only somebody can supply, or something to look at."""
 class Loosest(BaseModel):
     """How far a limit may be moved before it says nothing any more."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     min: float | None = None
     max: float | None = None
@@ -46,7 +46,7 @@ class Loosest(BaseModel):
 class Grades(BaseModel):
     """Evidence, kept apart for the method, the direction and the number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     method: Grade
     direction: Grade
@@ -56,7 +56,7 @@ class Grades(BaseModel):
 class Criterion(BaseModel):
     """One thing a profile asks of a file: a quantity, its limits and why."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     title: Annotated[str, Field(description="plain words")]
     protects: Annotated[str, Field(description="what it protects a listener from")]

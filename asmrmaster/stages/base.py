@@ -67,7 +67,7 @@ class Stage(BaseModel):
     result does not depend on how the sound was cut into blocks.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     name: ClassVar[str]
     title: ClassVar[str]

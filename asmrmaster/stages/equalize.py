@@ -21,7 +21,7 @@ STEEPEST_SHELF_Q = 1.0
 class Band(BaseModel):
     """One bell or shelf (R. Bristow-Johnson's sections)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     kind: Annotated[
         Literal["bell", "low_shelf", "high_shelf"],

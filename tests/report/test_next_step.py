@@ -41,7 +41,7 @@ def test_one_that_is_too_short_is_to_be_longer_whatever_else_it_lacks() -> None:
     [
         ("max_level_novelty_lu", 9.0, "ride.max_dip_db"),
         ("fade_out_s", 0.2, "ride.fade_out_s"),
-        ("clipped_runs", 3.0, "declip.longest_ms"),
+        ("clipped_runs", 3.0, ""),  # declip has done by then what it can
         ("integrated_lufs", -40.0, "target.most_reduction_db"),
         ("balance_lu", 9.0, ""),  # which nothing but the take can change
     ],
