@@ -105,6 +105,7 @@ def _facts(stated: FileFacts, found: FileFacts, *, written: bool) -> Iterator[st
         ("format", ""),
         ("rate_hz", "Hz"),
         ("channels", ""),
+        ("stream", ""),
         ("frames", ""),
         ("player_gain_db", "dB"),
     ):
