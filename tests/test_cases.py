@@ -158,4 +158,5 @@ def test_what_travels_with_a_take_is_kept_and_put_right(
     holds: Callable[[Path, tuple[str, ...]], None],
 ) -> None:  # fmt: skip
     source, path = read(cases / name), tmp_path / target
+    assert not path.exists()
     holds(path, write(source.audio, path, master_format(source.format, path), like=source))

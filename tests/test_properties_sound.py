@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from asmrmaster.engine.measure import PLANNING
@@ -22,6 +22,7 @@ from asmrmaster.presets.recipe import load_recipe
 from asmrmaster.ride import planning as riding
 from asmrmaster.stages import STAGES
 from asmrmaster.stages.base import Edit, Stage
+from asmrmaster.stages.channels import Channels
 from asmrmaster.stages.limiter import Limiter
 from asmrmaster.streams.audio import Audio, Block
 from tests.signals import Array, pink
@@ -117,6 +118,7 @@ def test_a_stage_keeps_its_promises(
     stage: Stage, sound: tuple[Array, int], edges: list[int]
 ) -> None:
     samples, rate = sound
+    assume(samples.shape[1] == 2 or not isinstance(stage, Channels))  # refused by name
     before = samples.copy()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -132,6 +134,7 @@ def test_a_stage_keeps_its_promises(
 @given(stage=stages(), sound=sounds())
 def test_an_edit_lies_inside_the_sound_and_says_why(stage: Stage, sound: tuple[Array, int]) -> None:
     samples, rate = sound
+    assume(samples.shape[1] == 2 or not isinstance(stage, Channels))  # refused by name
     edits: list[Edit] = []
     for _ in stage(Audio.from_array(samples, rate), edits.append).open():
         pass

@@ -83,6 +83,12 @@ Way = Literal["same-loudness", "common-gain"]
 @click.option("--wait", "wait_for_it", is_flag=True, help="Wait for another run on OUT to end.")
 @click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Where the ledger lies. Default: OUT/.asmrmaster/ledger.db.")  # fmt: skip
+@click.option(
+    "--paths",
+    "places",
+    is_flag=True,
+    help="Let saved reports say where files lie, not only their names.",
+)
 @click.option("--report", "report_dir", type=click.Path(file_okay=False, path_type=Path),
               help="Also save each report below this folder, in the same tree.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -115,6 +121,7 @@ def batch(
     wait_for_it: bool,
     ledger: Path | None,
     report_dir: Path | None,
+    places: bool,
     as_json: bool,
     full: bool,
     told: str | None,
@@ -160,7 +167,7 @@ def batch(
         options["on_wait"] = note if wait_for_it else None
         options["on_progress"] = _drawn(stack.enter_context(progress("Takes", estimate=False)))
         telling = _Telling(as_json, full, on_done, webhook)
-        tell = [_saver(report_dir)] if report_dir is not None else []
+        tell = [_saver(report_dir, places)] if report_dir is not None else []
         tell += [_line] if told else []
 
         def ended(entry: Entry, records: Ledger) -> None:
@@ -260,7 +267,7 @@ def _data(found: Summary) -> dict[str, object]:
     return {**asdict(found), **plain, "not_made": found.not_made}
 
 
-def _saver(folder: Path) -> Callable[[Entry, Ledger], None]:
+def _saver(folder: Path, places: bool) -> Callable[[Entry, Ledger], None]:
     """Saves the report on each master that was made, in the tree the masters lie in."""
 
     def save_one(entry: Entry, ledger: Ledger) -> None:
@@ -272,7 +279,7 @@ def _saver(folder: Path) -> Callable[[Entry, Ledger], None]:
             try:
                 # Excerpts would have the sound read again, here, while the workers wait.
                 into = (folder / (entry.output or entry.name)).parent
-                save(Report.from_json(text), into, audio=False, force=True)
+                save(Report.from_json(text), into, audio=False, force=True, places=places)
             except AsmrmasterError as error:
                 click.echo(f"asmrmaster: {error}", err=True)
 

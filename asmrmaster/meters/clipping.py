@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 
 QUIETEST = 10 ** (-20 / 20)
 """A clipped take may have been turned down since; 0 false in 97 recordings at -20 dBFS."""
+SURE, MANY = 10 ** (-6 / 20), 20
+"""Below this level a channel has many such runs, or none that count: one is a coincidence."""
 FLATNESS = 10 ** (-0.01 / 20)
 SHORTEST = 3
 EDGE_RATIO, EDGE_MIN = 8.0, 2e-4
@@ -43,7 +45,8 @@ class Clipping(Meter):
             "clipped_runs", "", "clipped peaks",
             "Runs of 3 or more samples above -20 dBFS, within 0.01 dB of the maximum of the 50 ms "
             "around and 1 dB of the maximum of the file, with a step into or out of the run "
-            "larger than 8 times the largest inside it and than 0.0002 of full scale.",
+            "larger than 8 times the largest inside it and than 0.0002 of full scale; fewer than "
+            "20 in a channel count only above -6 dBFS.",
             "asmrmaster",
             0,
         ),
@@ -70,7 +73,14 @@ class Clipping(Meter):
         """The count, and an event per stretch and channel: its size is the runs in it."""
         self._follow(self._seconds.rest)
         self._follow(self._seconds.rest[:, :0])
-        events = [event for channel in self._events for event in channel.events]
+        few = (self._runs < MANY) & (self._tops < SURE)
+        self._runs[few] = 0
+        events = [
+            event
+            for channel, is_few in zip(self._events, few, strict=True)
+            if not is_few
+            for event in channel.events
+        ]
         return Measurement({"clipped_runs": int(self._runs.sum())}, events=tuple(events))
 
     def _follow(self, second: Array) -> None:

@@ -22,9 +22,10 @@ WITHIN_MS = 10
 FALL, RISE = 10 ** (40 / 10), 10 ** (30 / 10)
 LONGEST_DIP_MS = 500
 SHORTEST_SILENCE_MS = 10
-SILENT = 10 ** (-88 / 10)
-"""Mean square of all channels below which sound is as good as none: 16 bit dither lies 8 dB lower,
-so that silence is found with it as without."""
+SILENT = ((0.0, -200.0), (10 ** (-88 / 10), -50.0))
+"""Mean square of all channels up to which sound is as good as none, and the level beside it, dBFS,
+from which on that counts: nothing at all; and what 16 bit dither, 8 dB lower, leaves of silence,
+where the sound is loud enough not to have such pauses of itself."""
 SIDE_MS = 50
 EDGE_MS = 10
 """What breaks off is loud up to its last moment; what has died away is not."""
@@ -64,7 +65,7 @@ class Gaps(Meter):
         self._energy = np.zeros((channels, CONTEXT_MS))
         self._start = -CONTEXT_MS  # the millisecond of its first column
         self._dips = [_Gap() for _ in range(channels)]
-        self._silences = _Gap(EDGE_MS)
+        self._silences = [_Gap(EDGE_MS) for _ in SILENT]
 
     def add(self, block: Block) -> None:
         """Hear the next block, shape (frames, channels)."""
@@ -74,7 +75,9 @@ class Gaps(Meter):
     def result(self) -> Measurement:
         """The count, and the events."""
         self._judge(np.zeros((self.channels, CONTEXT_MS)))
-        events = self._silences.events(None, None)
+        events: list[Event] = []
+        for silences, (_, least_dbfs) in zip(self._silences, SILENT, strict=True):
+            events += [one for one in silences.events(None, None) if one.size > least_dbfs]
         for channel, dips in enumerate(self._dips):
             events += dips.events(channel if self.channels > 1 else None, LONGEST_DIP_MS)
         events = _united(events)
@@ -101,12 +104,13 @@ class Gaps(Meter):
         ):
             dips.note(mine, np.flatnonzero(fall), np.flatnonzero(rise), self._start)
         total = e.sum(axis=0)
-        loud = total > SILENT * self.channels
-        sounding = np.append(0, np.cumsum(loud))  # milliseconds before k
         k = np.arange(CONTEXT_MS, CONTEXT_MS + count)
-        starts = (sounding[k + SHORTEST_SILENCE_MS] == sounding[k]) & loud[k - 1]
-        stops = (sounding[k] == sounding[k - SHORTEST_SILENCE_MS]) & loud[k]
-        self._silences.note(total, np.flatnonzero(starts), np.flatnonzero(stops), self._start)
+        for silences, (most, _) in zip(self._silences, SILENT, strict=True):
+            loud = total > most * self.channels
+            sounding = np.append(0, np.cumsum(loud))  # milliseconds before k
+            starts = (sounding[k + SHORTEST_SILENCE_MS] == sounding[k]) & loud[k - 1]
+            stops = (sounding[k] == sounding[k - SHORTEST_SILENCE_MS]) & loud[k]
+            silences.note(total, np.flatnonzero(starts), np.flatnonzero(stops), self._start)
         self._start += count
         self._energy = e[:, count:]
 

@@ -37,7 +37,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     soundfile.write(folder / "in" / "calm.wav", x * (fade * fade[::-1])[:, None], 48_000, "PCM_24")
     take(folder / "in" / "sub" / "short.wav")
     (folder / "in" / "bad.wav").write_bytes(b"RIFF nonsense")
-    result = run("batch", folder / "in", folder / "out", "--report", folder / "reports",
+    result = run("batch", folder / "in", folder / "out", "--report", folder / "reports", "--paths",
                  "--jobs", 1)  # fmt: skip
     assert result.exit_code == 3
     assert "3 takes: meets 1, meets with advisories 0, does not meet 1, no verdict 1." in (
@@ -363,7 +363,7 @@ def test_files_are_judged_without_masters_and_their_verdicts_are_kept(
     )[:-1]
     assert json.loads(row)["profile"] == "general"
     (kept,) = json.loads(run("library", "show", folder, "calm.wav", "--json").stdout)
-    assert kept["input"] == fresh["input"]
+    assert kept["input"] | {"path": "calm.wav"} == fresh["input"]
     assert run("library", "verify", folder).exit_code == 0
     (folder / "calm.wav").write_bytes(b"other")
     wrong = run("library", "verify", folder)

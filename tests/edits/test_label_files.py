@@ -123,7 +123,7 @@ def test_wrong_times_are_told(text: str, said: str) -> None:
         (b"\xff\xfe\x00", "is not a text file"),
         (b"\x80\x81\x82", "is not a text file"),
         (b"1\n" * (MOST + 1), f"holds more than {MOST} lines"),
-        (b"1\n" * 2_000_001, "is too large"),
+        (b"1\n" * 2_000_001, "is larger than 4 MB"),
     ],
 )
 def test_wrong_files_are_told_by_name_and_line(

@@ -52,7 +52,10 @@ def run(arguments: list[str]) -> Report:
 
 
 @pytest.mark.parametrize("name", TAKES)
-def test_the_next_command_changes_the_verdict(name: str, tmp_path: Path) -> None:
+def test_the_next_command_changes_the_verdict(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # reports in JSON name files without their folders
     take = wav(tmp_path / "take.wav", TAKES[name]())
     first = run(["master", str(take), "-o", str(tmp_path / "first.wav"), "--preset", "whisper"])
     assert first.verdict == "does not meet"

@@ -166,7 +166,7 @@ def test_a_hissy_whisper_comes_out_and_says_how(hissy: Path, tmp_path: Path) -> 
     assert after is not None
     assert after - before == pytest.approx(stage.parameters["reduction_db"], abs=1.0)
     assert any(edit.id == "denoise-0-0000000" for edit in report.edits)
-    assert "--set denoise=off" in " ".join(text.render(report).split())
+    assert "--set denoise=off" in " ".join(text.render(report, full=True).split())
 
 
 def test_advice_names_the_repair_and_makes_none(hissy: Path) -> None:
