@@ -17,7 +17,6 @@ from asmrmaster.stages.chain import through
 from asmrmaster.stages.gain import apply_gain
 from asmrmaster.streams.audio import Audio
 from asmrmaster.streams.curves import drop_pages
-from asmrmaster.streams.prefetch import prefetched
 
 
 def passes(job: Job) -> int:
@@ -28,12 +27,11 @@ def passes(job: Job) -> int:
 def render(job: Job) -> Job:
     """The job with its draft written and measured. Raises OutputError and InputError."""
     drop_pages()  # of the curves that were planned on
-    recipe, ride, runner = job.recipe, job.ride, job.runner
+    recipe, ride = job.recipe, job.ride
     limiter = recipe.preset.limiter.model_copy(update={"ceiling_dbtp": ride.ceiling_dbtp})
     limited: list[Edit] = []
     toned = through(job.source.audio, recipe.after(job.edits).stages)
-    ridden = prefetched(apply_gain(toned, ride.amplitude), runner)
-    rendered = prefetched(limiter(ridden, limited.append), runner)
+    rendered = limiter(apply_gain(toned, ride.amplitude), limited.append)
     rendered = telling(rendered, job.part(1, passes(job)))
     peaks = None if job.delivery.format.lossless else Tap(rendered, (Peaks,))
     written, sha256, after = _written(job, peaks.audio if peaks else rendered)

@@ -9,11 +9,13 @@ import numpy as np
 from asmrmaster.audio.source import Source
 from asmrmaster.audio.tags.gains import kind_of
 from asmrmaster.dsp.lead_in import LeadIn
+from asmrmaster.dsp.level import db, power
 from asmrmaster.meters.base import Measurement
 from asmrmaster.meters.loudness import weighted
 from asmrmaster.report.next_step import Remedy, start_text
 from asmrmaster.ride.planning import lead_in_of
 from asmrmaster.ride.rules import SUDDEN
+from asmrmaster.stages.channels import MOST_TRIM_DB
 
 
 def with_lead_in(source: Source, measured: Measurement) -> Source:
@@ -68,10 +70,21 @@ def remedies(measured: Measurement) -> dict[str, Remedy]:
     energy = measured.curves["k_energy"].values
     if energy.shape[1] == 2:
         left, right = energy.sum(axis=0, dtype=np.float64)
-        louder = "left" if left > right else "right"
-        found["balance_lu"] = Remedy({"channels.repair": f"{louder}_to_both"})
+        found["balance_lu"] = Remedy(_levelled(left, right))
         found["negative_correlation_s"] = Remedy({"channels.repair": "invert_right"})
     return found
+
+
+def _levelled(left: float, right: float) -> dict[str, float | str]:
+    """Settings that bring two sides of these energies together: a trim, or one side on both.
+
+    A side that lies further down than a trim reaches is dead.
+    """
+    louder, softer = ("left", "right") if left > right else ("right", "left")
+    quiet, loud = sorted((left, right))
+    if loud > quiet * power(MOST_TRIM_DB):
+        return {"channels.repair": f"{louder}_to_both"}
+    return {f"channels.{softer}_db": round(float(db(loud) - db(quiet)), 1) if quiet else 0.0}
 
 
 def _lead_in(measured: Measurement) -> LeadIn | None:

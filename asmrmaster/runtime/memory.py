@@ -8,6 +8,7 @@ from contextlib import suppress
 _OPTIONS = ((-8, 1), (-3, 1 << 25), (-1, 1 << 28))
 """M_ARENA_MAX, M_MMAP_THRESHOLD (the most it takes) and M_TRIM_THRESHOLD of malloc.h."""
 _SELDOM = 50_000
+"""Objects made since the last look; by itself Python looks after 700."""
 
 
 def reuse_freed_memory() -> None:

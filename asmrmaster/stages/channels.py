@@ -24,6 +24,8 @@ REPAIRS: dict[str, tuple[str, tuple[tuple[float, float], tuple[float, float]]]] 
 }
 """What was done, and what left and right become: rows are the new sides, columns the old ones."""
 
+MOST_TRIM_DB = 24.0
+
 
 class Channels(Stage):
     """Put left and right where they belong. Nobody can measure which side is which: only if asked.
@@ -41,11 +43,12 @@ class Channels(Stage):
         ],
         Field(description="what to do with left and right"),
     ] = "none"
-    left_db: Annotated[float, Field(ge=-24, le=24, description="then the left side, louder by")] = (
-        0.0
-    )
+    left_db: Annotated[
+        float, Field(ge=-MOST_TRIM_DB, le=MOST_TRIM_DB, description="then the left side, louder by")
+    ] = 0.0
     right_db: Annotated[
-        float, Field(ge=-24, le=24, description="then the right side, louder by")
+        float,
+        Field(ge=-MOST_TRIM_DB, le=MOST_TRIM_DB, description="then the right side, louder by"),
     ] = 0.0
 
     @property

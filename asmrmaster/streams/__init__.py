@@ -1,1 +1,1 @@
-"""Sound as a pull stream of blocks: long curves, prefetching, cutting and joining."""
+"""Sound as a pull stream of blocks: long curves, cutting and joining."""

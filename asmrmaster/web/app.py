@@ -149,14 +149,7 @@ class Site:
         profile = catalogue.source(catalogue.profiles, asked.get("profile", ""))
         data: dict[str, object] = {"kind": kind, "profile": profile}
         if kind == "master":
-            data |= {
-                "settings": {},
-                "loop_s": None,
-                "start_s": None,
-                "undo": (),
-                "protect": (),
-                "after": "",
-            }
+            data |= remaking.NOTHING
             data["preset"] = catalogue.source(catalogue.presets, asked.get("preset", ""))
             if eq := asked.get("eq", ""):
                 data["eq"] = catalogue.source(catalogue.curves, eq)

@@ -36,11 +36,19 @@ def one_dead_side() -> np.ndarray:
     return sound
 
 
+def one_weak_side() -> np.ndarray:
+    return words(40) * (0.3, 1.0)
+
+
 def room_tone_first() -> np.ndarray:
     return np.concatenate([noise(-78, 40), words(60)])
 
 
-TAKES = {"one dead side": one_dead_side, "room tone first": room_tone_first}
+TAKES = {
+    "one dead side": (one_dead_side, "channels.repair=left_to_both"),
+    "one weak side": (one_weak_side, "channels.left_db="),
+    "room tone first": (room_tone_first, "--start 0:4"),
+}
 
 
 def run(arguments: list[str]) -> Report:
@@ -56,12 +64,14 @@ def test_the_next_command_changes_the_verdict(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # reports in JSON name files without their folders
-    take = wav(tmp_path / "take.wav", TAKES[name]())
+    make, said = TAKES[name]
+    take = wav(tmp_path / "take.wav", make())
     first = run(["master", str(take), "-o", str(tmp_path / "first.wav"), "--preset", "whisper"])
     assert first.verdict == "does not meet"
     assert first.next is not None
     program, *arguments = shlex.split(first.next.command)
     assert program == "asmrmaster"
+    assert said in first.next.command
     again = run([*arguments, "-o", str(tmp_path / "again.wav")])
     assert again.output is not None
     assert again.verdict.startswith("meets"), [f.title for f in again.findings if f.state == "fail"]
